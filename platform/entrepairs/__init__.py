@@ -1,0 +1,1 @@
+"""Entrepairs: the regional platform of mental-health peer workers."""

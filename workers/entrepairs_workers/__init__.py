@@ -1,0 +1,1 @@
+"""Background work: thin Celery tasks over the use cases of `entrepairs`."""
