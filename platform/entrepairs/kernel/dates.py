@@ -42,7 +42,10 @@ class Period:
 
 
 def at_paris(day: date, wall: time) -> datetime:
-    """The instant of a Paris wall time, in UTC. In the autumn fold, the first of the two; in the spring gap, an hour later."""
+    """The instant of a Paris wall time, in UTC.
+
+    In the autumn fold, the first of the two instants; in the spring gap, an hour later on the wall.
+    """
     return datetime.combine(day, wall, tzinfo=PARIS).astimezone(UTC)
 
 

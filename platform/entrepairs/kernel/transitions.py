@@ -7,7 +7,6 @@ from typing import TypeVar
 from entrepairs.kernel.errors import Conflict
 from entrepairs.kernel.i18n import N_
 
-
 S = TypeVar("S", bound=StrEnum)
 E = TypeVar("E", bound=StrEnum)
 

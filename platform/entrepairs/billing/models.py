@@ -1,0 +1,267 @@
+"""Tables of invoices, what settles them, and Stripe's events. An issued invoice and its lines never change."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from entrepairs.db import Base, Cents, Json, Key, Ref, fk, state_column
+from entrepairs.documents.models import StoredFile
+from entrepairs.missions.models import ServiceDone
+from entrepairs.network.models import Partner
+
+
+class InvoiceKind(StrEnum):
+    """Code 380 or 381 of EN 16931. Amounts of a credit note are positive, as the norm wants."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+class InvoiceState(StrEnum):
+    """ISSUED is frozen by the database. Paid, part paid and credited are derived, never stored."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+
+
+class Invoice(Base):
+    """An invoice or a credit note. Parties and texts are copied at issue."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        CheckConstraint(
+            "state = 'draft' OR (number IS NOT NULL AND issue_date IS NOT NULL AND due_date IS NOT NULL)",
+            name="issued_numbered",
+        ),
+        CheckConstraint("state <> 'draft' OR number IS NULL", name="no_number_on_draft"),
+        CheckConstraint("kind <> 'credit_note' OR corrected_id IS NOT NULL", name="credit_note_corrects"),
+        CheckConstraint("gross = net + vat", name="totals"),
+        Index("ix_invoice_partner_state", "partner_id", "state"),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[Ref]
+    kind: Mapped[InvoiceKind] = state_column(InvoiceKind)
+    state: Mapped[InvoiceState] = state_column(InvoiceState)
+    number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    partner_id: Mapped[int] = fk("partner.id", index=False)
+    corrected_id: Mapped[int | None] = fk("invoice.id", nullable=True)
+    issue_date: Mapped[date | None]
+    due_date: Mapped[date | None]
+    period_start: Mapped[date]
+    period_end: Mapped[date]
+    seller: Mapped[Json]
+    buyer: Mapped[Json]
+    notes: Mapped[Json]
+    """Legal notes by code: PMT, PMD, AAB…"""
+    service_code: Mapped[str | None] = mapped_column(String(40))
+    engagement: Mapped[str | None] = mapped_column(String(50))
+    agreement_number: Mapped[str | None] = mapped_column(String(40))
+    net: Mapped[Cents]
+    vat: Mapped[Cents]
+    gross: Mapped[Cents]
+    created_at: Mapped[datetime]
+    issued_at: Mapped[datetime | None]
+
+    partner: Mapped[Partner] = relationship()
+    corrected: Mapped["Invoice | None"] = relationship(remote_side="Invoice.id")
+    lines: Mapped[list["InvoiceLine"]] = relationship(back_populates="invoice", order_by="InvoiceLine.position")
+    vat_lines: Mapped[list["VatLine"]] = relationship(back_populates="invoice", order_by="VatLine.id")
+    settlements: Mapped[list["Settlement"]] = relationship(
+        back_populates="invoice", foreign_keys="Settlement.invoice_id", order_by="Settlement.id"
+    )
+    file: Mapped["InvoiceFile | None"] = relationship(back_populates="invoice")
+
+
+class InvoiceLine(Base):
+    """A line; `net = round(quantity × unit_cents)`, half up."""
+
+    __tablename__ = "invoice_line"
+    __table_args__ = (UniqueConstraint("invoice_id", "position"),)
+
+    id: Mapped[Key]
+    invoice_id: Mapped[int] = fk("invoice.id", index=False)
+    position: Mapped[int]
+    label: Mapped[str] = mapped_column(String(300))
+    quantity: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    unit: Mapped[str] = mapped_column(String(40))
+    unit_cents: Mapped[Cents]
+    net: Mapped[Cents]
+    vat_regime: Mapped[str] = mapped_column(String(40))
+    vat_category: Mapped[str] = mapped_column(String(2))
+    vat_rate: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    service_id: Mapped[int | None] = fk("service_done.id", nullable=True)
+    session_date: Mapped[date | None]
+    axes: Mapped[Json]
+    """Analytic codes by axis: offering, territory."""
+
+    invoice: Mapped[Invoice] = relationship(back_populates="lines")
+    service: Mapped[ServiceDone | None] = relationship()
+
+
+class BilledService(Base):
+    """A service stands on one living invoice only; a full credit note releases it."""
+
+    __tablename__ = "billed_service"
+    __table_args__ = (
+        Index("uq_billed_service_live", "service_id", unique=True, postgresql_where=text("released_at IS NULL")),
+    )
+
+    id: Mapped[Key]
+    service_id: Mapped[int] = fk("service_done.id", index=False)
+    line_id: Mapped[int] = fk("invoice_line.id")
+    released_at: Mapped[datetime | None]
+
+
+class VatLine(Base):
+    """The VAT breakdown by category and rate, with the legal text of an exemption."""
+
+    __tablename__ = "vat_line"
+
+    id: Mapped[Key]
+    invoice_id: Mapped[int] = fk("invoice.id")
+    regime: Mapped[str] = mapped_column(String(40))
+    category: Mapped[str] = mapped_column(String(2))
+    rate: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    base: Mapped[Cents]
+    vat: Mapped[Cents]
+    reason: Mapped[str | None] = mapped_column(String(200))
+    vatex: Mapped[str | None] = mapped_column(String(40))
+
+    invoice: Mapped[Invoice] = relationship(back_populates="vat_lines")
+
+
+class InvoiceFile(Base):
+    """The exact issued bytes: Factur-X PDF and its XML."""
+
+    __tablename__ = "invoice_file"
+
+    id: Mapped[Key]
+    invoice_id: Mapped[int] = fk("invoice.id", unique=True)
+    pdf_id: Mapped[int] = fk("stored_file.id")
+    xml_id: Mapped[int] = fk("stored_file.id")
+    checked_at: Mapped[datetime]
+
+    invoice: Mapped[Invoice] = relationship(back_populates="file")
+    pdf: Mapped[StoredFile] = relationship(foreign_keys=[pdf_id])
+    xml: Mapped[StoredFile] = relationship(foreign_keys=[xml_id])
+
+
+class SettlementKind(StrEnum):
+    """What reduced an invoice's balance."""
+
+    TRANSFER = "transfer"
+    STRIPE = "stripe"
+    CREDIT_NOTE = "credit_note"
+    REFUND = "refund"
+
+
+class Settlement(Base):
+    """Money received, credited or (negative) given back on an invoice."""
+
+    __tablename__ = "settlement"
+    __table_args__ = (CheckConstraint("cents <> 0", name="not_zero"),)
+
+    id: Mapped[Key]
+    ref: Mapped[Ref]
+    invoice_id: Mapped[int] = fk("invoice.id")
+    kind: Mapped[SettlementKind] = state_column(SettlementKind)
+    cents: Mapped[Cents]
+    received_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(String(120), default="")
+    credit_note_id: Mapped[int | None] = fk("invoice.id", nullable=True)
+    dedup_key: Mapped[str] = mapped_column(String(160), unique=True)
+    created_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(160))
+
+    invoice: Mapped[Invoice] = relationship(back_populates="settlements", foreign_keys=[invoice_id])
+
+
+class PaymentState(StrEnum):
+    """Where a Stripe payment stands, as last fetched. Monotone: PAID never goes back to OPEN."""
+
+    CREATING = "creating"
+    OPEN = "open"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class CheckoutPayment(Base):
+    """One attempt to pay through Stripe. Our idempotency key is stored before the call."""
+
+    __tablename__ = "checkout_payment"
+    __table_args__ = (
+        Index(
+            "uq_checkout_payment_live",
+            "invoice_id",
+            unique=True,
+            postgresql_where=text("state IN ('creating', 'open', 'processing')"),
+        ),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[Ref]
+    invoice_id: Mapped[int] = fk("invoice.id")
+    idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
+    state: Mapped[PaymentState] = state_column(PaymentState)
+    cents: Mapped[Cents]
+    session_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    session_url: Mapped[str | None]
+    payment_intent: Mapped[str | None] = mapped_column(String(120), unique=True)
+    fee_cents: Mapped[int | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    invoice: Mapped[Invoice] = relationship()
+
+
+class EventState(StrEnum):
+    """Life of a stored webhook event."""
+
+    RECEIVED = "received"
+    DONE = "done"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
+class StripeEvent(Base):
+    """A signed webhook, stored first and answered at once; a worker acts on it."""
+
+    __tablename__ = "stripe_event"
+
+    id: Mapped[Key]
+    event_id: Mapped[str] = mapped_column(String(120), unique=True)
+    type: Mapped[str] = mapped_column(String(80))
+    livemode: Mapped[bool]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[EventState] = state_column(EventState)
+    error: Mapped[str | None]
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Channel(StrEnum):
+    """How an invoice leaves."""
+
+    EMAIL = "email"
+    CHORUS_DEPOSIT = "chorus_deposit"
+    """Deposited by hand on Chorus Pro by the office, and noted here."""
+
+
+class Transmission(Base):
+    """The sending of an invoice. Routing data may be corrected here, never on the invoice."""
+
+    __tablename__ = "transmission"
+
+    id: Mapped[Key]
+    invoice_id: Mapped[int] = fk("invoice.id")
+    channel: Mapped[Channel] = state_column(Channel)
+    sent_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(String(200), default="")

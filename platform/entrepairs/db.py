@@ -1,0 +1,79 @@
+"""The one metadata, its naming convention, and the column idioms of every table.
+
+PostgreSQL is the only dialect: ranges, exclusion constraints, JSONB and partial indexes are used as such.
+`created_at` and other business times are given by the use case (the demo moves that clock), never by the server.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, Date, DateTime, Enum, ForeignKey, Identity, Integer, MetaData, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+"""Internal key; never shown outside."""
+
+Ref = Annotated[str, mapped_column(String(16), unique=True)]
+"""Public random reference, `DEM-7K3M-9QX2`."""
+
+Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+"""Aware instant, stored in UTC."""
+
+Day = Annotated[date, mapped_column(Date)]
+"""Legal date in Paris."""
+
+Cents = Annotated[int, mapped_column(BigInteger)]
+"""Integer cents of euro."""
+
+Json = Annotated[dict[str, Any], mapped_column(JSONB)]
+
+
+class Base(DeclarativeBase):
+    """Parent of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: Mapping[Any, Any] = {
+        str: Text,
+        int: Integer,
+        datetime: DateTime(timezone=True),
+        date: Date,
+        dict[str, Any]: JSONB,
+        list[str]: JSONB,
+    }
+
+
+def fk(target: str, *, nullable: bool = False, index: bool = True, unique: bool = False) -> MappedColumn[Any]:
+    """A foreign key to `table.column`, indexed; rows are never deleted in cascade."""
+    return mapped_column(
+        BigInteger,
+        ForeignKey(target, ondelete="RESTRICT"),
+        nullable=nullable,
+        index=index and not unique,
+        unique=unique,
+    )
+
+
+def state_column(kind: type[StrEnum], *, nullable: bool = False, name: str | None = None) -> MappedColumn[Any]:
+    """A column holding the values of a `StrEnum`, held by a CHECK."""
+    return mapped_column(
+        Enum(
+            kind,
+            native_enum=False,
+            create_constraint=True,
+            length=40,
+            name=name or f"{kind.__name__.lower()}_known",
+            values_callable=lambda members: [member.value for member in members],
+        ),
+        nullable=nullable,
+    )

@@ -1,0 +1,49 @@
+"""Tables of the network, by noun."""
+
+from entrepairs.network.models.partners import (
+    Commune,
+    MemberRole,
+    Partner,
+    PartnerKind,
+    PartnerMember,
+    PayerKind,
+    Referent,
+    Site,
+    SiteCard,
+)
+from entrepairs.network.models.peers import (
+    Absence,
+    Availability,
+    Clearance,
+    ClearanceKind,
+    Employment,
+    Exclusion,
+    Pause,
+    Peer,
+    PeerLanguage,
+    PeerTheme,
+    Qualification,
+)
+
+__all__ = [
+    "Absence",
+    "Availability",
+    "Clearance",
+    "ClearanceKind",
+    "Commune",
+    "Employment",
+    "Exclusion",
+    "MemberRole",
+    "Partner",
+    "PartnerKind",
+    "PartnerMember",
+    "Pause",
+    "PayerKind",
+    "Peer",
+    "PeerLanguage",
+    "PeerTheme",
+    "Qualification",
+    "Referent",
+    "Site",
+    "SiteCard",
+]
