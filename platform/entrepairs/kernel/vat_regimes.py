@@ -1,0 +1,71 @@
+"""The ways a service may stand towards VAT: `[[regime]]` tables of `config/parameters/vat.toml`.
+
+Which one applies to the association's interventions is a decision a human takes before go-live; this file only says
+what each implies for an invoice: category (EN 16931), rate, text to print, exemption code.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from entrepairs.kernel.parameters import FLAGS, ParameterFileError, Parameters
+
+# UNCL 5305, the part we use: S standard rate, E exempt, O outside the scope of VAT.
+CATEGORIES: Final = frozenset({"S", "E", "O"})
+_FIELDS: Final = frozenset(
+    {"code", "name", "category", "rate_parameter", "legal_text", "vatex", "source", "flag", "conditions"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VatRegime:
+    """One regime. `legal_text` (French, printed) and `vatex` are empty for the standard rate.
+
+    Category O forbids any VAT number and any mix with other categories on one invoice (BR-O-02).
+    """
+
+    code: str
+    name: str
+    category: str
+    rate_parameter: str
+    legal_text: str
+    vatex: str
+    source: str
+    flag: str
+    conditions: str
+
+    def rate_percent(self, parameters: Parameters, on: date) -> Decimal:
+        """20 for 20 %; zero when exempt or out of scope. Raises ParameterUnknown."""
+        return parameters.number(self.rate_parameter, on) if self.rate_parameter else Decimal(0)
+
+
+def load_vat_regimes(path: Path) -> dict[str, VatRegime]:
+    """Read the regimes by code, in the file's order. Raises ParameterFileError naming what to mend."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8")).get("regime", [])
+    regimes: dict[str, VatRegime] = {}
+    for table in tables:
+        regime = _regime(path.name, table)
+        if regime.code in regimes:
+            msg = f"{path.name}: the regime {regime.code} is there twice"
+            raise ParameterFileError(msg)
+        regimes[regime.code] = regime
+    return regimes
+
+
+def _regime(file: str, table: dict[str, Any]) -> VatRegime:
+    where = f"{file}, regime {table.get('code', 'without code')}"
+    if table.keys() != _FIELDS:
+        msg = f"{where}: missing {sorted(_FIELDS - table.keys())}, unknown {sorted(table.keys() - _FIELDS)}"
+        raise ParameterFileError(msg)
+    regime = VatRegime(**table)
+    exempt = regime.category != "S"
+    if regime.category not in CATEGORIES or regime.flag not in FLAGS:
+        msg = f"{where}: the category is S, E or O and the flag V, S, U or F"
+        raise ParameterFileError(msg)
+    if exempt != bool(regime.legal_text and regime.vatex) or exempt == bool(regime.rate_parameter):
+        msg = f"{where}: an exempt regime has a legal text and a code, the standard one has a rate"
+        raise ParameterFileError(msg)
+    return regime
