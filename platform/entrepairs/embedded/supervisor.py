@@ -46,12 +46,13 @@ class Supervisor:
         self._falls: dict[str, tuple[int, float]] = {}
         self._asked = False
         self._lock: IO[str] | None = None
-        self._wake_read, self._wake_write = os.pipe()
+        self._wake_read = self._wake_write = -1
         self._former: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Self:
         """Take the folder for ourselves, end what a killed supervisor left, listen to signals."""
-        self._take_folder()
+        self._lock = self._take_folder()
+        self._wake_read, self._wake_write = os.pipe()
         # Explicit handlers: a job started in the background inherits an ignored SIGINT.
         for number in STOP_SIGNALS:
             self._former[number] = signal.signal(number, self._on_signal)
@@ -156,19 +157,20 @@ class Supervisor:
         if self._asked:
             raise StopAsked
 
-    def _take_folder(self) -> None:
-        path = self._folder / "supervisor.lock"
+    def _take_folder(self) -> IO[str]:
         try:
-            self._lock = path.open("a+")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            lock = (self._folder / "supervisor.lock").open("a+")
+        except OSError as error:
+            raise explained(error, self._folder) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
             raise EmbeddedError(
                 f"Entrepairs tourne déjà sur {self._folder} : arrêtez-le d'abord, ou donnez un autre dossier "
                 "par ENTREPAIRS_DATA_DIR."
             ) from error
-        except OSError as error:
-            raise explained(error, self._folder) from error
-        os.set_inheritable(self._lock.fileno(), False)
+        return lock  # not inherited: Python's files are closed in children
 
     def _record(self) -> None:
         """Write down who runs, for the next supervisor should this one be killed."""

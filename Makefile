@@ -1,0 +1,59 @@
+# Entrepairs: everything a newcomer types. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+PYTHON_ENV := .venv/bin/python
+PYTEST := $(PYTHON_ENV) -m pytest -n logical --maxprocesses 4 --dist worksteal
+TEMPLATE_FOLDERS = $(wildcard templates)
+
+.PHONY: help demo demo-reset env env-all test prove check format bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: env ## Start the whole demo on this machine and print its address and accounts
+	@exec $(PYTHON_ENV) -m entrepairs.cli up --demo
+
+demo-reset: env ## Erase the demo's data, then start it anew
+	@$(PYTHON_ENV) -m entrepairs.cli reset --yes
+	@exec $(PYTHON_ENV) -m entrepairs.cli up --demo
+
+env: ## Make the environment .venv only (hash-locked), with translations and static files
+	@config/bootstrap/environment.sh runtime
+	@config/bootstrap/compile.sh
+
+env-all: # the same with what tests and checks need
+	@config/bootstrap/environment.sh all
+	@config/bootstrap/compile.sh
+
+test: env-all ## Run every test on throw-away services, the proofs at reduced size
+	@config/bootstrap/browser.sh
+	@$(PYTEST) $(ARGS)
+
+prove: env-all ## Run the proofs (races, kills, histories) at full size
+	@config/bootstrap/browser.sh
+	@ENTREPAIRS_PROOF=full $(PYTEST) $(ARGS)
+
+check: env-all ## Lint, types, layers, templates, architecture, migrations = models, French complete
+	$(PYTHON_ENV) -m ruff check .
+	$(PYTHON_ENV) -m ruff format --check .
+	$(PYTHON_ENV) -m mypy
+	.venv/bin/lint-imports --no-cache
+	$(if $(TEMPLATE_FOLDERS),$(PYTHON_ENV) -m djlint $(TEMPLATE_FOLDERS) --profile jinja --lint --quiet)
+	$(PYTHON_ENV) -m pytest tests/architecture -q
+
+format: env-all ## Put the code in its format
+	$(PYTHON_ENV) -m ruff check --fix .
+	$(PYTHON_ENV) -m ruff format .
+
+bench: env-all ## Run the benchmarks
+	@ENTREPAIRS_PROOF=full $(PYTHON_ENV) -m pytest tests/bench -q -s $(ARGS)
+
+lock: env ## Make the hash-locked requirements again (UPGRADE=--upgrade for newer versions)
+	@config/bootstrap/lock.sh $(UPGRADE)
+
+clean: ## Remove what is made: environment, caches, compiled catalogues
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results build dist
+	find platform workers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find platform -name '*.mo' -delete

@@ -1,0 +1,67 @@
+"""`entrepairs up`: everything on this machine, in one terminal, until Ctrl-C."""
+
+import importlib
+import sys
+import time
+
+import click
+
+from entrepairs.commands._local import local_folder
+from entrepairs.commands._stack import Ports, Stack, chosen_ports
+from entrepairs.embedded.errors import EmbeddedError
+from entrepairs.embedded.folders import prepare
+from entrepairs.embedded.supervisor import Supervisor
+
+
+@click.command(help="Démarre tout sur cette machine : base, web, exécutant, cadence ; Ctrl-C arrête tout.")
+@click.option("--demo", is_flag=True, help="Charge une fois le récit de démonstration (données fictives).")
+@click.option("--size", type=click.Choice(["S", "M", "L"]), default="S", show_default=True, help="Taille du récit.")
+def command(demo: bool, size: str) -> None:
+    """Start in order, say where to look, watch, stop in reverse."""
+    begun = time.monotonic()
+    try:
+        folder = prepare(local_folder())
+        ports = chosen_ports()
+        with Supervisor(folder, say=_say) as supervisor:
+            stack = Stack(supervisor, folder, ports, kind="demo" if demo else "development")
+            _start(stack, demo=demo, size=size)
+            _announce(stack, ports, seconds=time.monotonic() - begun, demo=demo)
+            supervisor.watch()
+            _say("Arrêt en cours…")
+    except EmbeddedError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    _say("Tout est arrêté ; les données restent.")
+
+
+def _start(stack: Stack, *, demo: bool, size: str) -> None:
+    _say("Base de données et file de messages…")
+    stack.start_services()
+    stack.migrate()
+    stack.start_doubles()
+    if demo:
+        _say("Récit de démonstration (une minute la première fois)…")
+        stack.load_demo(size)
+    _say("Web, exécutant, cadence…")
+    stack.start_application()
+
+
+def _announce(stack: Stack, ports: Ports, *, seconds: float, demo: bool) -> None:
+    lines = ["", f"Entrepairs est prêt ({seconds:.0f} s).", "", f"  Adresse    {ports.address}"]
+    if mailbox := stack.environment.get("ENTREPAIRS_MAILBOX_URL"):
+        lines.append(f"  Courriers  {mailbox}  (aucun mail ne sort de cette machine)")
+    if demo:
+        lines += ["", "  Comptes (données fictives)", *_accounts()]
+    lines += ["", f"  Données et journaux  {local_folder()}", "  Ctrl-C arrête tout.", ""]
+    _say("\n".join(lines))
+
+
+def _accounts() -> list[str]:
+    accounts = importlib.import_module("entrepairs.commands.demo").ACCOUNTS
+    return [f"    {account.email:<40} {account.password:<24} {account.label}" for account in accounts]
+
+
+def _say(text: str) -> None:
+    """Print at once, also into a pipe."""
+    click.echo(text)
+    sys.stdout.flush()
