@@ -7,11 +7,23 @@ PostgreSQL is the only dialect: ranges, exclusion constraints, JSONB and partial
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import BigInteger, Date, DateTime, Enum, ForeignKey, Identity, Integer, MetaData, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Identity,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -77,3 +89,16 @@ def state_column(kind: type[StrEnum], *, nullable: bool = False, name: str | Non
         ),
         nullable=nullable,
     )
+
+
+T = TypeVar("T")
+
+
+def locked(session: Session, statement: Select[T]) -> T | None:
+    """The one row of `statement`, locked FOR UPDATE and read afresh; None when absent.
+
+    Lock order everywhere: demand, seats by id, peers by id. Only the statement's own entity is locked, not its joins.
+    """
+    entity = statement.column_descriptions[0]["entity"]
+    fresh = statement.with_for_update(of=entity).execution_options(populate_existing=True)
+    return session.scalars(fresh).unique().one_or_none()

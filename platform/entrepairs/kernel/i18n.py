@@ -1,6 +1,26 @@
 """Marking of user sentences. Rooms mark an English msgid; the web edge translates it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 
 def N_(msgid: str) -> str:
     """Mark `msgid` for extraction and return it unchanged (gettext's usual no-op marker)."""
     return msgid
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An untranslated sentence with its parameters.
+
+    Parameters may be text, numbers, `Money`, `date`, aware `datetime` or `Period`: the edge writes them in the
+    reader's language.
+    """
+
+    msgid: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+def say(msgid: str, **params: object) -> Sentence:
+    """Mark `msgid` for extraction and bind its parameters."""
+    return Sentence(msgid, params)

@@ -1,0 +1,75 @@
+"""Writing an effect in the transaction of the use case, and nudging the workers once it is committed."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import event, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from entrepairs.outbox.models import ItemState, OutboxItem
+
+_NUDGE = "entrepairs.outbox.nudge"
+_hook: Callable[[], None] | None = None
+
+
+def set_nudge(hook: Callable[[], None] | None) -> None:
+    """Give the function called after a commit that wrote effects. It must be quick and must not raise."""
+    global _hook  # noqa: PLW0603 - one hook for the process, set once by the app
+    _hook = hook
+
+
+def add(
+    session: Session,
+    kind: str,
+    *,
+    subject_kind: str,
+    subject_ref: str,
+    due_at: datetime,
+    dedup: str,
+    payload: Mapping[str, object] | None = None,
+) -> bool:
+    """Write the effect `kind` on a subject, due at the business instant `due_at`. False when `dedup` exists already.
+
+    `payload` holds references and values, never personal data: it is kept.
+    """
+    session.flush()
+    inserted = session.execute(
+        insert(OutboxItem)
+        .values(
+            kind=kind,
+            subject_kind=subject_kind,
+            subject_ref=subject_ref,
+            payload=dict(payload or {}),
+            due_at=due_at,
+            state=ItemState.PENDING,
+            attempts=0,
+            dedup_key=dedup,
+            created_at=due_at,
+        )
+        .on_conflict_do_nothing(index_elements=["dedup_key"])
+        .returning(OutboxItem.id)
+    ).first()
+    session.info[_NUDGE] = True
+    return inserted is not None
+
+
+def withdraw(session: Session, dedup: str) -> None:
+    """An effect still pending has lost its object (an expiry, a reminder): mark it done without doing it."""
+    session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.dedup_key == dedup, OutboxItem.state == ItemState.PENDING)
+        .values(state=ItemState.DONE, last_error="withdrawn")
+    )
+
+
+@event.listens_for(Session, "after_commit")
+def _after_commit(session: Session) -> None:
+    # A nested commit (savepoint) fires this too early only in tests, where the nudge hook is unset.
+    if session.info.pop(_NUDGE, False) and _hook is not None:
+        _hook()
+
+
+@event.listens_for(Session, "after_rollback")
+def _after_rollback(session: Session) -> None:
+    session.info.pop(_NUDGE, None)
