@@ -1,0 +1,116 @@
+"""Reading the accounts: balances by account and third party, and the entries with their lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from entrepairs.kernel.money import Money
+from entrepairs.ledger.models import Entry, EntryLine, LedgerAccount
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBalance:
+    """Totals of an account over a period; `balance` is debit less credit."""
+
+    code: str
+    label: str
+    debit: Money
+    credit: Money
+
+    @property
+    def balance(self) -> Money:
+        """Positive when debtor."""
+        return self.debit - self.credit
+
+
+def balance(
+    session: Session,
+    account: str,
+    *,
+    aux_code: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> Money:
+    """Debit less credit of an account and those below it (`706` counts 7061), both days included."""
+    total = session.scalar(
+        select(func.coalesce(func.sum(EntryLine.debit - EntryLine.credit), 0))
+        .join(Entry)
+        .where(EntryLine.account_code.startswith(account, autoescape=True), *_period(since, until))
+        .where(*([EntryLine.aux_code == aux_code] if aux_code is not None else []))
+    )
+    return Money(int(total or 0))
+
+
+def trial_balance(session: Session, *, since: date | None = None, until: date | None = None) -> list[AccountBalance]:
+    """Every account that moved, by code (la balance)."""
+    rows = session.execute(
+        select(LedgerAccount.code, LedgerAccount.label, func.sum(EntryLine.debit), func.sum(EntryLine.credit))
+        .join(EntryLine, EntryLine.account_code == LedgerAccount.code)
+        .join(Entry)
+        .where(*_period(since, until))
+        .group_by(LedgerAccount.code)
+        .order_by(LedgerAccount.code)
+    )
+    return [AccountBalance(code, label, Money(int(debit)), Money(int(credit))) for code, label, debit, credit in rows]
+
+
+def third_parties(session: Session, account: str, *, until: date | None = None) -> list[AccountBalance]:
+    """Balance of each third party of an auxiliary account, those at zero left out."""
+    rows = session.execute(
+        select(EntryLine.aux_code, func.max(EntryLine.aux_label), func.sum(EntryLine.debit), func.sum(EntryLine.credit))
+        .join(Entry)
+        .where(EntryLine.account_code == account, EntryLine.aux_code.is_not(None), *_period(None, until))
+        .group_by(EntryLine.aux_code)
+        .having(func.sum(EntryLine.debit) != func.sum(EntryLine.credit))
+        .order_by(func.max(EntryLine.aux_label))
+    )
+    return [
+        AccountBalance(code or "", label or "", Money(int(debit)), Money(int(credit)))
+        for code, label, debit, credit in rows
+    ]
+
+
+def monthly(session: Session, prefixes: Sequence[str], *, since: date, until: date) -> dict[date, Money]:
+    """Credit less debit by month (first day), for accounts starting with one of `prefixes`, both days included."""
+    month = func.date_trunc("month", Entry.entry_date)
+    rows = session.execute(
+        select(month, func.sum(EntryLine.credit - EntryLine.debit))
+        .join(EntryLine, EntryLine.entry_id == Entry.id)
+        .where(
+            or_(*(EntryLine.account_code.startswith(prefix, autoescape=True) for prefix in prefixes)),
+            *_period(since, until),
+        )
+        .group_by(month)
+    )
+    return {at.date(): Money(int(total)) for at, total in rows}
+
+
+def entries(
+    session: Session,
+    *,
+    journal: str | None = None,
+    account: str | None = None,
+    piece_ref: str | None = None,
+    limit: int = 100,
+) -> list[Entry]:
+    """The latest entries with their lines, newest first."""
+    chosen = select(Entry).options(selectinload(Entry.lines)).order_by(Entry.entry_date.desc(), Entry.id.desc())
+    if journal:
+        chosen = chosen.where(Entry.journal_code == journal)
+    if account:
+        chosen = chosen.where(Entry.lines.any(EntryLine.account_code.startswith(account, autoescape=True)))
+    if piece_ref:
+        chosen = chosen.where(Entry.piece_ref == piece_ref)
+    return list(session.scalars(chosen.limit(limit)))
+
+
+def _period(since: date | None, until: date | None) -> list[ColumnElement[bool]]:
+    bounds: list[ColumnElement[bool]] = []
+    if since is not None:
+        bounds.append(Entry.entry_date >= since)
+    if until is not None:
+        bounds.append(Entry.entry_date <= until)
+    return bounds

@@ -1,0 +1,116 @@
+"""The chart of accounts and the journals, as data (PCG 2025, ANC 2022-06; associations, ANC 2018-06).
+
+The first three characters of a code are digits, as the FEC wants (LPF A47 A-1): the Stripe balance is 5122.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from entrepairs.ledger.models import Journal, LedgerAccount
+
+
+@dataclass(frozen=True, slots=True)
+class ChartAccount:
+    """An account of the plan; `auxiliary` ones name a third party on each line."""
+
+    code: str
+    label: str
+    auxiliary: bool = False
+
+
+class JournalCode(StrEnum):
+    """The journals."""
+
+    SALES = "VE"
+    BANK = "BQ"
+    STRIPE = "ST"
+    MISCELLANEOUS = "OD"
+    GRANTS = "SU"
+
+
+CLIENTS: Final = "411"
+BANK: Final = "512"
+STRIPE: Final = "5122"
+TRANSFERS: Final = "58"
+BANK_FEES: Final = "627"
+VAT_COLLECTED: Final = "44571"
+INTERVENTIONS: Final = "7061"
+TRAINING: Final = "7062"
+SUPERVISION: Final = "7063"
+GRANTS: Final = "741"
+"""Operating grants. Income of the year of their notification."""
+
+OWN_INCOME: Final = ("706", "708")
+"""Prefixes of the accounts counted as own income in the self-financing ratio."""
+
+ACCOUNTS: Final = (
+    ChartAccount("102", "Fonds propres sans droit de reprise"),
+    ChartAccount("1068", "Réserves pour projet de l'entité"),
+    ChartAccount("110", "Report à nouveau (solde créditeur)"),
+    ChartAccount("119", "Report à nouveau (solde débiteur)"),
+    ChartAccount("120", "Excédent de l'exercice"),
+    ChartAccount("129", "Déficit de l'exercice"),
+    ChartAccount("194", "Fonds dédiés sur subventions d'exploitation"),
+    ChartAccount("401", "Fournisseurs", auxiliary=True),
+    ChartAccount(CLIENTS, "Structures clientes", auxiliary=True),
+    ChartAccount("416", "Clients douteux ou litigieux", auxiliary=True),
+    ChartAccount("418", "Clients, factures à établir", auxiliary=True),
+    ChartAccount("419", "Clients créditeurs", auxiliary=True),
+    ChartAccount("421", "Personnel, rémunérations dues"),
+    ChartAccount("431", "Sécurité sociale"),
+    ChartAccount("441", "Subventions à recevoir", auxiliary=True),
+    ChartAccount("44566", "TVA déductible sur autres biens et services"),
+    ChartAccount(VAT_COLLECTED, "TVA collectée"),
+    ChartAccount("487", "Produits constatés d'avance"),
+    ChartAccount(BANK, "Banque"),
+    ChartAccount(STRIPE, "Solde Stripe"),
+    ChartAccount(TRANSFERS, "Virements internes"),
+    ChartAccount("622", "Honoraires"),
+    ChartAccount("6251", "Voyages et déplacements"),
+    ChartAccount("6256", "Missions"),
+    ChartAccount(BANK_FEES, "Services bancaires et commissions de paiement"),
+    ChartAccount("631", "Impôts et taxes sur rémunérations"),
+    ChartAccount("641", "Rémunérations du personnel"),
+    ChartAccount("645", "Charges sociales"),
+    ChartAccount("654", "Pertes sur créances irrécouvrables"),
+    ChartAccount("6894", "Reports en fonds dédiés sur subventions"),
+    ChartAccount("706", "Prestations de services"),
+    ChartAccount(INTERVENTIONS, "Interventions de pairs-aidants"),
+    ChartAccount(TRAINING, "Formations"),
+    ChartAccount(SUPERVISION, "Supervision et groupes d'échange"),
+    ChartAccount("7084", "Mise à disposition de personnel facturée"),
+    ChartAccount(GRANTS, "Subventions d'exploitation"),
+    ChartAccount("754", "Dons"),
+    ChartAccount("756", "Cotisations"),
+    ChartAccount("758", "Produits divers de gestion courante"),
+    ChartAccount("7894", "Utilisations de fonds dédiés sur subventions"),
+    ChartAccount("860", "Emplois des contributions volontaires en nature"),
+    ChartAccount("870", "Contributions volontaires en nature"),
+)
+
+JOURNALS: Final = {
+    JournalCode.SALES: "Ventes",
+    JournalCode.BANK: "Banque",
+    JournalCode.STRIPE: "Stripe",
+    JournalCode.MISCELLANEOUS: "Opérations diverses",
+    JournalCode.GRANTS: "Subventions",
+}
+
+
+def ensure_chart(session: Session) -> None:
+    """Write the accounts and journals that are missing; what is there already is left as it is."""
+    session.execute(
+        insert(LedgerAccount)
+        .values([{"code": a.code, "label": a.label, "auxiliary": a.auxiliary} for a in ACCOUNTS])
+        .on_conflict_do_nothing()
+    )
+    session.execute(
+        insert(Journal)
+        .values([{"code": code.value, "label": label} for code, label in JOURNALS.items()])
+        .on_conflict_do_nothing()
+    )
+    session.flush()
