@@ -139,13 +139,12 @@ def test_old_yearly_figures_come_back_for_review(shipped):
 
 def test_each_vat_regime_says_what_an_invoice_prints(shipped):
     regimes = load_vat_regimes(CONFIG / "parameters" / "vat.toml")
-    assert regimes["social_nonprofit"].vatex == "VATEX-FR-CGI261-7"
-    assert regimes["social_nonprofit"].legal_text == "Exonération de TVA, art. 261-7-1° du CGI"
-    assert regimes["social_nonprofit"].rate_percent(shipped, DAY) == 0
-    assert regimes["training"].vatex == "VATEX-FR-CGI261-4"
+    assert regimes["exempt_261_7_1_b"].vatex == "VATEX-FR-CGI261-7"
+    assert regimes["exempt_261_7_1_b"].legal_text == "Exonération de TVA, art. 261-7-1° du CGI"
+    assert regimes["exempt_261_7_1_b"].rate_percent(shipped, DAY) == 0
+    assert regimes["exempt_261_4_4_a"].vatex == "VATEX-FR-CGI261-4"
     assert regimes["standard"].rate_percent(shipped, DAY) == 20
-    assert regimes["staff_lending"].category == "S"
-    assert regimes["accessory"].category == "O"
+    assert regimes["out_of_scope"].category == "O"
 
 
 REGIME = {
