@@ -5,7 +5,12 @@ from typing import Any
 ISSUER = {
     "name": "Entrepairs Provence",
     "lines": ["12 rue des Amandiers", "13001 Marseille"],
-    "details": [["SIRET", "852 741 965 00013"], ["RNA", "W131009876"], ["Courriel", "contact@entrepairs.example"], ["Téléphone", "04 91 00 00 00"]],
+    "details": [
+        ["SIRET", "852 741 965 00013"],
+        ["RNA", "W131009876"],
+        ["Courriel", "contact@entrepairs.example"],
+        ["Téléphone", "04 91 00 00 00"],
+    ],
     "footer": "Entrepairs Provence, association loi 1901 · 12 rue des Amandiers, 13001 Marseille · SIREN 852 741 965 · RNA W131009876",
 }
 CLINIC = {
@@ -14,9 +19,29 @@ CLINIC = {
     "details": [["SIRET", "732 829 320 00074"]],
 }
 LINES = [
-    {"name": "Groupe WRAP", "detail": "8 séances de 2 h, deux co-animateurs certifiés\ndu 21 janvier au 11 mars 2027, pavillon Les Glycines", "quantity": "8 séances", "unit_price": "240,00 €", "vat": "exonéré", "net": "1 920,00 €"},
-    {"name": "Préparation et bilan avec l'équipe", "quantity": "4 h", "unit_price": "60,00 €", "vat": "exonéré", "net": "240,00 €"},
-    {"name": "Formation : accueil et intégration d'un travailleur pair", "detail": "une journée, 12 participants", "quantity": "1 jour", "unit_price": "1 150,00 €", "vat": "20 %", "net": "1 150,00 €"},
+    {
+        "name": "Groupe WRAP",
+        "detail": "8 séances de 2 h, deux co-animateurs certifiés\ndu 21 janvier au 11 mars 2027, pavillon Les Glycines",
+        "quantity": "8 séances",
+        "unit_price": "240,00 €",
+        "vat": "exonéré",
+        "net": "1 920,00 €",
+    },
+    {
+        "name": "Préparation et bilan avec l'équipe",
+        "quantity": "4 h",
+        "unit_price": "60,00 €",
+        "vat": "exonéré",
+        "net": "240,00 €",
+    },
+    {
+        "name": "Formation : accueil et intégration d'un travailleur pair",
+        "detail": "une journée, 12 participants",
+        "quantity": "1 jour",
+        "unit_price": "1 150,00 €",
+        "vat": "20 %",
+        "net": "1 150,00 €",
+    },
 ]
 QUOTE: dict[str, Any] = {
     "number": "DV2027-00012",
@@ -34,20 +59,40 @@ QUOTE: dict[str, Any] = {
     "totals": [["Total HT", "3 310,00 €"], ["TVA 20 % sur 1 150,00 €", "230,00 €"]],
     "due": ["Total TTC", "3 540,00 €"],
     "vat_mentions": ["Exonération de TVA, art. 261-7-1° du CGI, pour les lignes exonérées."],
-    "sessions": [f"jeudi {day}, 14 h – 16 h" for day in ("21 janvier 2027", "28 janvier 2027", "4 février 2027", "11 février 2027", "18 février 2027", "25 février 2027", "4 mars 2027", "11 mars 2027")],
+    "sessions": [
+        f"jeudi {day}, 14 h – 16 h"
+        for day in (
+            "21 janvier 2027",
+            "28 janvier 2027",
+            "4 février 2027",
+            "11 février 2027",
+            "18 février 2027",
+            "25 février 2027",
+            "4 mars 2027",
+            "11 mars 2027",
+        )
+    ],
     "terms": [
         "Facturation après service fait, une fois par mois.",
         "Paiement à 30 jours par virement.",
         "Annulation d'une séance : sans frais jusqu'à 72 h avant ; 50 % du prix ensuite ; 100 % à moins de 24 h.",
     ],
-    "buyer_signatory": {"name": "Hélène Faure", "function": "Directrice", "delegation": "Délégation du 2 septembre 2026"},
+    "buyer_signatory": {
+        "name": "Hélène Faure",
+        "function": "Directrice",
+        "delegation": "Délégation du 2 septembre 2026",
+    },
 }
 AGREEMENT: dict[str, Any] = {
     "number": "CV2027-00003",
     "dated": "Marseille, le 11 janvier 2027",
     "dated_short": "11 janvier 2027",
     "issuer": ISSUER,
-    "buyer": {"name": "EPSM de la Durance", "lines": ["Route de Pertuis", "84120 Pertuis"], "details": [["SIRET", "268 400 124 00018"], ["Statut", "établissement public de santé"]]},
+    "buyer": {
+        "name": "EPSM de la Durance",
+        "lines": ["Route de Pertuis", "84120 Pertuis"],
+        "details": [["SIRET", "268 400 124 00018"], ["Statut", "établissement public de santé"]],
+    },
     "signatories": {
         "issuer": {"name": "Claire Lenoir", "function": "présidente"},
         "buyer": {"name": "Marc Olivier", "function": "directeur adjoint", "delegation": "délégation n° 2026-114"},
@@ -58,10 +103,22 @@ AGREEMENT: dict[str, Any] = {
     "ends_on": "31 décembre 2027",
     "notice_period": "deux mois",
     "prices": [
-        {"name": "Groupe WRAP", "detail": "deux co-animateurs certifiés, séance de 2 h", "unit": "séance", "vat": "exonéré", "price": "240,00 €"},
+        {
+            "name": "Groupe WRAP",
+            "detail": "deux co-animateurs certifiés, séance de 2 h",
+            "unit": "séance",
+            "vat": "exonéré",
+            "price": "240,00 €",
+        },
         {"name": "Présence en service", "unit": "demi-journée", "vat": "exonéré", "price": "150,00 €"},
         {"name": "Entretien à visée de rétablissement", "unit": "heure", "vat": "exonéré", "price": "48,00 €"},
-        {"name": "Premiers secours en santé mentale", "detail": "14 h, 16 participants au plus", "unit": "session", "vat": "20 %", "price": "3 400,00 €"},
+        {
+            "name": "Premiers secours en santé mentale",
+            "detail": "14 h, 16 participants au plus",
+            "unit": "session",
+            "vat": "20 %",
+            "price": "3 400,00 €",
+        },
     ],
     "vat_mentions": ["Exonération de TVA, art. 261-7-1° du CGI, pour les lignes exonérées."],
     "expenses": "Les déplacements sont compris dans les prix jusqu'à 40 km du siège ; au-delà, ils sont facturés au barème fiscal.",
@@ -86,14 +143,42 @@ MISSION_ORDER: dict[str, Any] = {
     "supervision": "Claire Lenoir, coordinatrice de l'association, 06 00 00 00 01",
     "companion": "Yann Morel, pair-aidant",
     "basis": "Convention CV2027-00003",
-    "place": {"name": "CMP Les Tamaris", "lines": ["3 place du Marché", "84120 Pertuis", "Salle d'activité, 1er étage ; sonner à l'accueil"]},
+    "place": {
+        "name": "CMP Les Tamaris",
+        "lines": ["3 place du Marché", "84120 Pertuis", "Salle d'activité, 1er étage ; sonner à l'accueil"],
+    },
     "referent": {"name": "Nadège Blanc", "function": "cadre de santé", "phone": "04 90 00 00 11"},
     "deputy": {"name": "Ayoub Kadri", "phone": "04 90 00 00 12"},
-    "sessions": [{"day": f"jeudi {day}", "hours": "14 h – 16 h", "length": "2 h"} for day in ("21 janvier 2027", "28 janvier 2027", "4 février 2027", "11 février 2027", "18 février 2027", "25 février 2027", "4 mars 2027", "11 mars 2027")],
+    "sessions": [
+        {"day": f"jeudi {day}", "hours": "14 h – 16 h", "length": "2 h"}
+        for day in (
+            "21 janvier 2027",
+            "28 janvier 2027",
+            "4 février 2027",
+            "11 février 2027",
+            "18 février 2027",
+            "25 février 2027",
+            "4 mars 2027",
+            "11 mars 2027",
+        )
+    ],
     "hours_note": "20 h payées, dont 4 h de préparation. Les trajets sont remboursés.",
-    "does": ["Partager son expérience du rétablissement, dans la mesure où il le souhaite.", "Animer avec son co-animateur, à égalité.", "Alerter si quelqu'un lui semble en danger."],
-    "does_not": ["Ni soin, ni surveillance, ni administration de médicaments.", "Pas de remplacement d'un professionnel absent.", "Pas de transport de personnes accompagnées."],
-    "danger": [{"phone": "04 90 00 00 11", "who": "L'équipe du CMP (Nadège Blanc)"}, {"phone": "15", "who": "Le SAMU, si l'équipe ne répond pas"}, {"phone": "06 00 00 00 01", "who": "L'association, ensuite"}, {"phone": "3114", "who": "Le numéro national, à toute heure"}],
+    "does": [
+        "Partager son expérience du rétablissement, dans la mesure où il le souhaite.",
+        "Animer avec son co-animateur, à égalité.",
+        "Alerter si quelqu'un lui semble en danger.",
+    ],
+    "does_not": [
+        "Ni soin, ni surveillance, ni administration de médicaments.",
+        "Pas de remplacement d'un professionnel absent.",
+        "Pas de transport de personnes accompagnées.",
+    ],
+    "danger": [
+        {"phone": "04 90 00 00 11", "who": "L'équipe du CMP (Nadège Blanc)"},
+        {"phone": "15", "who": "Le SAMU, si l'équipe ne répond pas"},
+        {"phone": "06 00 00 00 01", "who": "L'association, ensuite"},
+        {"phone": "3114", "who": "Le numéro national, à toute heure"},
+    ],
     "record_access": "Vous n'avez pas accès au dossier. Un onglet du dossier vous est propre : vous y écrivez avec l'accord de la personne.",
     "notes": "Machine à café au rez-de-chaussée, vestiaire fermé à clé.",
     "signatory": {"name": "Claire Lenoir", "function": "Présidente"},
@@ -104,7 +189,12 @@ INVOICE: dict[str, Any] = {
     "credit": False,
     "issuer": ISSUER,
     "buyer": CLINIC,
-    "references": [["N° d'engagement", "4500123456"], ["Code service", "FACT-PSY"], ["Convention", "CV2027-00003"], ["Période", "du 21 janvier 2027 au 11 mars 2027"]],
+    "references": [
+        ["N° d'engagement", "4500123456"],
+        ["Code service", "FACT-PSY"],
+        ["Convention", "CV2027-00003"],
+        ["Période", "du 21 janvier 2027 au 11 mars 2027"],
+    ],
     "delivery": {"name": "Pavillon Les Glycines", "lines": ["50 avenue de la Durance", "13100 Aix-en-Provence"]},
     "lines": LINES,
     "totals": [["Total HT", "3 310,00 €"], ["TVA", "230,00 €"]],
@@ -116,7 +206,11 @@ INVOICE: dict[str, Any] = {
     "payment": {
         "title": "À régler avant le 11 avril 2027",
         "text": "Par virement, en rappelant le numéro de la facture.",
-        "details": [["IBAN", "FR76 3000 6000 0112 3456 7890 189"], ["BIC", "AGRIFRPPXXX"], ["Titulaire", "Entrepairs Provence"]],
+        "details": [
+            ["IBAN", "FR76 3000 6000 0112 3456 7890 189"],
+            ["BIC", "AGRIFRPPXXX"],
+            ["Titulaire", "Entrepairs Provence"],
+        ],
     },
     "legal": [
         "Nature de l'opération : prestation de services.",

@@ -11,6 +11,8 @@ from entrepairs.kernel.money import Money
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
+PLURAL = 2
+LONGEST_ABBREVIATION = 3
 MONTHS = (
     "janvier",
     "février",
@@ -55,6 +57,14 @@ def french_number(value: Decimal) -> str:
     """`2`, `1,5` or `1 250,25`: no useless zero."""
     text = f"{value.normalize():,f}"
     return text.replace(",", NARROW).replace(".", ",").replace("-", MINUS)
+
+
+def french_quantity(value: Decimal, unit: str) -> str:
+    """`8 séances`, `1,5 jour`, `2 demi-journées`, `4 h`: the plural starts at two, abbreviations have none."""
+    name, space, rest = unit.partition(" ")
+    if abs(value) >= PLURAL and len(name) > LONGEST_ABBREVIATION and name[-1] not in "sxz":
+        name += "s"
+    return f"{french_number(value)} {name}{space}{rest}".strip().replace(" ", NO_BREAK, 1)
 
 
 def french_percent(rate: Decimal) -> str:

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from entrepairs.paths import resource
 
 if TYPE_CHECKING:
     from typst import Fonts
 
-STANDARD = "a-3a"
+STANDARD: Final = "a-3a"
 """PDF/A-3 with tags: archivable, readable aloud, and able to carry the XML of an e-invoice."""
 
 
@@ -41,7 +41,7 @@ def render_pdf(template: str, data: Mapping[str, object], *, on: date, title: st
             ignore_system_fonts=True,
             format="pdf",
             sys_inputs={"data": json.dumps(data, ensure_ascii=False), "on": on.isoformat(), "title": title},
-            pdf_standards=[STANDARD],
+            pdf_standards=STANDARD,
             timestamp=datetime(on.year, on.month, on.day, tzinfo=UTC),
         )
     except typst.TypstError as error:
@@ -70,4 +70,6 @@ def _fonts() -> "Fonts":
     import fontpkg_inter
     import typst
 
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[fontpkg_inter.ROOT / "files"])
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=[fontpkg_inter.ROOT / "files"]
+    )
