@@ -1,0 +1,28 @@
+"""The pages: three front doors (partners, peers, office), the public ones, and the look they share.
+
+Views parse, authorise, call a use case, answer. The look is `shell` (what every page is given), `filters`, `icons`,
+`forms`, `pictures`, `static_files`; the safety net is `security` and `errors`.
+"""
+
+import importlib
+
+from flask import Flask
+
+FRONT_DOORS = ("public", "partners", "peers", "office", "demo", "health")
+
+
+def init_web(app: Flask) -> None:
+    """Bind the look, the sessions and every front door. Blueprints are made here so that one import order rules."""
+    from entrepairs.web import access, context, shell
+
+    app.url_map.converters["ref"] = access.ReferenceConverter
+    shell.init_shell(app)
+    context.init_context(app)
+    access.init_access(app)
+    for door in FRONT_DOORS:
+        module = importlib.import_module(f"entrepairs.web.{door}")
+        for page in getattr(module, "PAGES", ()):
+            importlib.import_module(f"entrepairs.web.{door}.{page}")
+        if door == "demo" and not app.config["DEMO"]:
+            continue
+        app.register_blueprint(module.bp)

@@ -1,0 +1,96 @@
+"""One place where a refusal becomes a page: domain errors by kind, HTTP errors, and what nobody foresaw.
+
+Error pages are rendered without context processors, hence without account, menu or database: they must work when
+everything else does not. A client that prefers JSON receives `{"error": {"code", "message", "request_id"}}`.
+"""
+
+import logging
+from datetime import date, datetime
+from typing import Final
+
+from flask import Flask, Response, current_app, jsonify, make_response, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from entrepairs.kernel.errors import DomainError
+from entrepairs.kernel.i18n import N_, Sentence
+from entrepairs.kernel.money import Money
+from entrepairs.web import filters
+from entrepairs.web.request_ids import init_request_ids, request_id
+
+log = logging.getLogger(__name__)
+
+PAGES: Final = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+UNFORESEEN: Final = N_("Something broke on our side. Try again in a few minutes.")
+# When even the template can't be rendered (translations, disk): plain, self-contained, French.
+LAST_RESORT: Final = (
+    "<!doctype html><html lang=fr><meta charset=utf-8><title>Entrepairs</title>"
+    "<h1>Un problème de notre côté</h1><p>Vous n’y êtes pour rien. Réessayez dans quelques minutes.</p>"
+    "<p>Numéro à nous donner : {}</p></html>"
+)
+
+
+def init_errors(app: Flask) -> None:
+    """Register the two handlers and the request identifier.
+
+    What nobody foresaw reaches the second one as InternalServerError, after Flask has logged its trace; in debug and
+    in tests Flask lets it through instead, unless `PROPAGATE_EXCEPTIONS` is False.
+    """
+    init_request_ids(app)
+    app.register_error_handler(DomainError, answer_domain_error)
+    app.register_error_handler(HTTPException, answer_http_error)
+
+
+def sentence(error: DomainError) -> str:
+    """The error's sentence in the reader's language, its money and dates written as on a page."""
+    return gettext(error.message, **{name: readable(value) for name, value in error.params.items()})
+
+
+def answer_domain_error(error: DomainError) -> Response:
+    """A refusal of a use case, by its kind."""
+    return _answer(error.status, error.code, sentence(error))
+
+
+def answer_http_error(error: HTTPException) -> Response:
+    """An HTTP refusal (absent page, method, size, CSRF, rate): its headers are kept."""
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return make_response(error.get_response())
+    response = _answer(status, f"http_{status}", None)
+    for name, value in error.get_response().headers:
+        if name not in {"Content-Type", "Content-Length"}:
+            response.headers[name] = value
+    return response
+
+
+def _answer(status: int, code: str, message: str | None) -> Response:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        text = message if message is not None else _title(status)
+        body = jsonify(error={"code": code, "message": text, "request_id": request_id()})
+        return make_response(body, status)
+    return make_response(_page(status, message), status)
+
+
+def _page(status: int, message: str | None) -> str:
+    shown = status if status in PAGES else (400 if status < 500 else 500)
+    try:
+        template = current_app.jinja_env.get_template(f"errors/{shown}.html")
+        return template.render(status=status, message=message, request_id=request_id())
+    except Exception:
+        log.exception("the error page %s could not be rendered (request %s)", shown, request_id())
+        return LAST_RESORT.format(request_id())
+
+
+def _title(status: int) -> str:
+    return gettext(UNFORESEEN) if status >= 500 else gettext(N_("This request could not be answered."))
+
+
+def readable(value: object) -> object:
+    """A parameter of a sentence as a page writes it: a nested sentence, money, an instant, a date."""
+    if isinstance(value, Sentence):
+        return gettext(value.msgid, **{name: readable(inner) for name, inner in value.params.items()})
+    if isinstance(value, Money):
+        return filters.money(value)
+    if isinstance(value, datetime):
+        return filters.instant(value)
+    return filters.long_date(value) if isinstance(value, date) else value

@@ -1,0 +1,8 @@
+"""Pages anybody may read: the three doors, logging in, help, the law."""
+
+from flask import Blueprint
+
+bp = Blueprint("public", __name__)
+
+PAGES: tuple[str, ...] = ("home", "login", "texts")
+"""Page modules of this folder, imported by `entrepairs.web.init_web`."""

@@ -1,0 +1,137 @@
+"""`/styleguide`: every component in every state, in development and in tests only."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from flask import render_template
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    FileField,
+    Form,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    widgets,
+)
+from wtforms.validators import InputRequired
+
+from entrepairs.kernel.dates import at_paris
+from entrepairs.kernel.money import Money
+from entrepairs.web.pictures import MonthMoney, WeekEvent, ageing_bars, months_chart, week_picture
+
+MONDAY = date(2027, 1, 11)
+
+
+class SampleForm(Form):
+    """One field of each kind; the guide shows it bare, filled and refused."""
+
+    title = StringField("Objet", [InputRequired("Dites en quelques mots ce qu’il faut.")])
+    place = SelectField("Lieu", choices=[("tamaris", "CMP Les Tamaris"), ("glycines", "HDJ Les Glycines")])
+    day = DateField("Jour", [InputRequired("Choisissez un jour.")])
+    start = TimeField("Début", [InputRequired()])
+    end = TimeField("Fin", [InputRequired()])
+    offering = RadioField(
+        "Que souhaitez-vous ?",
+        [InputRequired("Choisissez une prestation.")],
+        choices=[("wrap", "Groupe WRAP"), ("talks", "Entretiens"), ("workshop", "Atelier"), ("team", "Médiation")],
+    )
+    answer = RadioField("Cela convient ?", choices=[("yes", "Oui"), ("no", "Non")])
+    goals = SelectMultipleField(
+        "Objectifs",
+        choices=[
+            ("power", "Pouvoir d’agir"),
+            ("esteem", "Estime de soi"),
+            ("rights", "Droits"),
+            ("plan", "Plan de crise"),
+        ],
+        option_widget=widgets.CheckboxInput(),
+        widget=widgets.ListWidget(prefix_label=False),
+    )
+    budget = DecimalField("Budget prévu")
+    note = TextAreaField("Ce qu’il est utile de savoir")
+    evidence = FileField("Document")
+    agreed = BooleanField("J’ai lu la convention 2027")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A named piece of the guide."""
+
+    week: Any
+    empty_week: Any
+    months: Any
+    ages: Any
+
+
+def styleguide() -> str:
+    """The guide. Register it where `app.debug` or `app.testing` only."""
+    filled = SampleForm(
+        data={
+            "title": "Groupe du jeudi",
+            "day": date(2027, 1, 21),
+            "start": time(14),
+            "end": time(16),
+            "offering": "wrap",
+            "goals": ["power", "plan"],
+            "note": "Salle au rez-de-chaussée.",
+            "agreed": True,
+        },
+        prefix="ok",
+    )
+    refused = SampleForm(prefix="no")
+    refused.validate()
+    return render_template(
+        "public/styleguide.html",
+        today=MONDAY,
+        filled=filled,
+        refused=refused,
+        sample=_sample(),
+        amount=Money(123_450),
+        moment=at_paris(date(2027, 1, 5), time(16, 12)),
+        until=at_paris(date(2027, 1, 5), time(18)),
+    )
+
+
+def _sample() -> Sample:
+    months = [
+        MonthMoney(
+            date(2025 + n // 12, n % 12 + 1, 1),
+            own=Money(1_500_000 + 95_000 * n - (1_400_000 if n % 12 == 7 else 0)),
+            grants=Money(2_900_000 - 38_000 * n),
+            costs=Money(4_200_000 + 55_000 * n - (700_000 if n % 12 == 7 else 0)),
+        )
+        for n in range(24)
+    ]
+    ages = [
+        ("À échoir", Money(1_940_000)),
+        ("1 à 30 jours", Money(820_000)),
+        ("31 à 60 jours", Money(310_000)),
+        ("Plus de 60 jours", Money(90_000)),
+    ]
+    return Sample(
+        week=week_picture(MONDAY, _events(), days=5, today=MONDAY),
+        empty_week=week_picture(MONDAY, [], days=5, start_hour=9, end_hour=12),
+        months=months_chart(months),
+        ages=ageing_bars(ages),
+    )
+
+
+def _events() -> list[WeekEvent]:
+    def event(day: int, begin: time, finish: time, title: str, **more: str) -> WeekEvent:
+        on = date(2027, 1, day)
+        return WeekEvent(title, at_paris(on, begin), at_paris(on, finish), **more)
+
+    return [
+        event(11, time(9), time(10, 30), "Présence en service", detail="CMP Les Oliviers", tone="done", word="fait"),
+        event(12, time(14), time(16), "Groupe WRAP", detail="Les Glycines", url="#week"),
+        event(13, time(8), time(12), "Absence", tone="absence"),
+        event(14, time(10), time(12), "Entretiens", detail="CMP"),
+        event(14, time(11), time(13), "Supervision", detail="Au local"),
+        event(15, time(14), time(16), "Médiation", tone="prop", word="à choisir"),
+    ]
