@@ -119,6 +119,7 @@ class Stack:
             )
         if not os.environ.get("ENTREPAIRS_STRIPE_SECRET_KEY"):
             self.environment["ENTREPAIRS_STRIPE_API_BASE"] = f"http://127.0.0.1:{ports.stripe}"
+            self.environment["ENTREPAIRS_STRIPE_CHECKOUT_ORIGIN"] = f"http://127.0.0.1:{ports.stripe}"
             self._start_module(
                 "Paiements fictifs", "stripe", "entrepairs.doubles.stripe_api", "--port", str(ports.stripe)
             )

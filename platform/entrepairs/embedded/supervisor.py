@@ -11,7 +11,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Final, Self
@@ -39,9 +39,16 @@ class Supervisor:
     doubles, Valkey, PostgreSQL.
     """
 
-    def __init__(self, folder: Path, say: Callable[[str], None] = print) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        say: Callable[[str], None] = print,
+        *,
+        signals: Sequence[signal.Signals] = STOP_SIGNALS,
+    ) -> None:
         self._folder = folder
         self._say = say
+        self._signals = signals
         self._services: list[Supervised] = []
         self._falls: dict[str, tuple[int, float]] = {}
         self._asked = False
@@ -54,7 +61,7 @@ class Supervisor:
         self._lock = self._take_folder()
         self._wake_read, self._wake_write = os.pipe()
         # Explicit handlers: a job started in the background inherits an ignored SIGINT.
-        for number in STOP_SIGNALS:
+        for number in self._signals:
             self._former[number] = signal.signal(number, self._on_signal)
         self._end_leftovers()
         return self
