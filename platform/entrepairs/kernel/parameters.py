@@ -14,12 +14,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Self
 
 from entrepairs.kernel.errors import Unavailable
 from entrepairs.kernel.i18n import N_
+from entrepairs.paths import resource
 
 Value = Decimal | int | str
 
@@ -142,6 +144,12 @@ class Parameters:
 
     def __len__(self) -> int:
         return sum(len(dated) for dated in self._by_code.values())
+
+
+@lru_cache(maxsize=1)
+def figures() -> Parameters:
+    """The figures shipped in `config/parameters/`, read once by process."""
+    return Parameters.load(resource("config") / "parameters")
 
 
 def _read(path: Path) -> list[Parameter]:
