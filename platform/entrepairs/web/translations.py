@@ -23,7 +23,7 @@ from entrepairs.web.typography import french_typography
 FRENCH: Final = PACKAGE / "translations" / "fr"
 COMPILED: Final = FRENCH / "LC_MESSAGES" / "messages.mo"
 KEYWORDS: Final = {
-    "_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
+    "_": None, "N_": None, "say": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
 }  # fmt: skip
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[a-z]")
 _LINE: Final = re.compile(r'\s*(?:#.*|(?:(?:msgid|msgid_plural|msgctxt|msgstr(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"\s*)?')
