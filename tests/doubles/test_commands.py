@@ -8,6 +8,7 @@ import sys
 import urllib.request
 
 import pytest
+import stripe
 
 COMMANDS = {
     "stripe_api": ["--port", "0", "--data"],
@@ -57,3 +58,15 @@ def test_another_address_than_loopback_is_refused(tmp_path, name):
         _, errors = refused.communicate(timeout=20)
     assert refused.returncode == 1
     assert "loopback only" in errors
+
+
+def test_what_was_answered_survives_a_kill(tmp_path):
+    ids = []
+    for _ in range(2):
+        with start("stripe_api", tmp_path / "data") as running:
+            address = re.search(r"http://127\.0\.0\.1:\d+", running.stdout.readline())[0]
+            client = stripe.StripeClient("sk_test_x", base_addresses={"api": address}).v1
+            ids.append(client.customers.create({"name": "CH"}, {"idempotency_key": "k"}).id)
+            running.kill()
+            running.communicate(timeout=20)
+    assert ids[0] == ids[1]

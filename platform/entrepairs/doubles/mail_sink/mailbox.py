@@ -85,6 +85,11 @@ class Mail:
         found = [*LINK.findall(self.text), *(each.replace("&amp;", "&") for each in HREF.findall(self.html))]
         return list(dict.fromkeys(found))
 
+    @property
+    def files(self) -> list[Attachment]:
+        """The attachments a reader looks for: not the images shown inside the html."""
+        return [each for each in self.attachments if each.content_id is None]
+
     @cached_property
     def attachments(self) -> list[Attachment]:
         """Attached files and images inside the html."""
