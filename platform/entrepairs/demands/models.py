@@ -78,8 +78,12 @@ class Demand(Base):
     sessions_count: Mapped[int | None]
     half_days: Mapped[list[str]]
     """For presence: `["mon_am", "thu_pm"]`, repeated each week for `sessions_count` weeks."""
+    skip_holidays: Mapped[bool] = mapped_column(default=True)
+    """Whether a public holiday is left out, the choice of who asks."""
     step: Mapped[str] = mapped_column(String(20), default="offering")
     """Where the draft stands in the form."""
+    note: Mapped[str] = mapped_column(String(400), default="")
+    """The words said with a sending back, a refusal or a cancellation; checked like every free text."""
 
     financed_by: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime]
