@@ -62,9 +62,6 @@ class Run:
         """The real schema, by the real migrations, in another process: no connection stays on a template."""
         self.postgres.create_database(TEMPLATE)
         owner = self.postgres.url(TEMPLATE, Role.OWNER)
-        if not any((ROOT / "migrations").glob("versions/*.py")):
-            self._make_template_from_models(owner)
-            return
         environment = {**os.environ, "DATABASE_URL": owner, "MIGRATION_DATABASE_URL": owner, "ENTREPAIRS_ENV": "test"}
         done = subprocess.run(
             [sys.executable, "-m", "entrepairs.cli", "migrate"],
@@ -76,22 +73,6 @@ class Run:
         )
         if done.returncode != 0:
             raise EmbeddedError(f"The migrations failed on the test template:\n{done.stdout}\n{done.stderr}")
-
-    def _make_template_from_models(self, owner: str) -> None:
-        """Before the first migration: the tables as the models say, without triggers."""
-        code = (
-            "import sys, sqlalchemy as sa\n"
-            "from entrepairs.app import load_models\n"
-            "from entrepairs.db import Base\n"
-            "load_models()\n"
-            "engine = sa.create_engine(sys.argv[1])\n"
-            "with engine.begin() as c:\n"
-            "    [c.execute(sa.text(f'CREATE EXTENSION {e}')) for e in ('btree_gist', 'unaccent', 'pg_trgm')]\n"
-            "    Base.metadata.create_all(c)\n"
-            "    c.execute(sa.text('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO entrepairs_app'))\n"
-            "    c.execute(sa.text('GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO entrepairs_app'))\n"
-        )
-        subprocess.run([sys.executable, "-c", code, owner], cwd=ROOT, check=True)
 
 
 def clean(folder: Path) -> None:

@@ -27,6 +27,8 @@ SECRETS: Final = {
     "ENTREPAIRS_STRIPE_WEBHOOK_SECRET": "whsec_",
 }
 DATABASE: Final = "entrepairs"
+STRIPE_WEBHOOK: Final = "/webhooks/stripe"
+"""Path at which the platform receives Stripe's events."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,18 @@ class Stack:
                 "Boîte aux lettres",
                 "mail",
                 *("entrepairs.doubles.mail_sink", "--port", str(ports.mail), "--smtp-port", str(ports.smtp)),
+                *("--data", str(self._folder / "mailbox")),
             )
         if not os.environ.get("ENTREPAIRS_STRIPE_SECRET_KEY"):
             self.environment["ENTREPAIRS_STRIPE_API_BASE"] = f"http://127.0.0.1:{ports.stripe}"
             self.environment["ENTREPAIRS_STRIPE_CHECKOUT_ORIGIN"] = f"http://127.0.0.1:{ports.stripe}"
             self._start_module(
-                "Paiements fictifs", "stripe", "entrepairs.doubles.stripe_api", "--port", str(ports.stripe)
+                "Paiements fictifs",
+                "stripe",
+                *("entrepairs.doubles.stripe_api", "--port", str(ports.stripe)),
+                *("--webhook-url", f"http://127.0.0.1:{ports.web}{STRIPE_WEBHOOK}"),
+                *("--webhook-secret", self.environment["ENTREPAIRS_STRIPE_WEBHOOK_SECRET"]),
+                *("--data", str(self._folder / "stripe.sqlite")),
             )
 
     def migrate(self) -> None:
@@ -152,8 +160,7 @@ class Stack:
             "Exécutant",
             "worker",
             *celery,
-            *("worker", "--pool", "prefork", "--concurrency", os.environ.get("ENTREPAIRS_WORKERS", "2")),
-            *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+            *("worker", "--pool", "prefork", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
             patience=35.0,  # a task may take 30 s and is let to its end
         )
         self._start_module(

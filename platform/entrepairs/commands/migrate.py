@@ -11,9 +11,9 @@ def command(sql: bool) -> None:
     """Run the migrations up to head."""
     from flask_migrate import upgrade
 
-    from entrepairs.commands._application import application_as_owner
+    from entrepairs.commands._application import application_of_owner
 
-    with application_as_owner(os.environ).app_context():
+    with application_of_owner(os.environ).app_context():
         upgrade(sql=sql)
     if not sql:
         click.echo("La base est à jour.")
