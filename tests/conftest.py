@@ -258,7 +258,7 @@ def app(database_url: str) -> Iterator["Flask"]:
             "RATELIMIT_STORAGE_URI": "memory://",
         }
     )
-    db.session.configure(join_transaction_mode="create_savepoint")
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
     yield application
     with application.app_context():
         for engine in db.engines.values():

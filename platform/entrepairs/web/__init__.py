@@ -13,10 +13,11 @@ FRONT_DOORS = ("public", "partners", "peers", "office", "demo", "health")
 
 def init_web(app: Flask) -> None:
     """Bind the look, the sessions and every front door. Blueprints are made here so that one import order rules."""
-    from entrepairs.web import access, context, shell
+    from entrepairs.web import access, context, shell, words
 
     app.url_map.converters["ref"] = access.ReferenceConverter
     shell.init_shell(app)
+    words.init_words(app)
     context.init_context(app)
     access.init_access(app)
     for door in FRONT_DOORS:

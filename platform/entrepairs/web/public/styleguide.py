@@ -5,12 +5,12 @@ from datetime import date, time
 from typing import Any
 
 from flask import render_template
+from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
     DecimalField,
     FileField,
-    Form,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -28,7 +28,7 @@ from entrepairs.web.pictures import MonthMoney, WeekEvent, ageing_bars, months_c
 MONDAY = date(2027, 1, 11)
 
 
-class SampleForm(Form):
+class SampleForm(FlaskForm):
     """One field of each kind; the guide shows it bare, filled and refused."""
 
     title = StringField("Objet", [InputRequired("Dites en quelques mots ce qu’il faut.")])
@@ -83,8 +83,9 @@ def styleguide() -> str:
             "agreed": True,
         },
         prefix="ok",
+        meta={"csrf": False},
     )
-    refused = SampleForm(prefix="no")
+    refused = SampleForm(prefix="no", meta={"csrf": False})
     refused.validate()
     return render_template(
         "public/styleguide.html",

@@ -1,0 +1,2111 @@
+"""The first schema: every room, its constraints, and what the database refuses by itself
+
+Revision: 0001
+Follows: nothing
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+GUARDS = Path(__file__).with_name("0001_guards.sql")
+
+
+def upgrade() -> None:
+    """Create everything."""
+    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    op.create_table(
+        "account",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("locale", sa.String(length=5), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("ref", name=op.f("uq_account_ref")),
+    )
+    op.create_index("uq_account_email_lower", "account", [sa.literal_column("lower(email)")], unique=True)
+    op.create_table(
+        "association",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("legal_form", sa.String(length=120), nullable=False),
+        sa.Column("siret", sa.String(length=14), nullable=False),
+        sa.Column("rna", sa.String(length=10), nullable=True),
+        sa.Column("vat_number", sa.String(length=20), nullable=True),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("postcode", sa.String(length=5), nullable=False),
+        sa.Column("town", sa.String(length=80), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("opening_hours", sa.String(length=200), nullable=False),
+        sa.Column("iban", sa.String(length=34), nullable=False),
+        sa.Column("bic", sa.String(length=11), nullable=True),
+        sa.Column("signatory_name", sa.String(length=120), nullable=False),
+        sa.Column("signatory_function", sa.String(length=120), nullable=False),
+        sa.Column("fictional", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_association_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_association")),
+    )
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("real_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_ref", sa.String(length=80), nullable=False),
+        sa.Column("actor_label", sa.String(length=160), nullable=False),
+        sa.Column("action", sa.String(length=80), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_ref", sa.String(length=80), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index("ix_audit_entry_subject", "audit_entry", ["subject_kind", "subject_ref"], unique=False)
+    op.create_table(
+        "audit_seal",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("upto_id", sa.BigInteger(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seal")),
+        sa.UniqueConstraint("upto_id", name=op.f("uq_audit_seal_upto_id")),
+    )
+    op.create_table(
+        "axis_value",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("axis", sa.String(length=20), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_axis_value")),
+        sa.UniqueConstraint("axis", "code", name=op.f("uq_axis_value_axis_code")),
+    )
+    op.create_table(
+        "commune",
+        sa.Column("insee", sa.String(length=5), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("postcodes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("departement", sa.String(length=3), nullable=False),
+        sa.Column("population", sa.Integer(), nullable=False),
+        sa.Column("latitude", sa.Numeric(precision=8, scale=5), nullable=False),
+        sa.Column("longitude", sa.Numeric(precision=8, scale=5), nullable=False),
+        sa.Column("approximate", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("insee", name=op.f("pk_commune")),
+    )
+    op.create_index(op.f("ix_commune_departement"), "commune", ["departement"], unique=False)
+    op.create_index(op.f("ix_commune_name"), "commune", ["name"], unique=False)
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("valid", postgresql.DATERANGE(), nullable=False),
+        sa.Column("voted_on", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("fictional", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("key"), "="), (sa.column("valid"), "&&"), using="gist", name="ex_decision_key_valid"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
+    op.create_table(
+        "demo_clock",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_demo_clock_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_demo_clock")),
+    )
+    op.create_table(
+        "grant_funding",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("funder", sa.String(length=120), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("period", postgresql.DATERANGE(), nullable=False),
+        sa.Column("notified_on", sa.Date(), nullable=True),
+        sa.Column("report_due_on", sa.Date(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "applied",
+                "notified",
+                "running",
+                "reported",
+                "closed",
+                name="grantstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("cents > 0", name=op.f("ck_grant_funding_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grant_funding")),
+        sa.UniqueConstraint("ref", name=op.f("uq_grant_funding_ref")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
+        "journal",
+        sa.Column("code", sa.String(length=6), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_journal")),
+    )
+    op.create_table(
+        "ledger_account",
+        sa.Column("code", sa.String(length=12), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.Column("auxiliary", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_ledger_account")),
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("to_ref", sa.String(length=80), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_ref", sa.String(length=80), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sending",
+                "sent",
+                "in_doubt",
+                "failed",
+                "withdrawn",
+                name="messagestate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("message_id", sa.String(length=160), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_message_message_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_message_ref")),
+    )
+    op.create_index("ix_message_state", "message", ["state", "created_at"], unique=False)
+    op.create_index("ix_message_subject", "message", ["subject_kind", "subject_ref"], unique=False)
+    op.create_table(
+        "number_series",
+        sa.Column("series", sa.String(length=20), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("next", sa.Integer(), nullable=False),
+        sa.CheckConstraint("next >= 1", name=op.f("ck_number_series_next_positive")),
+        sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_number_series")),
+    )
+    op.create_table(
+        "offering",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("summary", sa.String(length=400), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "series",
+                "one_off",
+                "presence",
+                "emergency",
+                "accompaniment",
+                "training",
+                "placement",
+                name="offeringkind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("family", sa.String(length=60), nullable=False),
+        sa.Column("session_minutes", sa.Integer(), nullable=False),
+        sa.Column("sessions_min", sa.Integer(), nullable=False),
+        sa.Column("sessions_usual", sa.Integer(), nullable=False),
+        sa.Column(
+            "facilitation",
+            sa.Enum(
+                "alone",
+                "two_peers",
+                "peer_and_professional",
+                name="facilitation_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("group_min", sa.Integer(), nullable=True),
+        sa.Column("group_max", sa.Integer(), nullable=True),
+        sa.Column(
+            "price_unit",
+            sa.Enum(
+                "per_session",
+                "per_hour",
+                "per_half_day",
+                "per_day",
+                "per_series",
+                "per_participant",
+                name="priceunit_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("vat_regime", sa.String(length=40), nullable=False),
+        sa.Column("asks_person_wish", sa.Boolean(), nullable=False),
+        sa.Column("preparation_minutes", sa.Integer(), nullable=False),
+        sa.Column("pictogram", sa.String(length=40), nullable=False),
+        sa.Column("goals", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "group_min IS NULL OR group_max IS NULL OR group_min <= group_max", name=op.f("ck_offering_group_ordered")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offering")),
+        sa.UniqueConstraint("code", name=op.f("uq_offering_code")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_ref", sa.String(length=80), nullable=False),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "claimed",
+                "done",
+                "failed",
+                name="itemstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dedup_key", sa.String(length=160), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("attempts >= 0", name=op.f("ck_outbox_attempts_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("dedup_key", name=op.f("uq_outbox_dedup_key")),
+    )
+    op.create_index(
+        "ix_outbox_claimed", "outbox", ["lease_until"], unique=False, postgresql_where=sa.text("state = 'claimed'")
+    )
+    op.create_index(
+        "ix_outbox_pending", "outbox", ["due_at", "id"], unique=False, postgresql_where=sa.text("state = 'pending'")
+    )
+    op.create_table(
+        "partner",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "public_hospital",
+                "private_clinic",
+                "medico_social",
+                "social_service",
+                "gem",
+                "school",
+                "town",
+                "company",
+                "users_association",
+                "families_association",
+                "training_body",
+                "other",
+                name="partnerkind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "payer_kind",
+            sa.Enum(
+                "public_hospital",
+                "public_local",
+                "public_state",
+                "private",
+                "none",
+                name="payerkind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("siret", sa.String(length=14), nullable=True),
+        sa.Column("vat_number", sa.String(length=20), nullable=True),
+        sa.Column("finess", sa.String(length=9), nullable=True),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("postcode", sa.String(length=5), nullable=False),
+        sa.Column("town", sa.String(length=80), nullable=False),
+        sa.Column("billing_email", sa.String(length=254), nullable=True),
+        sa.Column("billing_address", sa.String(length=200), nullable=True),
+        sa.Column("billing_postcode", sa.String(length=5), nullable=True),
+        sa.Column("billing_town", sa.String(length=80), nullable=True),
+        sa.Column("requires_engagement", sa.Boolean(), nullable=False),
+        sa.Column("requires_service_code", sa.Boolean(), nullable=False),
+        sa.Column("service_code", sa.String(length=40), nullable=True),
+        sa.Column("electronic_address", sa.String(length=125), nullable=True),
+        sa.Column("refers_only", sa.Boolean(), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("siret IS NULL OR length(siret) = 14", name=op.f("ck_partner_siret_length")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner")),
+        sa.UniqueConstraint("ref", name=op.f("uq_partner_ref")),
+        sa.UniqueConstraint("siret", name=op.f("uq_partner_siret")),
+    )
+    op.create_index(op.f("ix_partner_name"), "partner", ["name"], unique=False)
+    op.create_index(
+        "uq_partner_finess", "partner", ["finess"], unique=True, postgresql_where=sa.text("finess IS NOT NULL")
+    )
+    op.create_table(
+        "run",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "running",
+                "done",
+                "cancelled",
+                "failed",
+                name="runstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("errors", sa.Integer(), nullable=False),
+        sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
+        sa.UniqueConstraint("ref", name=op.f("uq_run_ref")),
+    )
+    op.create_table(
+        "slot",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("job", sa.String(length=60), nullable=False),
+        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slot")),
+        sa.UniqueConstraint("job", "slot", name=op.f("uq_slot_job_slot")),
+    )
+    op.create_table(
+        "stored_file",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("media", sa.String(length=100), nullable=False),
+        sa.Column("filename", sa.String(length=160), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("kept_until", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("octet_length(sha256) = 64", name=op.f("ck_stored_file_sha256_hex")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
+        sa.UniqueConstraint("ref", name=op.f("uq_stored_file_ref")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_stored_file_sha256")),
+    )
+    op.create_table(
+        "stripe_event",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("event_id", sa.String(length=120), nullable=False),
+        sa.Column("type", sa.String(length=80), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "received",
+                "done",
+                "ignored",
+                "failed",
+                name="eventstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_event")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_stripe_event_event_id")),
+    )
+    op.create_table(
+        "transition",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_ref", sa.String(length=80), nullable=False),
+        sa.Column("from_state", sa.String(length=40), nullable=False),
+        sa.Column("to_state", sa.String(length=40), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("actor_ref", sa.String(length=80), nullable=False),
+        sa.Column("actor_label", sa.String(length=160), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transition")),
+    )
+    op.create_index("ix_transition_subject", "transition", ["subject_kind", "subject_ref"], unique=False)
+    op.create_table(
+        "action_token",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "login",
+                "set_password",
+                "offer",
+                "quote",
+                "approval",
+                "service",
+                "invoice",
+                name="tokenpurpose_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject_ref", sa.String(length=80), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("message_ref", sa.String(length=16), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_action_token_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_token")),
+        sa.UniqueConstraint("hash", name=op.f("uq_action_token_hash")),
+    )
+    op.create_index(op.f("ix_action_token_account_id"), "action_token", ["account_id"], unique=False)
+    op.create_index(op.f("ix_action_token_message_ref"), "action_token", ["message_ref"], unique=False)
+    op.create_index("ix_action_token_subject", "action_token", ["purpose", "subject_ref"], unique=False)
+    op.create_table(
+        "agreement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=True),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("valid", postgresql.DATERANGE(), nullable=False),
+        sa.Column("ceiling", sa.Integer(), nullable=True),
+        sa.Column(
+            "record_access",
+            sa.Enum(
+                "none",
+                "own_tab",
+                "full",
+                name="recordaccess_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("payment_days", sa.Integer(), nullable=False),
+        sa.Column("tacit_days", sa.Integer(), nullable=True),
+        sa.Column("procurement_basis", sa.String(length=120), nullable=False),
+        sa.Column("partner_signatory", sa.String(length=120), nullable=False),
+        sa.Column("partner_signatory_function", sa.String(length=120), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "sent",
+                "active",
+                "expiring",
+                "expired",
+                "terminated",
+                name="agreementstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("signed_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("ceiling IS NULL OR ceiling > 0", name=op.f("ck_agreement_ceiling_positive")),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_agreement_file_id_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_agreement_partner_id_partner"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_agreement_signed_file_id_stored_file"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
+        sa.UniqueConstraint("number", name=op.f("uq_agreement_number")),
+        sa.UniqueConstraint("ref", name=op.f("uq_agreement_ref")),
+    )
+    op.create_index(op.f("ix_agreement_file_id"), "agreement", ["file_id"], unique=False)
+    op.create_index(op.f("ix_agreement_partner_id"), "agreement", ["partner_id"], unique=False)
+    op.create_index(op.f("ix_agreement_signed_file_id"), "agreement", ["signed_file_id"], unique=False)
+    op.create_table(
+        "entry",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("journal_code", sa.String(length=6), nullable=False),
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("entry_date", sa.Date(), nullable=False),
+        sa.Column("piece_ref", sa.String(length=40), nullable=False),
+        sa.Column("piece_date", sa.Date(), nullable=False),
+        sa.Column("label", sa.String(length=160), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "validated", name="entrystate_known", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("validated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dedup_key", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state = 'draft' OR (number IS NOT NULL AND validated_at IS NOT NULL)",
+            name=op.f("ck_entry_validated_numbered"),
+        ),
+        sa.ForeignKeyConstraint(["journal_code"], ["journal.code"], name=op.f("fk_entry_journal_code_journal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
+        sa.UniqueConstraint("dedup_key", name=op.f("uq_entry_dedup_key")),
+    )
+    op.create_index(op.f("ix_entry_entry_date"), "entry", ["entry_date"], unique=False)
+    op.create_index(op.f("ix_entry_piece_ref"), "entry", ["piece_ref"], unique=False)
+    op.create_index(
+        "uq_entry_journal_year_number",
+        "entry",
+        ["journal_code", "fiscal_year", "number"],
+        unique=True,
+        postgresql_where=sa.text("state = 'validated'"),
+    )
+    op.create_table(
+        "invoice",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invoice", "credit_note", name="invoicekind_known", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "issued", name="invoicestate_known", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=20), nullable=True),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column("corrected_id", sa.BigInteger(), nullable=True),
+        sa.Column("issue_date", sa.Date(), nullable=True),
+        sa.Column("due_date", sa.Date(), nullable=True),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
+        sa.Column("seller", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("buyer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("notes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("service_code", sa.String(length=40), nullable=True),
+        sa.Column("engagement", sa.String(length=50), nullable=True),
+        sa.Column("agreement_number", sa.String(length=40), nullable=True),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("vat", sa.BigInteger(), nullable=False),
+        sa.Column("gross", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind <> 'credit_note' OR corrected_id IS NOT NULL", name=op.f("ck_invoice_credit_note_corrects")
+        ),
+        sa.CheckConstraint("state <> 'draft' OR number IS NULL", name=op.f("ck_invoice_no_number_on_draft")),
+        sa.CheckConstraint(
+            "state = 'draft' OR (number IS NOT NULL AND issue_date IS NOT NULL AND due_date IS NOT NULL)",
+            name=op.f("ck_invoice_issued_numbered"),
+        ),
+        sa.CheckConstraint("gross = net + vat", name=op.f("ck_invoice_totals")),
+        sa.ForeignKeyConstraint(
+            ["corrected_id"], ["invoice.id"], name=op.f("fk_invoice_corrected_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_invoice_partner_id_partner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
+        sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
+        sa.UniqueConstraint("ref", name=op.f("uq_invoice_ref")),
+    )
+    op.create_index(op.f("ix_invoice_corrected_id"), "invoice", ["corrected_id"], unique=False)
+    op.create_index("ix_invoice_partner_state", "invoice", ["partner_id", "state"], unique=False)
+    op.create_table(
+        "offering_qualification",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("offering_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["offering_id"],
+            ["offering.id"],
+            name=op.f("fk_offering_qualification_offering_id_offering"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offering_qualification")),
+        sa.UniqueConstraint("offering_id", "kind", name=op.f("uq_offering_qualification_offering_id_kind")),
+    )
+    op.create_index(
+        op.f("ix_offering_qualification_offering_id"), "offering_qualification", ["offering_id"], unique=False
+    )
+    op.create_table(
+        "office_role",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "coordinator",
+                "billing",
+                "admin",
+                "auditor",
+                name="officerolekind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_office_role_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_office_role")),
+        sa.UniqueConstraint("account_id", "role", name=op.f("uq_office_role_account_id_role")),
+    )
+    op.create_index(op.f("ix_office_role_account_id"), "office_role", ["account_id"], unique=False)
+    op.create_table(
+        "partner_member",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "requester",
+                "signatory",
+                "accountant",
+                "admin",
+                name="memberrole_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("function", sa.String(length=120), nullable=False),
+        sa.Column("delegation", sa.String(length=120), nullable=True),
+        sa.Column("delegation_since", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_partner_member_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_partner_member_partner_id_partner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_member")),
+        sa.UniqueConstraint(
+            "partner_id", "account_id", "role", name=op.f("uq_partner_member_partner_id_account_id_role")
+        ),
+    )
+    op.create_index(op.f("ix_partner_member_account_id"), "partner_member", ["account_id"], unique=False)
+    op.create_index(op.f("ix_partner_member_partner_id"), "partner_member", ["partner_id"], unique=False)
+    op.create_table(
+        "peer",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("first_name", sa.String(length=60), nullable=False),
+        sa.Column("last_name", sa.String(length=60), nullable=False),
+        sa.Column("wording", sa.String(length=60), nullable=False),
+        sa.Column(
+            "employment",
+            sa.Enum(
+                "employee",
+                "volunteer",
+                "cooperator",
+                "employed_elsewhere",
+                name="employment_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("asks_missions", sa.Boolean(), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("commune_insee", sa.String(length=5), nullable=False),
+        sa.Column("radius_km", sa.Integer(), nullable=False),
+        sa.Column("wished_hours", sa.Integer(), nullable=False),
+        sa.Column("weekly_max_hours", sa.Integer(), nullable=False),
+        sa.Column("outside_hours", sa.Integer(), nullable=False),
+        sa.Column("joined_on", sa.Date(), nullable=False),
+        sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("outside_hours >= 0", name=op.f("ck_peer_outside_positive")),
+        sa.CheckConstraint("radius_km >= 0", name=op.f("ck_peer_radius_positive")),
+        sa.CheckConstraint("wished_hours >= 0 AND weekly_max_hours > 0", name=op.f("ck_peer_hours_positive")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_peer_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["commune_insee"], ["commune.insee"], name=op.f("fk_peer_commune_insee_commune")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_peer")),
+        sa.UniqueConstraint("account_id", name=op.f("uq_peer_account_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_peer_ref")),
+    )
+    op.create_index(op.f("ix_peer_commune_insee"), "peer", ["commune_insee"], unique=False)
+    op.create_table(
+        "price",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("offering_id", sa.BigInteger(), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("valid", postgresql.DATERANGE(), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("fictional", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("offering_id"), "="), (sa.column("valid"), "&&"), using="gist", name="ex_price_offering_valid"
+        ),
+        sa.CheckConstraint("cents >= 0", name=op.f("ck_price_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["offering_id"], ["offering.id"], name=op.f("fk_price_offering_id_offering"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price")),
+    )
+    op.create_index(op.f("ix_price_offering_id"), "price", ["offering_id"], unique=False)
+    op.create_table(
+        "run_item",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "running",
+                "done",
+                "cancelled",
+                "failed",
+                name="runstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_item_run_id_run"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_item")),
+        sa.UniqueConstraint("run_id", "key", name=op.f("uq_run_item_run_id_key")),
+    )
+    op.create_index(op.f("ix_run_item_run_id"), "run_item", ["run_id"], unique=False)
+    op.create_table(
+        "site",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("postcode", sa.String(length=5), nullable=False),
+        sa.Column("commune_insee", sa.String(length=5), nullable=False),
+        sa.Column("finess", sa.String(length=9), nullable=True),
+        sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("service_code", sa.String(length=40), nullable=True),
+        sa.Column("emergency", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["commune_insee"], ["commune.insee"], name=op.f("fk_site_commune_insee_commune")),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_site_partner_id_partner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint("partner_id", "name", name=op.f("uq_site_partner_id_name")),
+        sa.UniqueConstraint("ref", name=op.f("uq_site_ref")),
+    )
+    op.create_index(op.f("ix_site_commune_insee"), "site", ["commune_insee"], unique=False)
+    op.create_index(op.f("ix_site_partner_id"), "site", ["partner_id"], unique=False)
+    op.create_index("uq_site_finess", "site", ["finess"], unique=True, postgresql_where=sa.text("finess IS NOT NULL"))
+    op.create_table(
+        "web_session",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_web_session_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_web_session_token_hash")),
+    )
+    op.create_index(op.f("ix_web_session_account_id"), "web_session", ["account_id"], unique=False)
+    op.create_table(
+        "absence",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("peer_id"), "="), (sa.column("during"), "&&"), using="gist", name="ex_absence_peer_during"
+        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_absence_peer_id_peer"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    op.create_index(op.f("ix_absence_peer_id"), "absence", ["peer_id"], unique=False)
+    op.create_table(
+        "agreement_price",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("agreement_id", sa.BigInteger(), nullable=False),
+        sa.Column("offering_id", sa.BigInteger(), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("cents >= 0", name=op.f("ck_agreement_price_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"],
+            ["agreement.id"],
+            name=op.f("fk_agreement_price_agreement_id_agreement"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["offering_id"], ["offering.id"], name=op.f("fk_agreement_price_offering_id_offering"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_price")),
+        sa.UniqueConstraint("agreement_id", "offering_id", name=op.f("uq_agreement_price_agreement_id_offering_id")),
+    )
+    op.create_index(op.f("ix_agreement_price_offering_id"), "agreement_price", ["offering_id"], unique=False)
+    op.create_table(
+        "availability",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("weekday", sa.SmallInteger(), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=False),
+        sa.Column("ends", sa.Time(), nullable=False),
+        sa.CheckConstraint("starts < ends", name=op.f("ck_availability_ends_after")),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_availability_weekday_known")),
+        sa.ForeignKeyConstraint(
+            ["peer_id"], ["peer.id"], name=op.f("fk_availability_peer_id_peer"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_availability")),
+        sa.UniqueConstraint("peer_id", "weekday", "starts", name=op.f("uq_availability_peer_id_weekday_starts")),
+    )
+    op.create_index(op.f("ix_availability_peer_id"), "availability", ["peer_id"], unique=False)
+    op.create_table(
+        "checkout_payment",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=80), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "creating",
+                "open",
+                "processing",
+                "paid",
+                "failed",
+                "expired",
+                name="paymentstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.String(length=120), nullable=True),
+        sa.Column("session_url", sa.Text(), nullable=True),
+        sa.Column("payment_intent", sa.String(length=120), nullable=True),
+        sa.Column("fee_cents", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_checkout_payment_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkout_payment")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_checkout_payment_idempotency_key")),
+        sa.UniqueConstraint("payment_intent", name=op.f("uq_checkout_payment_payment_intent")),
+        sa.UniqueConstraint("ref", name=op.f("uq_checkout_payment_ref")),
+        sa.UniqueConstraint("session_id", name=op.f("uq_checkout_payment_session_id")),
+    )
+    op.create_index(op.f("ix_checkout_payment_invoice_id"), "checkout_payment", ["invoice_id"], unique=False)
+    op.create_index(
+        "uq_checkout_payment_live",
+        "checkout_payment",
+        ["invoice_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('creating', 'open', 'processing')"),
+    )
+    op.create_table(
+        "clearance",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "contract",
+                "incapacity_check",
+                "confidentiality",
+                name="clearancekind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("checked_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("checked_by", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_clearance_peer_id_peer"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clearance")),
+    )
+    op.create_index(op.f("ix_clearance_peer_id"), "clearance", ["peer_id"], unique=False)
+    op.create_table(
+        "contribution_share",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_contribution_share_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_share")),
+        sa.UniqueConstraint("invoice_id", name=op.f("uq_contribution_share_invoice_id")),
+    )
+    op.create_table(
+        "demand",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=True),
+        sa.Column("offering_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "series",
+                "one_off",
+                "presence",
+                "emergency",
+                "accompaniment",
+                "training",
+                "placement",
+                name="kind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "awaiting_approval",
+                "submitted",
+                "qualified",
+                "quoted",
+                "awaiting_engagement",
+                "confirmed",
+                "staffing",
+                "staffed",
+                "running",
+                "completed",
+                "closed",
+                "cancelled",
+                "unfilled",
+                "refused",
+                name="demandstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "facilitation",
+            sa.Enum(
+                "alone",
+                "two_peers",
+                "peer_and_professional",
+                name="facilitation_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("requester_id", sa.BigInteger(), nullable=True),
+        sa.Column("opened_by_office", sa.Boolean(), nullable=False),
+        sa.Column("caller_code", sa.String(length=16), nullable=True),
+        sa.Column("signatory_id", sa.BigInteger(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "place_kind",
+            sa.Enum(
+                "site",
+                "in_town",
+                "home",
+                "training_venue",
+                "remote",
+                name="placekind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("commune_insee", sa.String(length=5), nullable=True),
+        sa.Column("place_detail", sa.String(length=200), nullable=False),
+        sa.Column("colleague_function", sa.String(length=120), nullable=False),
+        sa.Column("language", sa.String(length=3), nullable=True),
+        sa.Column("themes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("goals", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "person_wish",
+            sa.Enum(
+                "wishes", "to_propose", name="personwish_known", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("participants", sa.Integer(), nullable=True),
+        sa.Column("audience", sa.String(length=200), nullable=False),
+        sa.Column("context", sa.Text(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=True),
+        sa.Column("start_time", sa.Time(), nullable=True),
+        sa.Column("session_minutes", sa.Integer(), nullable=True),
+        sa.Column("sessions_count", sa.Integer(), nullable=True),
+        sa.Column("half_days", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("skip_holidays", sa.Boolean(), nullable=False),
+        sa.Column("step", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("financed_by", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("place_kind <> 'home' OR place_detail = ''", name=op.f("ck_demand_home_commune_only")),
+        sa.CheckConstraint("participants IS NULL OR participants > 0", name=op.f("ck_demand_participants_positive")),
+        sa.ForeignKeyConstraint(["commune_insee"], ["commune.insee"], name=op.f("fk_demand_commune_insee_commune")),
+        sa.ForeignKeyConstraint(
+            ["offering_id"], ["offering.id"], name=op.f("fk_demand_offering_id_offering"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_demand_partner_id_partner"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requester_id"], ["account.id"], name=op.f("fk_demand_requester_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["signatory_id"], ["account.id"], name=op.f("fk_demand_signatory_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_demand_site_id_site"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_demand")),
+        sa.UniqueConstraint("caller_code", name=op.f("uq_demand_caller_code")),
+        sa.UniqueConstraint("ref", name=op.f("uq_demand_ref")),
+    )
+    op.create_index(op.f("ix_demand_commune_insee"), "demand", ["commune_insee"], unique=False)
+    op.create_index(op.f("ix_demand_offering_id"), "demand", ["offering_id"], unique=False)
+    op.create_index(op.f("ix_demand_partner_id"), "demand", ["partner_id"], unique=False)
+    op.create_index(op.f("ix_demand_requester_id"), "demand", ["requester_id"], unique=False)
+    op.create_index(op.f("ix_demand_signatory_id"), "demand", ["signatory_id"], unique=False)
+    op.create_index(op.f("ix_demand_site_id"), "demand", ["site_id"], unique=False)
+    op.create_index("ix_demand_state", "demand", ["state", "created_at"], unique=False)
+    op.create_table(
+        "entry_line",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_code", sa.String(length=12), nullable=False),
+        sa.Column("aux_code", sa.String(length=40), nullable=True),
+        sa.Column("aux_label", sa.String(length=120), nullable=True),
+        sa.Column("label", sa.String(length=160), nullable=False),
+        sa.Column("debit", sa.BigInteger(), nullable=False),
+        sa.Column("credit", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(aux_code IS NULL) = (aux_label IS NULL)", name=op.f("ck_entry_line_aux_pair")),
+        sa.CheckConstraint("(debit = 0) <> (credit = 0)", name=op.f("ck_entry_line_one_side")),
+        sa.CheckConstraint("debit >= 0 AND credit >= 0", name=op.f("ck_entry_line_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["account_code"], ["ledger_account.code"], name=op.f("fk_entry_line_account_code_ledger_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entry.id"], name=op.f("fk_entry_line_entry_id_entry"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_line")),
+    )
+    op.create_index("ix_entry_line_account", "entry_line", ["account_code", "aux_code"], unique=False)
+    op.create_index(op.f("ix_entry_line_entry_id"), "entry_line", ["entry_id"], unique=False)
+    op.create_table(
+        "exclusion",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=True),
+        sa.Column("partner_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("num_nonnulls(site_id, partner_id) = 1", name=op.f("ck_exclusion_site_or_partner")),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_exclusion_partner_id_partner"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_exclusion_peer_id_peer"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_exclusion_site_id_site"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exclusion")),
+    )
+    op.create_index(op.f("ix_exclusion_partner_id"), "exclusion", ["partner_id"], unique=False)
+    op.create_index(op.f("ix_exclusion_peer_id"), "exclusion", ["peer_id"], unique=False)
+    op.create_index(op.f("ix_exclusion_site_id"), "exclusion", ["site_id"], unique=False)
+    op.create_index(
+        "uq_exclusion_peer_place",
+        "exclusion",
+        ["peer_id", sa.literal_column("coalesce(site_id, 0)"), sa.literal_column("coalesce(partner_id, 0)")],
+        unique=True,
+    )
+    op.create_table(
+        "invoice_file",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("pdf_id", sa.BigInteger(), nullable=False),
+        sa.Column("xml_id", sa.BigInteger(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_invoice_file_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["pdf_id"], ["stored_file.id"], name=op.f("fk_invoice_file_pdf_id_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["xml_id"], ["stored_file.id"], name=op.f("fk_invoice_file_xml_id_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_file")),
+        sa.UniqueConstraint("invoice_id", name=op.f("uq_invoice_file_invoice_id")),
+    )
+    op.create_index(op.f("ix_invoice_file_pdf_id"), "invoice_file", ["pdf_id"], unique=False)
+    op.create_index(op.f("ix_invoice_file_xml_id"), "invoice_file", ["xml_id"], unique=False)
+    op.create_table(
+        "pause",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_pause_peer_id_peer"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pause")),
+    )
+    op.create_index(op.f("ix_pause_peer_id"), "pause", ["peer_id"], unique=False)
+    op.create_table(
+        "peer_language",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.String(length=3), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["peer_id"], ["peer.id"], name=op.f("fk_peer_language_peer_id_peer"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_peer_language")),
+        sa.UniqueConstraint("peer_id", "language", name=op.f("uq_peer_language_peer_id_language")),
+    )
+    op.create_index(op.f("ix_peer_language_peer_id"), "peer_language", ["peer_id"], unique=False)
+    op.create_table(
+        "peer_theme",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("theme", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_peer_theme_peer_id_peer"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_peer_theme")),
+        sa.UniqueConstraint("peer_id", "theme", name=op.f("uq_peer_theme_peer_id_theme")),
+    )
+    op.create_index(op.f("ix_peer_theme_peer_id"), "peer_theme", ["peer_id"], unique=False)
+    op.create_table(
+        "qualification",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("valid", postgresql.DATERANGE(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_qualification_file_id_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["peer_id"], ["peer.id"], name=op.f("fk_qualification_peer_id_peer"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qualification")),
+    )
+    op.create_index(op.f("ix_qualification_file_id"), "qualification", ["file_id"], unique=False)
+    op.create_index("ix_qualification_kind", "qualification", ["kind", "peer_id"], unique=False)
+    op.create_index(op.f("ix_qualification_peer_id"), "qualification", ["peer_id"], unique=False)
+    op.create_table(
+        "referent",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("function", sa.String(length=120), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("deputy", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_referent_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_referent_site_id_site"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referent")),
+    )
+    op.create_index(op.f("ix_referent_account_id"), "referent", ["account_id"], unique=False)
+    op.create_index(op.f("ix_referent_site_id"), "referent", ["site_id"], unique=False)
+    op.create_table(
+        "settlement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "transfer",
+                "stripe",
+                "credit_note",
+                "refund",
+                name="settlementkind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("reference", sa.String(length=120), nullable=False),
+        sa.Column("credit_note_id", sa.BigInteger(), nullable=True),
+        sa.Column("dedup_key", sa.String(length=160), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=160), nullable=False),
+        sa.CheckConstraint("cents <> 0", name=op.f("ck_settlement_not_zero")),
+        sa.ForeignKeyConstraint(
+            ["credit_note_id"], ["invoice.id"], name=op.f("fk_settlement_credit_note_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_settlement_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
+        sa.UniqueConstraint("dedup_key", name=op.f("uq_settlement_dedup_key")),
+        sa.UniqueConstraint("ref", name=op.f("uq_settlement_ref")),
+    )
+    op.create_index(op.f("ix_settlement_credit_note_id"), "settlement", ["credit_note_id"], unique=False)
+    op.create_index(op.f("ix_settlement_invoice_id"), "settlement", ["invoice_id"], unique=False)
+    op.create_table(
+        "site_card",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("peer_does", sa.Text(), nullable=False),
+        sa.Column("peer_does_not", sa.Text(), nullable=False),
+        sa.Column("with_whom", sa.Text(), nullable=False),
+        sa.Column("entrance", sa.Text(), nullable=False),
+        sa.Column("badge", sa.Text(), nullable=False),
+        sa.Column("locker", sa.Text(), nullable=False),
+        sa.Column("alarm", sa.Text(), nullable=False),
+        sa.Column("meal", sa.Text(), nullable=False),
+        sa.Column("danger_contact", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_site_card_site_id_site"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site_card")),
+        sa.UniqueConstraint("site_id", name=op.f("uq_site_card_site_id")),
+    )
+    op.create_table(
+        "transmission",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "email", "chorus_deposit", name="channel_known", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_transmission_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transmission")),
+    )
+    op.create_index(op.f("ix_transmission_invoice_id"), "transmission", ["invoice_id"], unique=False)
+    op.create_table(
+        "vat_line",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("regime", sa.String(length=40), nullable=False),
+        sa.Column("category", sa.String(length=2), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
+        sa.Column("vat", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.Column("vatex", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_vat_line_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vat_line")),
+    )
+    op.create_index(op.f("ix_vat_line_invoice_id"), "vat_line", ["invoice_id"], unique=False)
+    op.create_table(
+        "agreement_draw",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("agreement_id", sa.BigInteger(), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"],
+            ["agreement.id"],
+            name=op.f("fk_agreement_draw_agreement_id_agreement"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_agreement_draw_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_draw")),
+        sa.UniqueConstraint("demand_id", name=op.f("uq_agreement_draw_demand_id")),
+    )
+    op.create_index(op.f("ix_agreement_draw_agreement_id"), "agreement_draw", ["agreement_id"], unique=False)
+    op.create_table(
+        "demand_session",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "planned",
+                "done",
+                "missed",
+                "cancelled",
+                name="sessionstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_demand_session_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_demand_session")),
+        sa.UniqueConstraint("demand_id", "number", name=op.f("uq_demand_session_demand_id_number")),
+        sa.UniqueConstraint("ref", name=op.f("uq_demand_session_ref")),
+    )
+    op.create_index(op.f("ix_demand_session_demand_id"), "demand_session", ["demand_id"], unique=False)
+    op.create_index("ix_demand_session_during", "demand_session", ["during"], unique=False, postgresql_using="gist")
+    op.create_table(
+        "engagement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.String(length=50), nullable=False),
+        sa.Column("service_code", sa.String(length=40), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=160), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_engagement_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_engagement")),
+        sa.UniqueConstraint("demand_id", name=op.f("uq_engagement_demand_id")),
+    )
+    op.create_table(
+        "line_axis",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("axis_value_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["axis_value_id"],
+            ["axis_value.id"],
+            name=op.f("fk_line_axis_axis_value_id_axis_value"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["entry_line.id"], name=op.f("fk_line_axis_line_id_entry_line"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_axis")),
+        sa.UniqueConstraint("line_id", "axis_value_id", name=op.f("uq_line_axis_line_id_axis_value_id")),
+    )
+    op.create_index(op.f("ix_line_axis_axis_value_id"), "line_axis", ["axis_value_id"], unique=False)
+    op.create_index(op.f("ix_line_axis_line_id"), "line_axis", ["line_id"], unique=False)
+    op.create_table(
+        "quote",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_quote_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote")),
+        sa.UniqueConstraint("demand_id", name=op.f("uq_quote_demand_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_quote_number")),
+        sa.UniqueConstraint("ref", name=op.f("uq_quote_ref")),
+    )
+    op.create_table(
+        "seat",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "offered",
+                "held",
+                "confirmed",
+                "released",
+                name="seatstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_seat_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seat")),
+        sa.UniqueConstraint("demand_id", "number", name=op.f("uq_seat_demand_id_number")),
+    )
+    op.create_index(op.f("ix_seat_demand_id"), "seat", ["demand_id"], unique=False)
+    op.create_table(
+        "assignment",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("seat_id", sa.BigInteger(), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "confirmed",
+                "done",
+                "withdrawn",
+                "cancelled",
+                "replaced",
+                name="assignmentstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_assignment_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_assignment_peer_id_peer"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name=op.f("fk_assignment_seat_id_seat"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
+        sa.UniqueConstraint("ref", name=op.f("uq_assignment_ref")),
+    )
+    op.create_index(op.f("ix_assignment_demand_id"), "assignment", ["demand_id"], unique=False)
+    op.create_index(op.f("ix_assignment_peer_id"), "assignment", ["peer_id"], unique=False)
+    op.create_index(op.f("ix_assignment_seat_id"), "assignment", ["seat_id"], unique=False)
+    op.create_index(
+        "uq_assignment_live_demand_peer",
+        "assignment",
+        ["demand_id", "peer_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'confirmed'"),
+    )
+    op.create_index(
+        "uq_assignment_live_seat",
+        "assignment",
+        ["seat_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'confirmed'"),
+    )
+    op.create_table(
+        "quote_version",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("quote_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "sent",
+                "accepted",
+                "refused",
+                "expired",
+                "superseded",
+                name="quotestate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("vat", sa.BigInteger(), nullable=False),
+        sa.Column("gross", sa.BigInteger(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_quote_version_file_id_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["quote_id"], ["quote.id"], name=op.f("fk_quote_version_quote_id_quote"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_version")),
+        sa.UniqueConstraint("quote_id", "number", name=op.f("uq_quote_version_quote_id_number")),
+    )
+    op.create_index(op.f("ix_quote_version_file_id"), "quote_version", ["file_id"], unique=False)
+    op.create_index(
+        "uq_quote_version_live",
+        "quote_version",
+        ["quote_id"],
+        unique=True,
+        postgresql_where="state IN ('sent', 'accepted')",
+    )
+    op.create_table(
+        "service_done",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "confirmed",
+                "corrected",
+                "disputed",
+                "tacit",
+                name="serviceanswer_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("headcount", sa.Integer(), nullable=True),
+        sa.Column("comment", sa.String(length=400), nullable=False),
+        sa.Column("by_label", sa.String(length=160), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_service_done_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["demand_session.id"],
+            name=op.f("fk_service_done_session_id_demand_session"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_done")),
+        sa.UniqueConstraint("ref", name=op.f("uq_service_done_ref")),
+        sa.UniqueConstraint("session_id", name=op.f("uq_service_done_session_id")),
+    )
+    op.create_index(op.f("ix_service_done_account_id"), "service_done", ["account_id"], unique=False)
+    op.create_table(
+        "acceptance",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("version_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("function", sa.String(length=120), nullable=False),
+        sa.Column("statement", sa.String(length=200), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ip", sa.String(length=45), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_acceptance_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["quote_version.id"],
+            name=op.f("fk_acceptance_version_id_quote_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acceptance")),
+        sa.UniqueConstraint("version_id", name=op.f("uq_acceptance_version_id")),
+    )
+    op.create_index(op.f("ix_acceptance_account_id"), "acceptance", ["account_id"], unique=False)
+    op.create_table(
+        "booking",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("assignment_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("peer_id"), "="),
+            (sa.column("during"), "&&"),
+            where=sa.text("active"),
+            using="gist",
+            name="ex_booking_peer_during",
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_booking_assignment_id_assignment"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_booking_peer_id_peer"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["demand_session.id"],
+            name=op.f("fk_booking_session_id_demand_session"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+        sa.UniqueConstraint("assignment_id", "session_id", name=op.f("uq_booking_assignment_id_session_id")),
+    )
+    op.create_index("ix_booking_peer_active", "booking", ["peer_id"], unique=False, postgresql_where=sa.text("active"))
+    op.create_index(op.f("ix_booking_session_id"), "booking", ["session_id"], unique=False)
+    op.create_table(
+        "invoice_line",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("label", sa.String(length=300), nullable=False),
+        sa.Column("quantity", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("unit", sa.String(length=40), nullable=False),
+        sa.Column("unit_cents", sa.BigInteger(), nullable=False),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("vat_regime", sa.String(length=40), nullable=False),
+        sa.Column("vat_category", sa.String(length=2), nullable=False),
+        sa.Column("vat_rate", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("service_id", sa.BigInteger(), nullable=True),
+        sa.Column("session_date", sa.Date(), nullable=True),
+        sa.Column("axes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_invoice_line_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"],
+            ["service_done.id"],
+            name=op.f("fk_invoice_line_service_id_service_done"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_line")),
+        sa.UniqueConstraint("invoice_id", "position", name=op.f("uq_invoice_line_invoice_id_position")),
+    )
+    op.create_index(op.f("ix_invoice_line_service_id"), "invoice_line", ["service_id"], unique=False)
+    op.create_table(
+        "mission_order",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("assignment_id", sa.BigInteger(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignment.id"],
+            name=op.f("fk_mission_order_assignment_id_assignment"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_mission_order_file_id_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mission_order")),
+        sa.UniqueConstraint("assignment_id", name=op.f("uq_mission_order_assignment_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_mission_order_number")),
+        sa.UniqueConstraint("ref", name=op.f("uq_mission_order_ref")),
+    )
+    op.create_index(op.f("ix_mission_order_file_id"), "mission_order", ["file_id"], unique=False)
+    op.create_table(
+        "offer",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "sent",
+                "accepted",
+                "declined",
+                "expired",
+                "withdrawn",
+                "superseded",
+                name="offerstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("assignment_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_offer_assignment_id_assignment"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_offer_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_offer_peer_id_peer"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.UniqueConstraint("ref", name=op.f("uq_offer_ref")),
+    )
+    op.create_index(op.f("ix_offer_assignment_id"), "offer", ["assignment_id"], unique=False)
+    op.create_index(
+        "ix_offer_deadline", "offer", ["deadline"], unique=False, postgresql_where=sa.text("state = 'sent'")
+    )
+    op.create_index(op.f("ix_offer_demand_id"), "offer", ["demand_id"], unique=False)
+    op.create_index(op.f("ix_offer_peer_id"), "offer", ["peer_id"], unique=False)
+    op.create_index(
+        "uq_offer_open_demand_peer",
+        "offer",
+        ["demand_id", "peer_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'sent'"),
+    )
+    op.create_table(
+        "quote_line",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("version_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("quantity", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("unit", sa.String(length=40), nullable=False),
+        sa.Column("unit_cents", sa.BigInteger(), nullable=False),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("vat_regime", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["quote_version.id"],
+            name=op.f("fk_quote_line_version_id_quote_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_line")),
+        sa.UniqueConstraint("version_id", "position", name=op.f("uq_quote_line_version_id_position")),
+    )
+    op.create_table(
+        "report",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("assignment_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "submitted",
+                "confirmed",
+                "disputed",
+                "corrected",
+                name="reportstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("headcount", sa.Integer(), nullable=True),
+        sa.Column("did_something_else", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column(
+            "handover",
+            sa.Enum(
+                "to_referent",
+                "in_own_tab",
+                "nothing",
+                name="handover_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("headcount IS NULL OR headcount >= 0", name=op.f("ck_report_headcount_positive")),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_report_assignment_id_assignment"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["demand_session.id"], name=op.f("fk_report_session_id_demand_session"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("ref", name=op.f("uq_report_ref")),
+        sa.UniqueConstraint("session_id", "assignment_id", name=op.f("uq_report_session_id_assignment_id")),
+    )
+    op.create_index(op.f("ix_report_assignment_id"), "report", ["assignment_id"], unique=False)
+    op.create_table(
+        "billed_service",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("service_id", sa.BigInteger(), nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["invoice_line.id"], name=op.f("fk_billed_service_line_id_invoice_line"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"],
+            ["service_done.id"],
+            name=op.f("fk_billed_service_service_id_service_done"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_billed_service")),
+    )
+    op.create_index(op.f("ix_billed_service_line_id"), "billed_service", ["line_id"], unique=False)
+    op.create_index(
+        "uq_billed_service_live",
+        "billed_service",
+        ["service_id"],
+        unique=True,
+        postgresql_where=sa.text("released_at IS NULL"),
+    )
+    op.create_table(
+        "report_activity",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("activity", sa.String(length=40), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.CheckConstraint("minutes > 0", name=op.f("ck_report_activity_minutes_positive")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["report.id"], name=op.f("fk_report_activity_report_id_report"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_activity")),
+        sa.UniqueConstraint("report_id", "activity", name=op.f("uq_report_activity_report_id_activity")),
+    )
+    for statement in GUARDS.read_text(encoding="utf-8").split("\n-- next\n"):
+        op.execute(sa.text(statement.replace(":", "\\:")))
+
+
+def downgrade() -> None:
+    """Forget everything."""
+    op.drop_table("report_activity")
+    op.drop_index(
+        "uq_billed_service_live", table_name="billed_service", postgresql_where=sa.text("released_at IS NULL")
+    )
+    op.drop_index(op.f("ix_billed_service_line_id"), table_name="billed_service")
+    op.drop_table("billed_service")
+    op.drop_index(op.f("ix_report_assignment_id"), table_name="report")
+    op.drop_table("report")
+    op.drop_table("quote_line")
+    op.drop_index("uq_offer_open_demand_peer", table_name="offer", postgresql_where=sa.text("state = 'sent'"))
+    op.drop_index(op.f("ix_offer_peer_id"), table_name="offer")
+    op.drop_index(op.f("ix_offer_demand_id"), table_name="offer")
+    op.drop_index("ix_offer_deadline", table_name="offer", postgresql_where=sa.text("state = 'sent'"))
+    op.drop_index(op.f("ix_offer_assignment_id"), table_name="offer")
+    op.drop_table("offer")
+    op.drop_index(op.f("ix_mission_order_file_id"), table_name="mission_order")
+    op.drop_table("mission_order")
+    op.drop_index(op.f("ix_invoice_line_service_id"), table_name="invoice_line")
+    op.drop_table("invoice_line")
+    op.drop_index(op.f("ix_booking_session_id"), table_name="booking")
+    op.drop_index("ix_booking_peer_active", table_name="booking", postgresql_where=sa.text("active"))
+    op.drop_table("booking")
+    op.drop_index(op.f("ix_acceptance_account_id"), table_name="acceptance")
+    op.drop_table("acceptance")
+    op.drop_index(op.f("ix_service_done_account_id"), table_name="service_done")
+    op.drop_table("service_done")
+    op.drop_index("uq_quote_version_live", table_name="quote_version", postgresql_where="state IN ('sent', 'accepted')")
+    op.drop_index(op.f("ix_quote_version_file_id"), table_name="quote_version")
+    op.drop_table("quote_version")
+    op.drop_index("uq_assignment_live_seat", table_name="assignment", postgresql_where=sa.text("state = 'confirmed'"))
+    op.drop_index(
+        "uq_assignment_live_demand_peer", table_name="assignment", postgresql_where=sa.text("state = 'confirmed'")
+    )
+    op.drop_index(op.f("ix_assignment_seat_id"), table_name="assignment")
+    op.drop_index(op.f("ix_assignment_peer_id"), table_name="assignment")
+    op.drop_index(op.f("ix_assignment_demand_id"), table_name="assignment")
+    op.drop_table("assignment")
+    op.drop_index(op.f("ix_seat_demand_id"), table_name="seat")
+    op.drop_table("seat")
+    op.drop_table("quote")
+    op.drop_index(op.f("ix_line_axis_line_id"), table_name="line_axis")
+    op.drop_index(op.f("ix_line_axis_axis_value_id"), table_name="line_axis")
+    op.drop_table("line_axis")
+    op.drop_table("engagement")
+    op.drop_index("ix_demand_session_during", table_name="demand_session", postgresql_using="gist")
+    op.drop_index(op.f("ix_demand_session_demand_id"), table_name="demand_session")
+    op.drop_table("demand_session")
+    op.drop_index(op.f("ix_agreement_draw_agreement_id"), table_name="agreement_draw")
+    op.drop_table("agreement_draw")
+    op.drop_index(op.f("ix_vat_line_invoice_id"), table_name="vat_line")
+    op.drop_table("vat_line")
+    op.drop_index(op.f("ix_transmission_invoice_id"), table_name="transmission")
+    op.drop_table("transmission")
+    op.drop_table("site_card")
+    op.drop_index(op.f("ix_settlement_invoice_id"), table_name="settlement")
+    op.drop_index(op.f("ix_settlement_credit_note_id"), table_name="settlement")
+    op.drop_table("settlement")
+    op.drop_index(op.f("ix_referent_site_id"), table_name="referent")
+    op.drop_index(op.f("ix_referent_account_id"), table_name="referent")
+    op.drop_table("referent")
+    op.drop_index(op.f("ix_qualification_peer_id"), table_name="qualification")
+    op.drop_index("ix_qualification_kind", table_name="qualification")
+    op.drop_index(op.f("ix_qualification_file_id"), table_name="qualification")
+    op.drop_table("qualification")
+    op.drop_index(op.f("ix_peer_theme_peer_id"), table_name="peer_theme")
+    op.drop_table("peer_theme")
+    op.drop_index(op.f("ix_peer_language_peer_id"), table_name="peer_language")
+    op.drop_table("peer_language")
+    op.drop_index(op.f("ix_pause_peer_id"), table_name="pause")
+    op.drop_table("pause")
+    op.drop_index(op.f("ix_invoice_file_xml_id"), table_name="invoice_file")
+    op.drop_index(op.f("ix_invoice_file_pdf_id"), table_name="invoice_file")
+    op.drop_table("invoice_file")
+    op.drop_index("uq_exclusion_peer_place", table_name="exclusion")
+    op.drop_index(op.f("ix_exclusion_site_id"), table_name="exclusion")
+    op.drop_index(op.f("ix_exclusion_peer_id"), table_name="exclusion")
+    op.drop_index(op.f("ix_exclusion_partner_id"), table_name="exclusion")
+    op.drop_table("exclusion")
+    op.drop_index(op.f("ix_entry_line_entry_id"), table_name="entry_line")
+    op.drop_index("ix_entry_line_account", table_name="entry_line")
+    op.drop_table("entry_line")
+    op.drop_index("ix_demand_state", table_name="demand")
+    op.drop_index(op.f("ix_demand_site_id"), table_name="demand")
+    op.drop_index(op.f("ix_demand_signatory_id"), table_name="demand")
+    op.drop_index(op.f("ix_demand_requester_id"), table_name="demand")
+    op.drop_index(op.f("ix_demand_partner_id"), table_name="demand")
+    op.drop_index(op.f("ix_demand_offering_id"), table_name="demand")
+    op.drop_index(op.f("ix_demand_commune_insee"), table_name="demand")
+    op.drop_table("demand")
+    op.drop_table("contribution_share")
+    op.drop_index(op.f("ix_clearance_peer_id"), table_name="clearance")
+    op.drop_table("clearance")
+    op.drop_index(
+        "uq_checkout_payment_live",
+        table_name="checkout_payment",
+        postgresql_where=sa.text("state IN ('creating', 'open', 'processing')"),
+    )
+    op.drop_index(op.f("ix_checkout_payment_invoice_id"), table_name="checkout_payment")
+    op.drop_table("checkout_payment")
+    op.drop_index(op.f("ix_availability_peer_id"), table_name="availability")
+    op.drop_table("availability")
+    op.drop_index(op.f("ix_agreement_price_offering_id"), table_name="agreement_price")
+    op.drop_table("agreement_price")
+    op.drop_index(op.f("ix_absence_peer_id"), table_name="absence")
+    op.drop_table("absence")
+    op.drop_index(op.f("ix_web_session_account_id"), table_name="web_session")
+    op.drop_table("web_session")
+    op.drop_index("uq_site_finess", table_name="site", postgresql_where=sa.text("finess IS NOT NULL"))
+    op.drop_index(op.f("ix_site_partner_id"), table_name="site")
+    op.drop_index(op.f("ix_site_commune_insee"), table_name="site")
+    op.drop_table("site")
+    op.drop_index(op.f("ix_run_item_run_id"), table_name="run_item")
+    op.drop_table("run_item")
+    op.drop_index(op.f("ix_price_offering_id"), table_name="price")
+    op.drop_table("price")
+    op.drop_index(op.f("ix_peer_commune_insee"), table_name="peer")
+    op.drop_table("peer")
+    op.drop_index(op.f("ix_partner_member_partner_id"), table_name="partner_member")
+    op.drop_index(op.f("ix_partner_member_account_id"), table_name="partner_member")
+    op.drop_table("partner_member")
+    op.drop_index(op.f("ix_office_role_account_id"), table_name="office_role")
+    op.drop_table("office_role")
+    op.drop_index(op.f("ix_offering_qualification_offering_id"), table_name="offering_qualification")
+    op.drop_table("offering_qualification")
+    op.drop_index("ix_invoice_partner_state", table_name="invoice")
+    op.drop_index(op.f("ix_invoice_corrected_id"), table_name="invoice")
+    op.drop_table("invoice")
+    op.drop_index("uq_entry_journal_year_number", table_name="entry", postgresql_where=sa.text("state = 'validated'"))
+    op.drop_index(op.f("ix_entry_piece_ref"), table_name="entry")
+    op.drop_index(op.f("ix_entry_entry_date"), table_name="entry")
+    op.drop_table("entry")
+    op.drop_index(op.f("ix_agreement_signed_file_id"), table_name="agreement")
+    op.drop_index(op.f("ix_agreement_partner_id"), table_name="agreement")
+    op.drop_index(op.f("ix_agreement_file_id"), table_name="agreement")
+    op.drop_table("agreement")
+    op.drop_index("ix_action_token_subject", table_name="action_token")
+    op.drop_index(op.f("ix_action_token_message_ref"), table_name="action_token")
+    op.drop_index(op.f("ix_action_token_account_id"), table_name="action_token")
+    op.drop_table("action_token")
+    op.drop_index("ix_transition_subject", table_name="transition")
+    op.drop_table("transition")
+    op.drop_table("stripe_event")
+    op.drop_table("stored_file")
+    op.drop_table("slot")
+    op.drop_table("run")
+    op.drop_index("uq_partner_finess", table_name="partner", postgresql_where=sa.text("finess IS NOT NULL"))
+    op.drop_index(op.f("ix_partner_name"), table_name="partner")
+    op.drop_table("partner")
+    op.drop_index("ix_outbox_pending", table_name="outbox", postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index("ix_outbox_claimed", table_name="outbox", postgresql_where=sa.text("state = 'claimed'"))
+    op.drop_table("outbox")
+    op.drop_table("offering")
+    op.drop_table("number_series")
+    op.drop_index("ix_message_subject", table_name="message")
+    op.drop_index("ix_message_state", table_name="message")
+    op.drop_table("message")
+    op.drop_table("ledger_account")
+    op.drop_table("journal")
+    op.drop_table("heartbeat")
+    op.drop_table("grant_funding")
+    op.drop_table("demo_clock")
+    op.drop_table("decision")
+    op.drop_index(op.f("ix_commune_name"), table_name="commune")
+    op.drop_index(op.f("ix_commune_departement"), table_name="commune")
+    op.drop_table("commune")
+    op.drop_table("axis_value")
+    op.drop_table("audit_seal")
+    op.drop_index("ix_audit_entry_subject", table_name="audit_entry")
+    op.drop_table("audit_entry")
+    op.drop_table("association")
+    op.drop_index("uq_account_email_lower", table_name="account")
+    op.drop_table("account")
+    for function in ("guard_insert_only", "guard_sent_quote", "guard_sent_quote_line"):
+        op.execute(f"DROP FUNCTION IF EXISTS {function}() CASCADE")

@@ -1,0 +1,30 @@
+"""The association's front door, `/a`."""
+
+from flask import Blueprint
+from flask_babel import gettext as _
+
+from entrepairs.web.access import openable
+from entrepairs.web.shell import NavItem
+
+bp = Blueprint("office", __name__, url_prefix="/a")
+
+PAGES: tuple[str, ...] = ("courriers",)
+"""Page modules of this folder, imported by `entrepairs.web.init_web`."""
+
+
+@bp.context_processor
+def _nav() -> dict[str, object]:
+    return {
+        "nav": openable(
+            [
+                NavItem("office.home", _("Home"), "house"),
+                NavItem("office.demands", _("Demands"), "chat-square-text"),
+                NavItem("office.peers", _("Team"), "people"),
+                NavItem("office.partners", _("Structures"), "building"),
+                NavItem("office.catalogue", _("Catalogue"), "journal-text"),
+                NavItem("office.billing", _("Billing"), "receipt"),
+                NavItem("office.steering", _("Steering"), "graph-up"),
+                NavItem("office.mails", _("Mails"), "envelope-paper"),
+            ]
+        )
+    }

@@ -1,0 +1,72 @@
+"""`/a/courriers`: every mail with how it ended, without its body or its link."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from entrepairs.audit.recording import record
+from entrepairs.extensions import db
+from entrepairs.identity.permissions import Permission
+from entrepairs.kernel.i18n import N_
+from entrepairs.messages.models import MessageState
+from entrepairs.messages.queries import counts_by_state, list_messages
+from entrepairs.messages.queueing import send_again
+from entrepairs.web.access import requires
+from entrepairs.web.context import business_clock, current_actor
+from entrepairs.web.office import bp
+
+STATES = {
+    MessageState.QUEUED: ("todo", N_("waiting to leave")),
+    MessageState.SENDING: ("todo", N_("being handed over")),
+    MessageState.SENT: ("ok", N_("sent")),
+    MessageState.IN_DOUBT: ("no", N_("in doubt")),
+    MessageState.FAILED: ("no", N_("not sent")),
+    MessageState.WITHDRAWN: ("done", N_("no longer needed")),
+}
+"""Tone and word of each state."""
+
+KINDS = {
+    "identity.login_link": N_("Login link"),
+    "identity.invitation": N_("Invitation"),
+    "demands.approval": N_("Demand to approve"),
+    "contracting.quote": N_("Quote"),
+    "contracting.agreement": N_("Agreement"),
+    "dispatch.offer": N_("Proposal"),
+    "dispatch.offer_closed": N_("Proposal closed"),
+    "missions.order": N_("Mission order"),
+    "missions.report_reminder": N_("Report reminder"),
+    "missions.confirm_service": N_("Service to confirm"),
+    "billing.invoice": N_("Invoice"),
+}
+"""What each kind of mail is, in words; an unknown kind shows its code."""
+
+
+@bp.get("/courriers")
+@requires(Permission.OFFICE_VIEW)
+def mails() -> str:
+    """The list, newest first, by state."""
+    wanted = request.args.get("etat", "")
+    state = MessageState(wanted) if wanted in set(MessageState) else None
+    page = max(request.args.get("page", 1, type=int), 1)
+    messages, more = list_messages(db.session(), state=state, page=page)
+    return render_template(
+        "office/mails.html",
+        messages=messages,
+        more=more,
+        page=page,
+        state=state,
+        counts=counts_by_state(db.session()),
+        states=STATES,
+        kinds=KINDS,
+    )
+
+
+@bp.post("/courriers/<ref:ref>/renvoyer")
+@requires(Permission.COORDINATE)
+def resend_mail(ref: str) -> Response:
+    """Send a failed or doubtful mail again, by somebody's decision."""
+    send_again(db.session(), ref, clock=business_clock())
+    record(db.session(), "message.send_again", "message", ref, actor=current_actor(), clock=business_clock())
+    db.session.commit()
+    flash(_("The mail will leave again in a moment. The link of the earlier copy no longer works."), "success")
+    return redirect(url_for(".mails"), code=303)

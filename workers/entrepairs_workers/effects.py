@@ -1,0 +1,52 @@
+"""The one table from an outbox kind to the use case that does it.
+
+Two shapes of handler:
+
+- a *use case*, `function(session, subject_ref, payload, *, clock)`: runs in one transaction with the mark « done », so
+  it happens exactly once;
+- an *act*, for what leaves the house (mail, Stripe): `function(context: Act)`; it commits its own steps around the
+  network call, may raise `Unavailable` to be tried again, and is idempotent by its own key.
+
+A handler re-checks the state of its subject first: it may come late, or for something that has lost its object.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from entrepairs.kernel.clock import Clock
+
+
+@dataclass(frozen=True)
+class Act:
+    """What an act is given. `commit()` ends a step; no transaction is open while it talks to the network."""
+
+    session: Session
+    subject_ref: str
+    payload: Mapping[str, Any]
+    clock: Clock
+    config: Mapping[str, Any]
+
+    def commit(self) -> None:
+        """End a step."""
+        self.session.commit()
+
+
+USE_CASES: Final[dict[str, str]] = {
+    # kind: "module:function"; one line each, in alphabetical order
+}
+
+ACTS: Final[dict[str, str]] = {
+    # kind: "module:function"; one line each, in alphabetical order
+    "messages.send_mail": "entrepairs_workers.mailing:send_mail",
+}
+
+
+def handler(table: Mapping[str, str], kind: str) -> Callable[..., object]:
+    """The function of a kind. Raises KeyError for an unknown one."""
+    module, _, function = table[kind].partition(":")
+    found: Callable[..., object] = getattr(importlib.import_module(module), function)
+    return found

@@ -1,0 +1,19 @@
+"""The one table from a mail's kind to the function that writes it."""
+
+import importlib
+from typing import Final
+
+from entrepairs.messages.content import BuilderFunction
+
+BUILDERS: Final[dict[str, str]] = {
+    # kind: "module:function"; one line each, in alphabetical order
+    "identity.invitation": "entrepairs.identity.mails:invitation",
+    "identity.login_link": "entrepairs.identity.mails:login_link",
+}
+
+
+def builder(kind: str) -> BuilderFunction:
+    """The builder of a kind. Raises KeyError for an unknown one."""
+    module, _, function = BUILDERS[kind].partition(":")
+    found: BuilderFunction = getattr(importlib.import_module(module), function)
+    return found

@@ -1,0 +1,33 @@
+"""What recurs: the beat's few ticks, and the jobs that a tick runs when their slot is due (business time)."""
+
+import importlib
+from datetime import timedelta
+from typing import Final, Protocol, cast
+
+from sqlalchemy.orm import Session
+
+from entrepairs.kernel.clock import Clock
+
+
+class Job(Protocol):
+    """A recurring use case. It runs in the transaction that took its slot, with a clock standing at the slot."""
+
+    def __call__(self, session: Session, *, clock: Clock) -> object: ...
+
+
+BEAT: Final = {
+    "outbox.sweep": {"task": "outbox.drain", "schedule": 5.0, "options": {"expires": 5.0}},
+    "slots.tick": {"task": "slots.tick", "schedule": 15.0, "options": {"expires": 15.0}},
+    "heartbeat": {"task": "heartbeat", "schedule": 10.0, "options": {"expires": 10.0}},
+}
+
+JOBS: Final[dict[str, tuple[timedelta, str]]] = {
+    # name: (period, "module:function"); one line each, in alphabetical order
+    "audit.seal": (timedelta(hours=1), "entrepairs.audit.sealing:seal_new_entries"),
+}
+
+
+def job(name: str) -> Job:
+    """The function of a job."""
+    module, _, function = JOBS[name][1].partition(":")
+    return cast(Job, getattr(importlib.import_module(module), function))
