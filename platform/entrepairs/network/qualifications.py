@@ -46,7 +46,7 @@ def record_qualification(
     stored = None
     if evidence is not None:
         read = evidence.read()
-        stored = store_file(session, read.content, read.media, read.filename, clock=clock)
+        stored = store_file(session, read.content, read.media, kept_until=None, clock=clock, filename=read.filename)
     row = Qualification(
         kind=kind,
         valid=Range(since, last_day + timedelta(days=1) if last_day else None),
@@ -66,7 +66,7 @@ def add_evidence(
     peer = find_peer(session, peer_ref, lock=True)
     row = find_qualification(session, peer, qualification_id)
     read = evidence.read()
-    row.file = store_file(session, read.content, read.media, read.filename, clock=clock)
+    row.file = store_file(session, read.content, read.media, kept_until=None, clock=clock, filename=read.filename)
     session.flush()
     record(session, "peer.add_evidence", "peer", peer.ref, actor=actor, clock=clock, kind=row.kind)
     return row
