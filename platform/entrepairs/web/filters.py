@@ -73,6 +73,12 @@ def short_day(value: Day) -> str:
     return _day_text(value, "EEE", "MMM")
 
 
+def weekday(value: Day) -> str:
+    """« jeu. 12 »: the head of a column in a week."""
+    day = _paris_day(value)
+    return f"{format_date(day, 'EEE', locale=LOCALE)}{NBSP}{day.day}"
+
+
 def plain_date(value: Day) -> str:
     """« 12 mars 2026 »: legal dates without the day of the week."""
     return _day_text(value, "", "MMMM y")
@@ -81,6 +87,11 @@ def plain_date(value: Day) -> str:
 def day_month(value: Day) -> str:
     """« 12 mars », « 4 févr. »: chips of a series."""
     return _day_text(value, "", "MMM")
+
+
+def short_month(value: Day, *, year: bool = True) -> str:
+    """« janv. 27 », or « janv. »: under a chart."""
+    return format_date(_paris_day(value), "MMM yy" if year else "MMM", locale=LOCALE)
 
 
 def month(value: Day) -> str:
@@ -191,6 +202,8 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "plain_date": plain_date,
     "day_month": day_month,
     "month": month,
+    "short_month": short_month,
+    "weekday": weekday,
     "time": clock_time,
     "time_range": time_range,
     "when": when,

@@ -16,7 +16,7 @@ from flask import Flask
 from entrepairs.kernel.clock import PARIS
 from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.money import Money
-from entrepairs.web.filters import Cents, money, month
+from entrepairs.web.filters import Cents, money, month, short_month
 
 MAX_QUARTERS: Final = 64
 MAX_LANES: Final = 3
@@ -260,7 +260,10 @@ def _ticks(rows: Sequence[MonthMoney], xs: Sequence[float]) -> list[ChartTick]:
     if last not in kept:
         kept.append(last)
     anchors = {0: "start", last: "end"}
-    return [ChartTick(xs[i], month(rows[i].month), anchors.get(i, "middle")) for i in kept]
+    return [
+        ChartTick(xs[i], short_month(rows[i].month, year=rows[i].month.month != 7), anchors.get(i, "middle"))
+        for i in kept
+    ]
 
 
 @dataclass(frozen=True, slots=True)
