@@ -11,7 +11,10 @@ ISSUER = {
         ["Courriel", "contact@entrepairs.example"],
         ["Téléphone", "04 91 00 00 00"],
     ],
-    "footer": "Entrepairs Provence, association loi 1901 · 12 rue des Amandiers, 13001 Marseille · SIREN 852 741 965 · RNA W131009876",
+    "footer": (
+        "Entrepairs Provence, association loi 1901 · 12 rue des Amandiers, 13001 Marseille · SIREN 852 "
+        "741 965 · RNA W131009876"
+    ),
 }
 CLINIC = {
     "name": "Clinique Les Tamaris",
@@ -21,7 +24,9 @@ CLINIC = {
 LINES = [
     {
         "name": "Groupe WRAP",
-        "detail": "8 séances de 2 h, deux co-animateurs certifiés\ndu 21 janvier au 11 mars 2027, pavillon Les Glycines",
+        "detail": (
+            "8 séances de 2 h, deux co-animateurs certifiés\ndu 21 janvier au 11 mars 2027, pavillon Les Glycines"
+        ),
         "quantity": "8 séances",
         "unit_price": "240,00 €",
         "vat": "exonéré",
@@ -53,7 +58,9 @@ QUOTE: dict[str, Any] = {
     "issuer": ISSUER,
     "buyer": CLINIC,
     "subject": "Un groupe WRAP pour les personnes accompagnées du pavillon Les Glycines",
-    "description": "Huit rencontres hebdomadaires pour 8 à 12 personnes volontaires, coanimées par deux pairs-aidants certifiés.",
+    "description": (
+        "Huit rencontres hebdomadaires pour 8 à 12 personnes volontaires, coanimées par deux pairs-aidants certifiés."
+    ),
     "references": [["Demande", "DEM-7K3M-9QX2"], ["Interlocutrice", "Nadège Blanc, cadre de santé"]],
     "lines": LINES,
     "totals": [["Total HT", "3 310,00 €"], ["TVA 20 % sur 1 150,00 €", "230,00 €"]],
@@ -97,7 +104,10 @@ AGREEMENT: dict[str, Any] = {
         "issuer": {"name": "Claire Lenoir", "function": "présidente"},
         "buyer": {"name": "Marc Olivier", "function": "directeur adjoint", "delegation": "délégation n° 2026-114"},
     },
-    "object": "La convention fixe les conditions des interventions de pair-aidance que l'association réalise à la demande de la structure.",
+    "object": (
+        "La convention fixe les conditions des interventions de pair-aidance que l'association réalise à "
+        "la demande de la structure."
+    ),
     "sites": ["CMP Les Tamaris (Pertuis)", "unité Les Glycines (Pertuis)", "CATTP d'Apt"],
     "starts_on": "1er janvier 2027",
     "ends_on": "31 décembre 2027",
@@ -121,13 +131,24 @@ AGREEMENT: dict[str, Any] = {
         },
     ],
     "vat_mentions": ["Exonération de TVA, art. 261-7-1° du CGI, pour les lignes exonérées."],
-    "expenses": "Les déplacements sont compris dans les prix jusqu'à 40 km du siège ; au-delà, ils sont facturés au barème fiscal.",
+    "expenses": (
+        "Les déplacements sont compris dans les prix jusqu'à 40 km du siège ; au-delà, ils sont facturés "
+        "au barème fiscal."
+    ),
     "ceiling": "12 000,00 €",
-    "procurement_basis": "Elle est conclue sans publicité ni mise en concurrence préalables, son montant étant inférieur au seuil en vigueur (code de la commande publique, art. R2122-8).",
+    "procurement_basis": (
+        "Elle est conclue sans publicité ni mise en concurrence préalables, son montant étant inférieur "
+        "au seuil en vigueur (code de la commande publique, art. R2122-8)."
+    ),
     "engagement_required": True,
-    "cancellation": "Une séance annulée par la structure à moins de 72 h est facturée à 50 %, à moins de 24 h en totalité.",
+    "cancellation": (
+        "Une séance annulée par la structure à moins de 72 h est facturée à 50 %, à moins de 24 h en totalité."
+    ),
     "tacit_confirmation": "dans les 15 jours",
-    "payment_terms": "L'association émet une facture par mois, déposée sur Chorus Pro. La structure paie à 50 jours par virement (CCP, art. R2192-11).",
+    "payment_terms": (
+        "L'association émet une facture par mois, déposée sur Chorus Pro. La structure paie à 50 jours "
+        "par virement (CCP, art. R2192-11)."
+    ),
     "record_access": "own_tab",
     "insurance": "L'association est assurée pour sa responsabilité civile professionnelle.",
 }
@@ -179,7 +200,10 @@ MISSION_ORDER: dict[str, Any] = {
         {"phone": "06 00 00 00 01", "who": "L'association, ensuite"},
         {"phone": "3114", "who": "Le numéro national, à toute heure"},
     ],
-    "record_access": "Vous n'avez pas accès au dossier. Un onglet du dossier vous est propre : vous y écrivez avec l'accord de la personne.",
+    "record_access": (
+        "Vous n'avez pas accès au dossier. Un onglet du dossier vous est propre : vous y écrivez avec "
+        "l'accord de la personne."
+    ),
     "notes": "Machine à café au rez-de-chaussée, vestiaire fermé à clé.",
     "signatory": {"name": "Claire Lenoir", "function": "Présidente"},
 }
@@ -214,7 +238,10 @@ INVOICE: dict[str, Any] = {
     },
     "legal": [
         "Nature de l'opération : prestation de services.",
-        "Retard de paiement : pénalités au taux de refinancement de la Banque centrale européenne majoré de 10 points, et indemnité forfaitaire de 40 € pour frais de recouvrement.",
+        (
+            "Retard de paiement : pénalités au taux de refinancement de la Banque centrale européenne "
+            "majoré de 10 points, et indemnité forfaitaire de 40 € pour frais de recouvrement."
+        ),
         "Pas d'escompte pour paiement anticipé.",
     ],
 }

@@ -5,7 +5,8 @@ are ignored, and a warning (an unknown font, a dubious construct) is an error.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 STANDARD: Final = "a-3a"
 """PDF/A-3 with tags: archivable, readable aloud, and able to carry the XML of an e-invoice."""
 
+REPLACEMENT: Final = "\ufffd"
+MANY: Final = 100
+"""Different characters without a glyph after which the text is not French and the paper is not made."""
+_WITHOUT_GLYPH: Final = re.compile(r'the text `"(.+?)"` could not be displayed')
+_ESCAPE: Final = re.compile(r"\\u\{([0-9a-f]+)\}")
+
 
 class RenderingError(RuntimeError):
     """A paper could not be made: unknown template, data missing, character without a glyph. A fault of ours."""
@@ -27,12 +34,24 @@ class RenderingError(RuntimeError):
 def render_pdf(template: str, data: Mapping[str, object], *, on: date, title: str) -> bytes:
     """The paper `templates/documents/<template>.typ` filled with `data` (shapes in `papers`), as PDF/A-3a bytes.
 
-    `on` is the legal date written into the file; `title` names the document for readers and screen readers.
-    Raises RenderingError. About 10 to 40 ms a page.
+    `on` is the legal date written into the file; `title` names the document for readers and screen readers. A
+    character that no font has (an emoji typed in a label) is printed as �. Raises RenderingError. About 50 ms.
     """
+    source = _template(template)
+    hidden: dict[int, str] = {}
+    while True:
+        try:
+            return _compile(source, json.dumps(_shown(data, hidden), ensure_ascii=False), on, title)
+        except RenderingError as error:
+            missing = {ord(one) for one in _characters_without_glyph(str(error))} - hidden.keys()
+            if not missing or len(hidden) > MANY:
+                raise
+            hidden |= dict.fromkeys(missing, REPLACEMENT)
+
+
+def _compile(source: Path, data: str, on: date, title: str) -> bytes:
     import typst
 
-    source = _template(template)
     try:
         content, warnings = typst.compile_with_warnings(
             source,
@@ -40,20 +59,38 @@ def render_pdf(template: str, data: Mapping[str, object], *, on: date, title: st
             font_paths=_fonts(),
             ignore_system_fonts=True,
             format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False), "on": on.isoformat(), "title": title},
+            sys_inputs={"data": data, "on": on.isoformat(), "title": title},
             pdf_standards=STANDARD,
             timestamp=datetime(on.year, on.month, on.day, tzinfo=UTC),
         )
     except typst.TypstError as error:
-        msg = f"{template}: {error.message}"
+        msg = f"{source.stem}: {error.message}"
         raise RenderingError(msg) from error
     if warnings:
-        msg = f"{template}: {'; '.join(warning.message for warning in warnings)}"
-        raise RenderingError(msg)
-    if not isinstance(content, bytes):
-        msg = f"{template}: no PDF came out"
+        msg = f"{source.stem}: {'; '.join(warning.message for warning in warnings)}"
         raise RenderingError(msg)
     return content
+
+
+def _characters_without_glyph(message: str) -> set[str]:
+    """What Typst's message says can't be displayed, with its escapes (`\\u{7}`) read."""
+    found = _WITHOUT_GLYPH.search(message)
+    if found is None:
+        return set()
+    return set(_ESCAPE.sub(lambda code: chr(int(code[1], 16)), found[1]))
+
+
+def _shown(value: object, hidden: Mapping[int, str]) -> object:
+    """The data with the hidden characters replaced, at any depth."""
+    if not hidden:
+        return value
+    if isinstance(value, str):
+        return value.translate(hidden)
+    if isinstance(value, Mapping):
+        return {key: _shown(one, hidden) for key, one in value.items()}
+    if isinstance(value, Sequence):
+        return [_shown(one, hidden) for one in value]
+    return value
 
 
 def _template(name: str) -> Path:

@@ -25,6 +25,8 @@ from entrepairs.kernel.i18n import N_
 
 _CHILD: Final = Path(__file__).with_name("checker_process.py")
 _READ_SIZE: Final = 65536
+START_TIMEOUT: Final = 60.0
+"""Compiling the rules takes a second, more on a busy machine."""
 RECYCLE_AFTER: Final = 200
 """Checks after which the child is replaced: its memory is not ours to trust for a night."""
 
@@ -61,6 +63,10 @@ class CheckReport:
         return frozenset(one.rule for one in self.failures if one.blocks)
 
 
+class UnreadableInvoice(ValueError):
+    """The document is not XML that the rules can read: a fault of whoever made it, not of the checker."""
+
+
 class _Died(Exception):
     """The child ended or went silent."""
 
@@ -81,7 +87,7 @@ class _Child:
             raise _Died("no pipes")
         self._questions, self._answers = self._process.stdin, self._process.stdout
         try:
-            self._read()
+            self._read(START_TIMEOUT)
         except _Died:
             self.stop()
             raise
@@ -99,7 +105,7 @@ class _Child:
             self._questions.flush()
         except OSError as problem:
             raise _Died(str(problem)) from problem
-        reply = self._read()
+        reply = self._read(self._timeout)
         if reply.get("id") != self.served:
             raise _Died("an answer to another question")
         return reply
@@ -116,14 +122,14 @@ class _Child:
             self._process.wait()
         self._errors.close()
 
-    def _read(self) -> dict[str, Any]:
-        end = time.monotonic() + self._timeout
+    def _read(self, timeout: float) -> dict[str, Any]:
+        end = time.monotonic() + timeout
         with selectors.DefaultSelector() as ready:
             ready.register(self._answers, selectors.EVENT_READ)
             while b"\n" not in self._pending:
                 if not ready.select(max(0.0, end - time.monotonic())):
                     self._process.kill()
-                    raise _Died(f"silent for {self._timeout} s")
+                    raise _Died(f"silent for {timeout} s")
                 read = os.read(self._answers.fileno(), _READ_SIZE)
                 if not read:
                     raise _Died(self._last_words())
@@ -151,7 +157,8 @@ class Checker:
     def check(self, xml: bytes) -> CheckReport:
         """Run every rule on `xml`. A child that dies is replaced and asked once more.
 
-        Raises Unavailable("einvoice_checker") when it dies twice, stays silent for `timeout` seconds, or can't read it.
+        Silence for `timeout` seconds counts as death. Raises Unavailable("einvoice_checker") when it dies twice,
+        UnreadableInvoice when `xml` is not XML.
         """
         with self._lock:
             try:
@@ -160,7 +167,7 @@ class Checker:
                 self._stop()
                 reply = self._ask_again(xml)
         if "error" in reply:
-            raise _unavailable(reply["error"])
+            raise UnreadableInvoice(reply["error"])
         return CheckReport(tuple(RuleFailure(**one) for one in reply["failed"]))
 
     def close(self) -> None:

@@ -10,7 +10,6 @@ from entrepairs.billing.einvoice.paper import paper_of, title_of
 from entrepairs.billing.einvoice.refusals import Refusal, refusals_of
 from entrepairs.documents.rendering import render_pdf
 from entrepairs.kernel.errors import InvalidInput
-from entrepairs.kernel.i18n import N_
 
 
 class NotIssuable(InvalidInput):
@@ -57,7 +56,3 @@ def prepare_einvoice(invoice: EInvoice, *, checker: Checker | None = None) -> Is
 def explained(report: CheckReport) -> tuple[Refusal, ...]:
     """The blocking failures as refusals, one by rule; the rule's identifier is the code and the field."""
     return tuple(Refusal(rule, rule, explain(rule)) for rule in sorted(report.rules))
-
-
-UNREADABLE = N_("The invoice could not be made electronic. Nothing was issued.")
-"""For the edge, when the schema itself refuses (a fault of ours, with its trace in the log)."""

@@ -16,12 +16,14 @@ from entrepairs.billing.einvoice.mentions import Category, NoteCode
 from entrepairs.billing.einvoice.model import EInvoice, Party
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
-from entrepairs.kernel.identifiers import parse_iban, parse_siren, parse_siret
+from entrepairs.kernel.identifiers import parse_iban, parse_siren, parse_siret, parse_vat_number
 
 NUMBER: Final = re.compile(r"[A-Za-z0-9+\-_/]{1,20}")
 """BR-FR-02 allows 35 characters, Chorus Pro 20."""
 _HOLLOW: Final = frozenset({"", ".", "-", "na", "n/a", "néant", "neant", "x", "none", "null"})
 _ROUTING: Final = re.compile(r"[^\s.]{1,100}")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 can't hold, and DEL."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
@@ -66,6 +68,10 @@ def _party(role: str, party: Party) -> Found:
         yield Refusal(
             "siret", f"{role}.siret", N_("The SIRET number of %(name)s is wrong, or is not of the same SIREN."), who
         )
+    if party.vat_number is not None and not _is_vat_number(party):
+        yield Refusal(
+            "vat_number", f"{role}.vat_number", N_("The VAT number of %(name)s is wrong, or is not of its SIREN."), who
+        )
     if not party.endpoint.startswith(party.siren):
         yield Refusal(
             "electronic_address",
@@ -89,6 +95,13 @@ def _accepted(parse: _Parse, value: str) -> bool:
         return False
 
 
+def _is_vat_number(party: Party) -> bool:
+    try:
+        return parse_vat_number(party.vat_number or "", siren=party.siren) == party.vat_number
+    except InvalidInput:
+        return False
+
+
 def _number(invoice: EInvoice) -> Found:
     if not NUMBER.fullmatch(invoice.number):
         yield Refusal(
@@ -97,16 +110,17 @@ def _number(invoice: EInvoice) -> Found:
 
 
 def _dates(invoice: EInvoice) -> Found:
+    days: tuple[date, ...] = (invoice.issued_on, invoice.due_on, invoice.first_day, invoice.last_day)
+    # `type(...)`, as a datetime is a date too and would print an hour after the day.
+    if any(type(day) is not date or not _FIRST_YEAR <= day.year <= _LAST_YEAR for day in days):
+        yield Refusal("date", "dates", N_("A date of the invoice is not a plain day between 2000 and 2099."))
+        return
     if invoice.due_on < invoice.issued_on:
         yield Refusal("due_before_issue", "due_on", N_("The due date is before the date of issue."))
     if invoice.last_day < invoice.first_day:
         yield Refusal("period", "period", N_("The period of service ends before it starts."))
     if not invoice.is_credit_note and invoice.first_day > invoice.issued_on:
         yield Refusal("service_ahead", "period", N_("The service starts after the invoice: it can't be billed yet."))
-    days: tuple[date, ...] = (invoice.issued_on, invoice.due_on, invoice.first_day, invoice.last_day)
-    # `type(...)`, as a datetime is a date too and would print an hour after the day.
-    if any(type(day) is not date or not _FIRST_YEAR <= day.year <= _LAST_YEAR for day in days):
-        yield Refusal("date", "dates", N_("A date of the invoice is not a plain day between 2000 and 2099."))
 
 
 def _notes(invoice: EInvoice) -> Found:
@@ -192,6 +206,16 @@ def _lines(invoice: EInvoice) -> Found:
             yield Refusal("nothing", where, N_("Line %(line)s comes to nothing."), params)
 
 
+def _texts(invoice: EInvoice) -> Found:
+    typed = (
+        *(("seller.name", invoice.seller.name), ("buyer.name", invoice.buyer.name), ("reason", invoice.reason)),
+        *((f"lines.{n}", f"{line.label}{line.detail}") for n, line in enumerate(invoice.lines, start=1)),
+    )
+    for where, text in typed:
+        if _CONTROL.search(text):
+            yield Refusal("control_character", where, N_("A text holds an invisible character: please type it again."))
+
+
 def _payment(invoice: EInvoice) -> Found:
     if not invoice.is_credit_note and not _accepted(parse_iban, invoice.iban):
         yield Refusal("iban", "iban", N_("The IBAN of the association is wrong."))
@@ -217,6 +241,7 @@ _RULES: Final = (
     _references,
     _vat,
     _lines,
+    _texts,
     _payment,
     _correction,
 )
