@@ -23,7 +23,7 @@ from entrepairs.web.typography import french_typography
 FRENCH: Final = PACKAGE / "translations" / "fr"
 COMPILED: Final = FRENCH / "LC_MESSAGES" / "messages.mo"
 KEYWORDS: Final = {
-    "_": None, "N_": None, "say": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
+    "_": None, "N_": None, "say": None, "gettext": None, "lazy_gettext": None, "_l": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
 }  # fmt: skip
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[a-z]")
 _LINE: Final = re.compile(r'\s*(?:#.*|(?:(?:msgid|msgid_plural|msgctxt|msgstr(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"\s*)?')
@@ -152,6 +152,9 @@ def extract_msgids() -> dict[str, str]:
         (PACKAGE, [("**.py", "python")], {}),
         (templates, [("**.html", jinja), ("**.txt", jinja)], {"**": {"silent": "false"}}),
     )
+    workers = PACKAGE.parents[1] / "workers"
+    if workers.is_dir():  # in a checkout; an installed wheel has nothing left to extract
+        sources = (*sources, (workers, [("**.py", "python")], {}))
     found: dict[str, str] = {}
     for folder, methods, options in sources:
         for name, line, message, _comments, _context in extract_from_dir(
