@@ -18,7 +18,8 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.references import new_reference
-from entrepairs.network.models import Commune, Partner, PartnerKind, PayerKind
+from entrepairs.network.finding import commune_named
+from entrepairs.network.models import Partner, PartnerKind, PayerKind
 from entrepairs.settings.decisions import association
 
 
@@ -27,7 +28,8 @@ class Call:
     """What is kept of a call: the offering, where (a commune), when, what is hoped for. Texts are checked."""
 
     offering_code: str
-    commune_insee: str
+    commune: str
+    """As typed: « Manosque »."""
     first_day: date
     start_time: time = AFTERNOON
     sessions_count: int = 1
@@ -47,13 +49,14 @@ def open_for_caller(session: Session, call: Call, *, names_checked: bool = False
     rules.ensure_texts({"context": call.context}, names_checked=names_checked)
     if call.first_day < clock.today():
         raise InvalidInput("first_day_past", N_("Choose a day to come."), field="first_day")
-    if session.get(Commune, call.commune_insee) is None:
-        raise InvalidInput("commune_unknown", N_("We don't know this commune."), field="commune")
+    if not call.commune.strip():
+        raise InvalidInput("commune_missing", N_("In which commune?"), field="commune")
+    commune = commune_named(session, call.commune, field="commune")
     offering = find_offering(session, call.offering_code)
     partner = _partner_of(session, call.partner_ref, clock)
     demand = start_draft(session, partner.id, offering.code, account_id=None, actor=actor, clock=clock)
     demand.opened_by_office, demand.caller_code = True, new_reference("COD")
-    demand.site_id, demand.place_kind, demand.commune_insee = None, call.place_kind, call.commune_insee
+    demand.site_id, demand.place_kind, demand.commune_insee = None, call.place_kind, commune.insee
     demand.first_day, demand.start_time = call.first_day, call.start_time
     demand.sessions_count = call.sessions_count
     demand.goals, demand.context, demand.financed_by = list(call.goals), call.context.strip(), call.financed_by.strip()

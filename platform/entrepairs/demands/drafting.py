@@ -22,7 +22,8 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.references import new_reference
-from entrepairs.network.models import Commune, Site
+from entrepairs.network.finding import commune_named
+from entrepairs.network.models import Site
 
 STEPS: Final = ("offering", "place", "dates", "people", "review")
 AFTERNOON: Final = time(14)
@@ -31,11 +32,11 @@ MORNING: Final = time(9)
 
 @dataclass(frozen=True, slots=True)
 class PlaceAnswer:
-    """Where. `site_ref` or `commune_insee` according to the kind; a home never has a detail."""
+    """Where. `site_ref`, or `commune` as typed, according to the kind; a home never has a detail."""
 
     kind: PlaceKind
     site_ref: str | None = None
-    commune_insee: str | None = None
+    commune: str = ""
     detail: str = ""
 
 
@@ -121,9 +122,8 @@ def save_place(session: Session, ref: str, answer: PlaceAnswer, scope: Scope, *,
     """Keep where the sessions are. Raises NotFound, Conflict, InvalidInput."""
     demand = lock_draft(session, ref, scope)
     site = _own_site(session, demand.partner_id, answer.site_ref)
-    commune = answer.commune_insee if answer.kind is not PlaceKind.SITE else (site.commune_insee if site else None)
-    if commune and session.get(Commune, commune) is None:
-        raise InvalidInput("commune_unknown", N_("We don't know this commune."), field="commune")
+    typed = "" if answer.kind is PlaceKind.SITE else answer.commune.strip()
+    commune = commune_named(session, typed, field="commune").insee if typed else None
     rules.ensure_place(answer.kind, has_site=site is not None, has_commune=bool(commune), detail=answer.detail)
     rules.ensure_texts({"place_detail": answer.detail}, names_checked=names_checked)
     demand.place_kind = answer.kind

@@ -130,13 +130,13 @@ def entered_at(session: Session, refs: Sequence[str]) -> Mapping[str, datetime]:
         .where(Transition.subject_kind == Demand.__tablename__, Transition.subject_ref.in_(refs))
         .group_by(Transition.subject_ref)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def count_by_state(session: Session, scope: Scope) -> Mapping[DemandState, int]:
     """How many demands a viewer has in each state."""
     query = scope.narrow(select(Demand)).with_only_columns(Demand.state, func.count()).group_by(Demand.state)
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def pipeline(session: Session) -> list[PipelineStep]:

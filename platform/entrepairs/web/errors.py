@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
+from entrepairs.kernel.dates import Period
 from entrepairs.kernel.errors import DomainError
 from entrepairs.kernel.i18n import N_, Sentence
 from entrepairs.kernel.money import Money
@@ -91,6 +92,8 @@ def readable(value: object) -> object:
         return gettext(value.msgid, **{name: readable(inner) for name, inner in value.params.items()})
     if isinstance(value, Money):
         return filters.money(value)
+    if isinstance(value, Period):
+        return filters.when(value)
     if isinstance(value, datetime):
         return filters.instant(value)
     return filters.long_date(value) if isinstance(value, date) else value
