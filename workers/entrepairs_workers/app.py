@@ -8,7 +8,7 @@ import os
 from typing import Any, Final
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import beat_init, worker_process_init
 
 from entrepairs import redis_urls
 from entrepairs.app import create_app
@@ -52,3 +52,9 @@ def _forget_parent_connections(**_: Any) -> None:
     """A connection opened before the fork would be shared with the parent and answer to both."""
     with flask_app.app_context():
         db.engine.dispose(close=False)
+
+
+@beat_init.connect
+def _beat_at_once(**_: Any) -> None:
+    """Beat waits a whole period before its first tick; a start is told ready by the heartbeat."""
+    app.send_task("heartbeat")

@@ -75,6 +75,7 @@ class Stack:
         self._supervisor = supervisor
         self._folder = folder
         self._ports = ports
+        self._address = f"http://127.0.0.1:{ports.web}"
         self._postgres: EmbeddedPostgres | None = None
         given = {name: os.environ[name] for name in SECRETS if os.environ.get(name)}
         self.environment: dict[str, str] = {
@@ -127,7 +128,7 @@ class Stack:
                 "Paiements fictifs",
                 "stripe",
                 *("entrepairs.doubles.stripe_api", "--port", str(ports.stripe)),
-                *("--webhook-url", f"http://127.0.0.1:{ports.web}{STRIPE_WEBHOOK}"),
+                *("--webhook-url", f"{self._address}{STRIPE_WEBHOOK}"),
                 *("--webhook-secret", self.environment["ENTREPAIRS_STRIPE_WEBHOOK_SECRET"]),
                 *("--data", str(self._folder / "stripe.sqlite")),
             )
@@ -169,7 +170,7 @@ class Stack:
         self._supervisor.wait_until(
             self._ready,
             within=90.0,
-            otherwise=f"Le web ne répond pas encore après 90 s : voir {self._folder / 'logs'}.",
+            otherwise=f"Tout n'est pas prêt après 90 s ({self._address}/readyz) : voir {self._folder / 'logs'}.",
         )
         kept.remember(self._folder, self.environment)
 
@@ -197,7 +198,7 @@ class Stack:
 
     def _ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._ports.web}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self._address}/readyz", timeout=5) as answer:  # noqa: S310  (ours, http)
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

@@ -115,7 +115,7 @@ class Supervisor:
                 raise EmbeddedError(f"{fallen.name} s'est arrêté pendant le démarrage.\n{words}".strip())
             if time.monotonic() > deadline:
                 raise EmbeddedError(otherwise)
-            self._pause(0.1)
+            self._pause(LOOK_EVERY)
 
     def watch(self) -> None:
         """Return when asked to stop; meanwhile restart what falls, with a sentence."""
