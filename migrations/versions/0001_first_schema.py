@@ -1735,6 +1735,13 @@ def upgrade() -> None:
         sa.Column("service_id", sa.BigInteger(), nullable=True),
         sa.Column("session_date", sa.Date(), nullable=True),
         sa.Column("axes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("credited_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["credited_id"],
+            ["invoice_line.id"],
+            name=op.f("fk_invoice_line_credited_id_invoice_line"),
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
             ["invoice_id"], ["invoice.id"], name=op.f("fk_invoice_line_invoice_id_invoice"), ondelete="RESTRICT"
         ),
@@ -1747,6 +1754,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_line")),
         sa.UniqueConstraint("invoice_id", "position", name=op.f("uq_invoice_line_invoice_id_position")),
     )
+    op.create_index(op.f("ix_invoice_line_credited_id"), "invoice_line", ["credited_id"], unique=False)
     op.create_index(op.f("ix_invoice_line_service_id"), "invoice_line", ["service_id"], unique=False)
     op.create_table(
         "mission_order",

@@ -69,8 +69,12 @@ class Invoice(Base):
 
     partner: Mapped[Partner] = relationship()
     corrected: Mapped["Invoice | None"] = relationship(remote_side="Invoice.id")
-    lines: Mapped[list["InvoiceLine"]] = relationship(back_populates="invoice", order_by="InvoiceLine.position")
-    vat_lines: Mapped[list["VatLine"]] = relationship(back_populates="invoice", order_by="VatLine.id")
+    lines: Mapped[list["InvoiceLine"]] = relationship(
+        back_populates="invoice", order_by="InvoiceLine.position", cascade="all, delete-orphan"
+    )
+    vat_lines: Mapped[list["VatLine"]] = relationship(
+        back_populates="invoice", order_by="VatLine.id", cascade="all, delete-orphan"
+    )
     settlements: Mapped[list["Settlement"]] = relationship(
         back_populates="invoice", foreign_keys="Settlement.invoice_id", order_by="Settlement.id"
     )
@@ -98,6 +102,8 @@ class InvoiceLine(Base):
     session_date: Mapped[date | None]
     axes: Mapped[Json]
     """Analytic codes by axis: offering, territory."""
+    credited_id: Mapped[int | None] = fk("invoice_line.id", nullable=True)
+    """On a credit note: the line taken back."""
 
     invoice: Mapped[Invoice] = relationship(back_populates="lines")
     service: Mapped[ServiceDone | None] = relationship()

@@ -1,0 +1,100 @@
+"""After the issue: the Factur-X drawn from the frozen data and the checked XML, then sent to the structure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from entrepairs.audit.actors import Actor
+from entrepairs.audit.recording import record
+from entrepairs.billing.einvoice.facturx import build_facturx
+from entrepairs.billing.einvoice.paper import paper_of, title_of
+from entrepairs.billing.einvoices import einvoice_of
+from entrepairs.billing.issuing import keep_until
+from entrepairs.billing.models import Channel, Invoice, InvoiceFile, InvoiceState, Transmission
+from entrepairs.billing.rules import PUBLIC_PAYERS
+from entrepairs.db import locked
+from entrepairs.documents.models import StoredFile
+from entrepairs.documents.rendering import render_pdf
+from entrepairs.documents.storing import PDF, read_file, store_file
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.errors import Conflict, NotFound
+from entrepairs.kernel.i18n import N_
+from entrepairs.messages.queueing import queue_mail
+from entrepairs.outbox.adding import add
+
+
+def produce_einvoice(session: Session, subject_ref: str, payload: Mapping[str, Any], *, clock: Clock) -> None:
+    """Effect `billing.produce_einvoice`: draw the page, embed the XML checked at issue, keep both for ten years."""
+    invoice = locked(session, select(Invoice).where(Invoice.ref == subject_ref))
+    if invoice is None or invoice.state is not InvoiceState.ISSUED or invoice.file is not None:
+        return
+    document = einvoice_of(invoice)
+    xml_file = session.scalars(select(StoredFile).where(StoredFile.ref == payload["xml"])).one()
+    xml = read_file(session, xml_file.id)
+    title = title_of(document)
+    page = render_pdf("invoice", {**paper_of(document)}, on=document.issued_on, title=title)
+    pdf = build_facturx(page, xml, on=document.issued_on, title=title, author=document.seller.name)
+    stored = store_file(
+        session, pdf, PDF, kept_until=keep_until(document.issued_on), clock=clock, filename=f"{document.number}.pdf"
+    )
+    session.add(
+        InvoiceFile(
+            invoice_id=invoice.id, pdf_id=stored.id, xml_id=xml_file.id, checked_at=invoice.issued_at or clock.now()
+        )
+    )
+    session.flush()
+    add(
+        session,
+        "billing.send_invoice",
+        subject_kind="invoice",
+        subject_ref=invoice.ref,
+        due_at=clock.now(),
+        dedup=f"send-invoice:{invoice.ref}",
+    )
+
+
+def send_invoice(session: Session, subject_ref: str, payload: Mapping[str, Any], *, clock: Clock) -> None:
+    """Effect `billing.send_invoice`: mail the Factur-X to the structure's billing address, when it has one."""
+    invoice = session.scalars(select(Invoice).where(Invoice.ref == subject_ref)).one_or_none()
+    if invoice is None or invoice.file is None or not invoice.partner.billing_email:
+        return
+    message = queue_mail(
+        session,
+        "billing.invoice",
+        to_ref=invoice.partner.ref,
+        address=invoice.partner.billing_email,
+        subject_kind="invoice",
+        subject_ref=invoice.ref,
+        clock=clock,
+        dedup=f"invoice:{invoice.ref}",
+    )
+    if message is not None:
+        session.add(Transmission(invoice_id=invoice.id, channel=Channel.EMAIL, sent_at=clock.now(), note=message.ref))
+
+
+def note_chorus_deposit(session: Session, ref: str, *, note: str, clock: Clock, actor: Actor) -> Transmission:
+    """The office deposited the Factur-X on Chorus Pro by hand. `note` is the deposit's number there.
+
+    Raises NotFound, Conflict("not_public", "invoice_draft", "deposited_already").
+    """
+    invoice = locked(session, select(Invoice).where(Invoice.ref == ref))
+    if invoice is None:
+        raise NotFound("invoice", N_("This invoice does not exist."))
+    if invoice.state is not InvoiceState.ISSUED:
+        raise Conflict("invoice_draft", N_("This invoice is a draft: issue it first."))
+    if invoice.partner.payer_kind not in PUBLIC_PAYERS:
+        raise Conflict("not_public", N_("Only the invoices of public bodies go through Chorus Pro."))
+    already = select(Transmission.id).where(
+        Transmission.invoice_id == invoice.id, Transmission.channel == Channel.CHORUS_DEPOSIT
+    )
+    if session.scalar(already) is not None:
+        raise Conflict("deposited_already", N_("The deposit of this invoice is already noted."))
+    sent = Transmission(
+        invoice_id=invoice.id, channel=Channel.CHORUS_DEPOSIT, sent_at=clock.now(), note=note.strip()[:200]
+    )
+    session.add(sent)
+    record(session, "invoice.deposit", "invoice", ref, actor=actor, clock=clock)
+    session.flush()
+    return sent

@@ -1,0 +1,279 @@
+"""From services done to drafts: one invoice by structure and by what must stand alone on it.
+
+A public commitment number, a service code, an agreement number appear once on an invoice, and two VAT exemptions
+can't share one (BR-O-02, and our own rule): services that differ in these are billed apart.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from entrepairs.audit.actors import Actor
+from entrepairs.audit.recording import record
+from entrepairs.billing import parties, rules
+from entrepairs.billing.einvoice.mentions import Treatment
+from entrepairs.billing.models import BilledService, Invoice, InvoiceKind, InvoiceLine, InvoiceState, VatLine
+from entrepairs.billing.postings import OFFERING_AXIS, TERRITORY_AXIS
+from entrepairs.billing.rules import Quantity, SessionFacts
+from entrepairs.billing.vat import treatment_of
+from entrepairs.catalogue.models import PriceUnit
+from entrepairs.contracting.models import Agreement, AgreementDraw, Engagement
+from entrepairs.contracting.queries import agreed_price
+from entrepairs.db import locked
+from entrepairs.demands.models import Demand, DemandSession, PlaceKind
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.dates import paris_day
+from entrepairs.kernel.errors import Conflict, NotFound
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.money import Money
+from entrepairs.kernel.references import new_reference
+from entrepairs.missions.models import ServiceAnswer, ServiceDone
+from entrepairs.network.models import Partner
+
+BILLABLE = (ServiceAnswer.CONFIRMED, ServiceAnswer.CORRECTED, ServiceAnswer.TACIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What services must share to stand on one invoice."""
+
+    engagement: str | None
+    service_code: str | None
+    agreement_number: str | None
+    vat_regime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Billable:
+    """A service with what it bills."""
+
+    service: ServiceDone
+    label: str
+    quantity: Quantity
+    day: date
+    vat_regime: str
+
+    @property
+    def demand(self) -> Demand:
+        """The demand it belongs to."""
+        return self.service.session.demand
+
+
+def draft_invoices(
+    session: Session,
+    partner_ref: str,
+    *,
+    demand_refs: Collection[str] | None = None,
+    until: date | None = None,
+    clock: Clock,
+    actor: Actor,
+) -> list[Invoice]:
+    """Draft everything done and not billed yet of a structure, or of some of its demands, up to a day included.
+
+    The structure's row is locked: two people drafting at once are served in turn, and a service stands on one living
+    invoice only (`uq_billed_service_live` behind). Raises NotFound, Conflict("nothing_to_bill"), and what
+    `agreed_price` raises for a demand without a price.
+    """
+    partner = locked(session, select(Partner).where(Partner.ref == partner_ref))
+    if partner is None:
+        raise NotFound("partner", N_("This structure does not exist."))
+    services = session.scalars(unbilled(partner.id, demand_refs)).unique().all()
+    billables = [one for one in billables_of(session, services) if until is None or one.day <= until]
+    groups: dict[Routing, list[Billable]] = {}
+    for one in billables:
+        groups.setdefault(routing_of(session, one.demand, one.vat_regime), []).append(one)
+    if not groups:
+        raise Conflict("nothing_to_bill", N_("There is nothing to bill here any more."))
+    return [_draft(session, partner, routing, members, clock, actor) for routing, members in groups.items()]
+
+
+def delete_draft(session: Session, ref: str, *, clock: Clock, actor: Actor) -> None:
+    """Throw a draft away; its services are to be billed again. Raises NotFound, Conflict("invoice_issued")."""
+    invoice = draft_for_update(session, ref)
+    for line in invoice.lines:
+        for billed in session.scalars(select(BilledService).where(BilledService.line_id == line.id)):
+            session.delete(billed)
+    session.flush()
+    session.delete(invoice)
+    record(session, "invoice.delete_draft", "invoice", ref, actor=actor, clock=clock)
+    session.flush()
+
+
+def draft_for_update(session: Session, ref: str) -> Invoice:
+    """A draft, locked. Raises NotFound, Conflict("invoice_issued")."""
+    invoice = locked(session, select(Invoice).where(Invoice.ref == ref))
+    if invoice is None:
+        raise NotFound("invoice", N_("This invoice does not exist."))
+    if invoice.state is not InvoiceState.DRAFT:
+        raise Conflict("invoice_issued", N_("This invoice is issued: it can only be corrected by a credit note."))
+    return invoice
+
+
+def unbilled(partner_id: int | None = None, demand_refs: Collection[str] | None = None) -> Select[ServiceDone]:
+    """Confirmed services that no living invoice holds, in order of demand and session."""
+    held = select(BilledService.service_id).where(BilledService.released_at.is_(None))
+    wanted = (
+        select(ServiceDone)
+        .join(ServiceDone.session)
+        .join(DemandSession.demand)
+        .options(contains_eager(ServiceDone.session).contains_eager(DemandSession.demand))
+        .where(ServiceDone.answer.in_(BILLABLE), ServiceDone.minutes > 0, ServiceDone.id.not_in(held))
+        .order_by(Demand.partner_id, Demand.id, DemandSession.number)
+    )
+    if partner_id is not None:
+        wanted = wanted.where(Demand.partner_id == partner_id)
+    if demand_refs is not None:
+        wanted = wanted.where(Demand.ref.in_(demand_refs))
+    return wanted
+
+
+def billables_of(session: Session, services: Iterable[ServiceDone]) -> list[Billable]:
+    """What services bill at their agreed price; those that come to nothing (a free emergency) are left out."""
+    prices: dict[int, Money] = {}
+    counts: dict[int, int] = {}
+    found = []
+    for service in services:
+        demand = service.session.demand
+        if demand.id not in prices:
+            prices[demand.id] = agreed_price(session, demand)
+            counts[demand.id] = _sessions_of(session, demand)
+        one = _billable(service, prices[demand.id], counts[demand.id])
+        if one.quantity.net:
+            found.append(one)
+    return found
+
+
+def routing_of(session: Session, demand: Demand, vat_regime: str) -> Routing:
+    """Where the invoice of a demand goes inside the buyer, as known today."""
+    engagement = session.scalars(select(Engagement).where(Engagement.demand_id == demand.id)).one_or_none()
+    site_code = demand.site.service_code if demand.site else None
+    own_code = engagement.service_code if engagement else None
+    agreement = agreement_of(session, demand)
+    return Routing(
+        engagement=engagement.number if engagement else None,
+        service_code=own_code or site_code or demand.partner.service_code,
+        agreement_number=agreement.number if agreement else None,
+        vat_regime=vat_regime,
+    )
+
+
+def agreement_of(session: Session, demand: Demand) -> Agreement | None:
+    """The agreement the demand draws on, if any."""
+    drawn = (
+        select(Agreement)
+        .join(AgreementDraw)
+        .where(AgreementDraw.demand_id == demand.id, AgreementDraw.released_at.is_(None))
+    )
+    return session.scalars(drawn).one_or_none()
+
+
+def write_totals(invoice: Invoice, treatments: Mapping[str, Treatment]) -> None:
+    """Set the breakdown, net, VAT and gross of a draft from its lines; `treatments` by regime."""
+    for line in invoice.lines:
+        treated = treatments[line.vat_regime]
+        line.vat_category, line.vat_rate = treated.category.value, treated.rate
+    totals = rules.vat_totals([(treatments[line.vat_regime], Money(line.net)) for line in invoice.lines])
+    invoice.vat_lines = [
+        VatLine(
+            regime=total.treatment.code,
+            category=total.treatment.category.value,
+            rate=total.treatment.rate,
+            base=total.base.cents,
+            vat=total.vat.cents,
+            reason=total.treatment.text if total.treatment.vatex else None,
+            vatex=total.treatment.vatex,
+        )
+        for total in totals
+    ]
+    invoice.net = sum(total.base.cents for total in totals)
+    invoice.vat = sum(total.vat.cents for total in totals)
+    invoice.gross = invoice.net + invoice.vat
+
+
+def _sessions_of(session: Session, demand: Demand) -> int:
+    return session.scalar(select(func.count(DemandSession.id)).where(DemandSession.demand_id == demand.id)) or 1
+
+
+def _billable(service: ServiceDone, price: Money, count: int) -> Billable:
+    planned = service.session
+    demand = planned.demand
+    offering = demand.offering
+    start = cast(datetime, planned.during.lower)
+    headcount = service.headcount if service.headcount is not None else demand.participants
+    day = paris_day(start)
+    facts = SessionFacts(min(planned.number, count), count, day, service.minutes, headcount)
+    return Billable(
+        service,
+        rules.session_label(offering.name, demand.kind, facts),
+        rules.session_quantity(PriceUnit(offering.price_unit), price, facts),
+        day,
+        offering.vat_regime,
+    )
+
+
+def _draft(  # noqa: PLR0917 - the parts of one draft
+    session: Session, partner: Partner, routing: Routing, members: list[Billable], clock: Clock, actor: Actor
+) -> Invoice:
+    sites = {one.demand.site for one in members if one.demand.place_kind is PlaceKind.SITE}
+    days = [one.day for one in members]
+    invoice = Invoice(
+        ref=new_reference("FAC"),
+        kind=InvoiceKind.INVOICE,
+        state=InvoiceState.DRAFT,
+        partner=partner,
+        period_start=min(days),
+        period_end=max(days),
+        seller=parties.seller_snapshot(session, clock),
+        buyer=parties.buyer_snapshot(partner, next(iter(sites)) if len(sites) == 1 else None),
+        notes={},
+        service_code=routing.service_code,
+        engagement=routing.engagement,
+        agreement_number=routing.agreement_number,
+        created_at=clock.now(),
+    )
+    invoice.lines = [_line(one, position) for position, one in enumerate(members, start=1)]
+    write_totals(invoice, {routing.vat_regime: treatment_of(routing.vat_regime, clock.today())})
+    session.add(invoice)
+    session.flush()
+    for line in invoice.lines:
+        session.add(BilledService(service_id=line.service_id, line_id=line.id))
+    record(
+        session,
+        "invoice.draft",
+        "invoice",
+        invoice.ref,
+        actor=actor,
+        clock=clock,
+        partner=partner.ref,
+        net=invoice.net,
+        lines=len(invoice.lines),
+    )
+    session.flush()
+    return invoice
+
+
+def _line(one: Billable, position: int) -> InvoiceLine:
+    return InvoiceLine(
+        position=position,
+        label=one.label[:300],
+        quantity=one.quantity.quantity,
+        unit=one.quantity.unit,
+        unit_cents=one.quantity.unit_price.cents,
+        net=one.quantity.net.cents,
+        vat_regime=one.vat_regime,
+        service_id=one.service.id,
+        session_date=one.day,
+        axes=_axes(one.demand),
+    )
+
+
+def _axes(demand: Demand) -> dict[str, str]:
+    axes = {OFFERING_AXIS: demand.offering.code}
+    commune = demand.site.commune if demand.site else demand.commune
+    if commune is not None:
+        axes[TERRITORY_AXIS] = commune.departement
+    return axes

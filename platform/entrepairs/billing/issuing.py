@@ -1,0 +1,168 @@
+"""Issuing: the only moment an invoice gets its number; from then on it never changes.
+
+Everything that may refuse comes before the commit, on the very data that is frozen: our own gates, then the official
+rules (EN 16931, BR-FR) on the XML with the number it will bear. A refusal rolls the number back, so there is no gap.
+Lock order: invoice, series, journal.
+"""
+
+from datetime import date
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from entrepairs.audit.actors import Actor
+from entrepairs.audit.moving import move
+from entrepairs.audit.recording import record
+from entrepairs.billing import parties, rules
+from entrepairs.billing.drafting import agreement_of, draft_for_update, routing_of, write_totals
+from entrepairs.billing.einvoice.checker import Checker, shared_checker
+from entrepairs.billing.einvoice.facturx import build_xml
+from entrepairs.billing.einvoice.mentions import SERVICES, payment_notes
+from entrepairs.billing.einvoice.produce import NotIssuable, ensure_issuable, explained
+from entrepairs.billing.einvoices import REASON, einvoice_of
+from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState
+from entrepairs.billing.postings import post_sale
+from entrepairs.billing.states import INVOICE_TRANSITIONS, InvoiceEvent
+from entrepairs.billing.vat import ensure_decided, treatment_of
+from entrepairs.demands.models import Demand, PlaceKind
+from entrepairs.documents.numbering import take_number
+from entrepairs.documents.storing import XML, store_file
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.dates import add_months
+from entrepairs.kernel.errors import Conflict, InvalidInput
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.money import Money
+from entrepairs.kernel.parameters import figures
+from entrepairs.network.models import Site
+from entrepairs.outbox.adding import add
+
+SERIES: Final = {InvoiceKind.INVOICE: "FA", InvoiceKind.CREDIT_NOTE: "AV"}
+
+
+def issue_invoice(session: Session, ref: str, *, clock: Clock, actor: Actor, checker: Checker | None = None) -> Invoice:
+    """Number, check, freeze and post a draft; its PDF and its mail follow by the outbox.
+
+    Raises NotFound, Conflict("invoice_issued", "vat_undecided", "issue_date_behind"), InvalidInput("buyer_siret"),
+    NotIssuable (our refusals, or the official rules'), Unavailable when the checker is silent. On any of them the
+    caller rolls back.
+    """
+    invoice = draft_for_update(session, ref)
+    _refresh(session, invoice, clock)
+    _ensure_identified(invoice)
+    regimes = {line.vat_regime for line in invoice.lines}
+    for regime in regimes:
+        ensure_decided(session, regime, clock.today())
+    write_totals(invoice, {regime: treatment_of(regime, clock.today()) for regime in regimes})
+    return finish_issue(session, invoice, clock=clock, actor=actor, checker=checker)
+
+
+def finish_issue(
+    session: Session, invoice: Invoice, *, clock: Clock, actor: Actor, checker: Checker | None = None
+) -> Invoice:
+    """Number, check, freeze, post. For an invoice or a credit note whose content is complete."""
+    today = clock.today()
+    invoice.notes = {**_notes(invoice, today), **({REASON: r} if (r := invoice.notes.get(REASON)) else {})}
+    due_on = _due_on(session, invoice, today)
+    session.flush()
+    number = take_number(session, SERIES[invoice.kind], today.year)
+    _ensure_chronological(session, invoice.kind, today)
+    with session.no_autoflush:  # the row is valid again only once it is issued
+        invoice.number, invoice.issue_date, invoice.due_date = number, today, due_on
+        xml = _checked_xml(invoice, checker or shared_checker())
+        invoice.issued_at = clock.now()
+        move(session, invoice, INVOICE_TRANSITIONS, InvoiceEvent.ISSUE, actor=actor, clock=clock)
+    session.flush()
+    post_sale(session, invoice, clock=clock)
+    stored = store_file(session, xml, XML, kept_until=keep_until(today), clock=clock, filename=f"{number}.xml")
+    record(
+        session, "invoice.issue", "invoice", invoice.ref, actor=actor, clock=clock, number=number, gross=invoice.gross
+    )
+    add(
+        session,
+        "billing.produce_einvoice",
+        subject_kind="invoice",
+        subject_ref=invoice.ref,
+        due_at=clock.now(),
+        dedup=f"einvoice:{invoice.ref}",
+        payload={"xml": stored.ref},
+    )
+    return invoice
+
+
+def keep_until(issued_on: date) -> date:
+    """Last day an accounting piece must be kept: ten years (C. com. L123-22)."""
+    years = figures().whole("retention.accounting_years", issued_on)
+    return add_months(date(issued_on.year, 12, 31), 12 * years)
+
+
+def _refresh(session: Session, invoice: Invoice, clock: Clock) -> None:
+    """The parties and the routing as they are today: a SIRET or an engagement may have come since the draft."""
+    demands = {line.service.session.demand for line in invoice.lines if line.service is not None}
+    site = _only_site(demands)
+    invoice.seller = parties.seller_snapshot(session, clock)
+    invoice.buyer = parties.buyer_snapshot(invoice.partner, site)
+    routings = {routing_of(session, demand, invoice.lines[0].vat_regime) for demand in demands}
+    if len(routings) > 1:
+        raise Conflict(
+            "routing_changed",
+            N_("The commitment numbers of these services now differ: delete this draft and bill them again."),
+        )
+    for routing in routings:
+        invoice.engagement, invoice.service_code = routing.engagement, routing.service_code
+        invoice.agreement_number = routing.agreement_number
+
+
+def _only_site(demands: set[Demand]) -> Site | None:
+    sites = {demand.site for demand in demands if demand.place_kind is PlaceKind.SITE}
+    return next(iter(sites)) if len(sites) == 1 else None
+
+
+def _ensure_identified(invoice: Invoice) -> None:
+    if not invoice.buyer["siren"]:
+        raise InvalidInput(
+            "buyer_siret",
+            N_("The SIRET number of %(name)s is missing: enter it on the structure's page, then issue again."),
+            field="buyer.siret",
+            name=invoice.buyer["name"],
+        )
+
+
+def _notes(invoice: Invoice, on: date) -> dict[str, str]:
+    public = parties.public_routing(invoice.buyer) is not None
+    points = figures().number("late_payment.public_points" if public else "late_payment.private_points", on)
+    indemnity = Money(figures().whole("late_payment.recovery_cents", on))
+    notes = (*payment_notes(public=public, late_points=points, indemnity=indemnity), SERVICES)
+    return {note.code.value: note.text for note in notes}
+
+
+def _due_on(session: Session, invoice: Invoice, today: date) -> date:
+    if invoice.kind is InvoiceKind.CREDIT_NOTE:
+        return today
+    services = [line.service for line in invoice.lines if line.service is not None]
+    agreements = {agreement_of(session, service.session.demand) for service in services}
+    agreed = min((one.payment_days for one in agreements if one is not None), default=None)
+    return rules.due_date(invoice.partner.payer_kind, today, invoice.period_end, figures(), agreed_days=agreed)
+
+
+def _ensure_chronological(session: Session, kind: InvoiceKind, today: date) -> None:
+    # Under the series' lock: nobody else is issuing.
+    latest = session.scalar(
+        select(func.max(Invoice.issue_date)).where(Invoice.kind == kind, Invoice.state == InvoiceState.ISSUED)
+    )
+    if latest is not None and latest > today:
+        raise Conflict(
+            "issue_date_behind",
+            N_("An invoice is already dated %(day)s: numbers follow dates, so nothing can be issued before that day."),
+            day=latest,
+        )
+
+
+def _checked_xml(invoice: Invoice, checker: Checker) -> bytes:
+    document = einvoice_of(invoice)
+    ensure_issuable(document)
+    xml = build_xml(document)
+    report = checker.check(xml)
+    if not report.passed:
+        raise NotIssuable(explained(report), report)
+    return xml

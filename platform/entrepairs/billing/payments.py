@@ -1,0 +1,154 @@
+"""Money received or given back on an invoice, recorded by the office or by Stripe's news. Rows are only ever added.
+
+Lock order: invoice, journal.
+"""
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from entrepairs.audit.actors import Actor
+from entrepairs.audit.recording import record
+from entrepairs.billing import rules
+from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState, Settlement, SettlementKind
+from entrepairs.billing.postings import post_settlement
+from entrepairs.db import locked
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.money import Money
+from entrepairs.kernel.references import new_reference
+
+
+def record_transfer(
+    session: Session,
+    ref: str,
+    amount: Money,
+    received_on: date,
+    *,
+    reference: str = "",
+    keep_surplus: bool = False,
+    dedup: str | None = None,
+    clock: Clock,
+    actor: Actor,
+) -> Settlement:
+    """Record a bank transfer received on an invoice, whole or in part (Dr 512 / Cr 411).
+
+    The same transfer sent twice (same `dedup`, by default same day, amount and bank reference) is one row. More than
+    what is left is refused unless `keep_surplus` leaves it on the structure's account. Raises NotFound,
+    Conflict("not_payable"), InvalidInput("amount_not_positive", "over_payment", "received_ahead").
+    """
+    invoice = payable_for_update(session, ref)
+    key = dedup or f"transfer:{ref}:{received_on.isoformat()}:{amount.cents}:{reference.strip()}"
+    known = session.scalars(select(Settlement).where(Settlement.dedup_key == key)).one_or_none()
+    if known is not None:
+        return known
+    if received_on > clock.today():
+        raise InvalidInput(
+            "received_ahead", N_("This day has not come yet: enter the day the bank credited it."), field="received_on"
+        )
+    rules.ensure_payable(amount, balance_of(session, invoice), keep_surplus=keep_surplus)
+    return settle(
+        session,
+        invoice,
+        SettlementKind.TRANSFER,
+        amount,
+        received_on,
+        reference=reference,
+        dedup=key,
+        clock=clock,
+        actor=actor,
+    )
+
+
+def record_refund(
+    session: Session,
+    ref: str,
+    amount: Money,
+    paid_on: date,
+    *,
+    reference: str = "",
+    clock: Clock,
+    actor: Actor,
+) -> Settlement:
+    """Record money given back on an invoice credited or paid too much (Dr 411 / Cr 512).
+
+    Raises NotFound, Conflict("not_payable"), InvalidInput("amount_not_positive", "refund_too_high").
+    """
+    invoice = payable_for_update(session, ref)
+    key = f"refund:{ref}:{paid_on.isoformat()}:{amount.cents}:{reference.strip()}"
+    known = session.scalars(select(Settlement).where(Settlement.dedup_key == key)).one_or_none()
+    if known is not None:
+        return known
+    surplus = -balance_of(session, invoice)
+    if amount.cents <= 0:
+        raise InvalidInput("amount_not_positive", N_("Enter the amount received, greater than zero."), field="amount")
+    if amount > surplus:
+        raise InvalidInput(
+            "refund_too_high", N_("Only what was paid too much can be given back."), field="amount", left=surplus
+        )
+    return settle(
+        session,
+        invoice,
+        SettlementKind.REFUND,
+        -amount,
+        paid_on,
+        reference=reference,
+        dedup=key,
+        clock=clock,
+        actor=actor,
+    )
+
+
+def settle(
+    session: Session,
+    invoice: Invoice,
+    kind: SettlementKind,
+    amount: Money,
+    received_on: date,
+    *,
+    reference: str,
+    dedup: str,
+    clock: Clock,
+    actor: Actor,
+) -> Settlement:
+    """Write a settlement and its entry; the one already there under `dedup` is returned. The invoice is locked."""
+    known = session.scalars(select(Settlement).where(Settlement.dedup_key == dedup)).one_or_none()
+    if known is not None:
+        return known
+    settlement = Settlement(
+        ref=new_reference("REG"),
+        invoice=invoice,
+        kind=kind,
+        cents=amount.cents,
+        received_on=received_on,
+        reference=reference.strip()[:120],
+        dedup_key=dedup,
+        created_at=clock.now(),
+        recorded_by=actor.label,
+    )
+    session.add(settlement)
+    session.flush()
+    post_settlement(session, settlement, clock=clock)
+    record(session, "invoice.settle", "invoice", invoice.ref, actor=actor, clock=clock, kind=kind, cents=amount.cents)
+    session.flush()
+    return settlement
+
+
+def balance_of(session: Session, invoice: Invoice) -> Money:
+    """What is left to pay; negative when paid too much or credited after payment."""
+    settled = session.scalar(
+        select(func.coalesce(func.sum(Settlement.cents), 0)).where(Settlement.invoice_id == invoice.id)
+    )
+    return Money(invoice.gross - int(settled or 0))
+
+
+def payable_for_update(session: Session, ref: str) -> Invoice:
+    """An issued invoice, locked. Raises NotFound, Conflict("not_payable")."""
+    invoice = locked(session, select(Invoice).where(Invoice.ref == ref))
+    if invoice is None:
+        raise NotFound("invoice", N_("This invoice does not exist."))
+    if invoice.state is not InvoiceState.ISSUED or invoice.kind is not InvoiceKind.INVOICE:
+        raise Conflict("not_payable", N_("Only an issued invoice can be paid."))
+    return invoice

@@ -1,0 +1,107 @@
+"""What billing writes in the ledger: the sale, its credit note, the money received, Stripe's fee.
+
+The client account (411) is held by structure, so that what it shows is what the structure owes.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from entrepairs.billing.models import Invoice, InvoiceKind, Settlement, SettlementKind
+from entrepairs.catalogue.models import Offering, OfferingKind
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.money import Money
+from entrepairs.ledger import chart
+from entrepairs.ledger.chart import JournalCode
+from entrepairs.ledger.models import Entry
+from entrepairs.ledger.posting import Posting, post, register_axis_value
+
+OFFERING_AXIS = "offering"
+TERRITORY_AXIS = "territory"
+NOTHING: Final = Money(0)
+
+
+def post_sale(session: Session, invoice: Invoice, *, clock: Clock) -> Entry:
+    """Dr 411 / Cr 706x (/ Cr 44571), gross and dated the issue; mirrored for a credit note."""
+    kinds = _known_offerings(session, invoice)
+    sold: dict[tuple[str, tuple[tuple[str, str], ...]], Money] = {}
+    for line in invoice.lines:
+        key = (_income_account(kinds.get(line.axes.get(OFFERING_AXIS, ""))), tuple(sorted(line.axes.items())))
+        sold[key] = sold.get(key, Money(0)) + Money(line.net)
+    lines = [_client(invoice, debit=Money(invoice.gross))]
+    lines += [Posting(account, credit=net, axes=dict(axes)) for (account, axes), net in sold.items() if net]
+    if invoice.vat:
+        lines.append(Posting(chart.VAT_COLLECTED, credit=Money(invoice.vat)))
+    credit_note = invoice.kind is InvoiceKind.CREDIT_NOTE
+    if credit_note:
+        lines = [line.mirrored() for line in lines]
+    number, day = issued(invoice)
+    return post(
+        session,
+        JournalCode.SALES,
+        day,
+        number,
+        f"{'Avoir' if credit_note else 'Facture'} {number} {invoice.buyer['name']}",
+        lines,
+        dedup=f"sale:{invoice.ref}",
+        clock=clock,
+    )
+
+
+def post_settlement(session: Session, settlement: Settlement, *, clock: Clock) -> Entry:
+    """A transfer (Dr 512 / Cr 411), a Stripe payment (Dr 5122 / Cr 411), a refund (Dr 411 / Cr 512). Never net of fees."""
+    invoice, amount = settlement.invoice, Money(abs(settlement.cents))
+    by_stripe = settlement.kind is SettlementKind.STRIPE
+    lines = [
+        Posting(chart.STRIPE if by_stripe else chart.BANK, debit=amount),
+        _client(invoice, credit=amount),
+    ]
+    if settlement.cents < 0:
+        lines = [line.mirrored() for line in lines]
+    number, _ = issued(invoice)
+    return post(
+        session,
+        JournalCode.STRIPE if by_stripe else JournalCode.BANK,
+        settlement.received_on,
+        number,
+        f"{'Remboursement' if settlement.cents < 0 else 'Règlement'} {number} {settlement.reference}",
+        lines,
+        dedup=f"settlement:{settlement.dedup_key}",
+        clock=clock,
+    )
+
+
+def post_stripe_fee(session: Session, invoice: Invoice, fee: Money, *, on: date, dedup: str, clock: Clock) -> Entry:
+    """Dr 627 / Cr 5122: the fee is a cost of its own, never taken off the receipt."""
+    number, _ = issued(invoice)
+    lines = [Posting(chart.BANK_FEES, debit=fee), Posting(chart.STRIPE, credit=fee)]
+    return post(session, JournalCode.STRIPE, on, number, f"Commission Stripe {number}", lines, dedup=dedup, clock=clock)
+
+
+def issued(invoice: Invoice) -> tuple[str, date]:
+    """Number and date of an issued invoice."""
+    if invoice.number is None or invoice.issue_date is None:
+        msg = f"{invoice.ref} is a draft"
+        raise ValueError(msg)
+    return invoice.number, invoice.issue_date
+
+
+def _client(invoice: Invoice, *, debit: Money = NOTHING, credit: Money = NOTHING) -> Posting:
+    return Posting(chart.CLIENTS, debit, credit, aux_code=invoice.buyer["ref"], aux_label=invoice.buyer["name"])
+
+
+def _known_offerings(session: Session, invoice: Invoice) -> dict[str, OfferingKind]:
+    codes = {line.axes[OFFERING_AXIS] for line in invoice.lines if OFFERING_AXIS in line.axes}
+    offerings: Iterable[Offering] = session.scalars(select(Offering).where(Offering.code.in_(codes)))
+    kinds = {}
+    for offering in offerings:
+        register_axis_value(session, OFFERING_AXIS, offering.code, offering.name)
+        kinds[offering.code] = offering.kind
+    return kinds
+
+
+def _income_account(kind: OfferingKind | None) -> str:
+    return chart.TRAINING if kind is OfferingKind.TRAINING else chart.INTERVENTIONS

@@ -1,0 +1,138 @@
+"""Billing's arithmetic and dates, as pure functions over values. Amounts are `Money`, rounded half up by line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from entrepairs.billing.einvoice.mentions import Treatment
+from entrepairs.catalogue.models import OfferingKind, PriceUnit
+from entrepairs.catalogue.prices import units_taken
+from entrepairs.documents.french import french_date
+from entrepairs.kernel.errors import InvalidInput
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.money import Money, vat_of
+from entrepairs.kernel.parameters import Parameters
+from entrepairs.network.models import PayerKind
+
+PUBLIC_PAYERS: Final = frozenset({PayerKind.PUBLIC_HOSPITAL, PayerKind.PUBLIC_LOCAL, PayerKind.PUBLIC_STATE})
+
+UNIT_WORDS: Final[Mapping[PriceUnit, str]] = {
+    PriceUnit.PER_SESSION: "séance",
+    PriceUnit.PER_HOUR: "heure",
+    PriceUnit.PER_HALF_DAY: "demi-journée",
+    PriceUnit.PER_DAY: "jour",
+    PriceUnit.PER_SERIES: "séance",
+    PriceUnit.PER_PARTICIPANT: "personne",
+}
+"""Printed on the invoice, a French legal document."""
+UNIT_CODES: Final[Mapping[str, str]] = {"heure": "HUR", "jour": "DAY"}
+"""UN/ECE recommendation 20; anything else is C62, « one »."""
+
+_SESSION_WORDS: Final[Mapping[OfferingKind, str]] = {
+    OfferingKind.SERIES: "séance",
+    OfferingKind.TRAINING: "séance",
+    OfferingKind.ACCOMPANIMENT: "rencontre",
+    OfferingKind.PRESENCE: "présence",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """A confirmed session to bill: its place in the demand (1 to `count`), its day, what was done."""
+
+    number: int
+    count: int
+    day: date
+    minutes: int
+    headcount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a line bills: `net = round(quantity × unit_price)`."""
+
+    quantity: Decimal
+    unit: str
+    unit_price: Money
+
+    @property
+    def net(self) -> Money:
+        """Rounded half up."""
+        return self.unit_price * self.quantity
+
+
+def session_label(offering: str, kind: OfferingKind, facts: SessionFacts) -> str:
+    """« Groupe WRAP, séance 3/8, 4 février 2027 »; a single session has no number."""
+    if facts.count == 1:
+        return f"{offering}, {french_date(facts.day)}"
+    word = _SESSION_WORDS.get(kind, "rencontre")
+    return f"{offering}, {word} {facts.number}/{facts.count}, {french_date(facts.day)}"
+
+
+def session_quantity(unit: PriceUnit, price: Money, facts: SessionFacts) -> Quantity:
+    """What one session bills at a unit price. A price for the series is spread so that its sessions add up to it."""
+    word = UNIT_WORDS[unit]
+    if unit is PriceUnit.PER_SERIES:
+        return Quantity(Decimal(1), word, share(price, facts.number, facts.count))
+    if unit is PriceUnit.PER_PARTICIPANT:
+        return Quantity(Decimal(facts.headcount or 0), word, share(price, facts.number, facts.count))
+    return Quantity(units_taken(unit, [facts.minutes]), word, price)
+
+
+def share(price: Money, number: int, count: int) -> Money:
+    """The `number`-th of `count` parts of a price, in whole cents; the parts add up to the price."""
+    return Money(price.cents * number // count - price.cents * (number - 1) // count)
+
+
+@dataclass(frozen=True, slots=True)
+class VatTotal:
+    """One row of the VAT breakdown."""
+
+    treatment: Treatment
+    base: Money
+    vat: Money
+
+
+def vat_totals(lines: Sequence[tuple[Treatment, Money]]) -> tuple[VatTotal, ...]:
+    """The breakdown by treatment, in order of first use; the VAT is rounded once, on each base (EN 16931 BR-CO-17)."""
+    bases: dict[Treatment, Money] = {}
+    for treatment, net in lines:
+        bases[treatment] = bases.get(treatment, Money(0)) + net
+    return tuple(VatTotal(treatment, base, vat_of(base, treatment.rate)) for treatment, base in bases.items())
+
+
+def due_date(
+    payer: PayerKind, received_on: date, executed_on: date, figures: Parameters, *, agreed_days: int | None = None
+) -> date:
+    """Last day to pay without interest.
+
+    A public buyer counts from the receipt of the invoice, or from the end of the service if later (CCP R2192-12 and
+    -13): 50 days for a public hospital, 30 otherwise. A private one counts from the invoice: what the agreement says,
+    60 days at most, 30 by default (C. com. L441-10).
+    """
+    start = max(received_on, executed_on)
+    if payer is PayerKind.PUBLIC_HOSPITAL:
+        return start + timedelta(days=figures.whole("payment_terms.public_hospital_days", received_on))
+    if payer in PUBLIC_PAYERS:
+        return start + timedelta(days=figures.whole("payment_terms.public_body_days", received_on))
+    days = agreed_days or figures.whole("payment_terms.private_default_days", received_on)
+    return received_on + timedelta(days=min(days, figures.whole("payment_terms.private_max_days", received_on)))
+
+
+def ensure_payable(amount: Money, left: Money, *, keep_surplus: bool) -> None:
+    """Raise InvalidInput("amount_not_positive" or "over_payment")."""
+    if amount.cents <= 0:
+        raise InvalidInput("amount_not_positive", N_("Enter the amount received, greater than zero."), field="amount")
+    if amount > left and not keep_surplus:
+        raise InvalidInput(
+            "over_payment",
+            N_(
+                "%(left)s remain to be paid on this invoice: %(surplus)s too much. Correct the amount, or tick "
+                "« keep the surplus » to leave it on the structure's account."
+            ),
+            field="amount",
+            left=left,
+            surplus=amount - left,
+        )
