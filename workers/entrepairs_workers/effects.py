@@ -37,10 +37,14 @@ class Act:
 
 USE_CASES: Final[dict[str, str]] = {
     # kind: "module:function"; one line each, in alphabetical order
+    "billing.produce_einvoice": "entrepairs.billing.delivery:produce_einvoice",
+    "billing.send_invoice": "entrepairs.billing.delivery:send_invoice",
 }
 
 ACTS: Final[dict[str, str]] = {
     # kind: "module:function"; one line each, in alphabetical order
+    "billing.check_payment": "entrepairs_workers.billing:check_payment",
+    "billing.handle_stripe_event": "entrepairs_workers.billing:handle_stripe_event",
     "messages.send_mail": "entrepairs_workers.mailing:send_mail",
 }
 

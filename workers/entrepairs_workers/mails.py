@@ -7,6 +7,13 @@ from entrepairs.messages.content import BuilderFunction
 
 BUILDERS: Final[dict[str, str]] = {
     # kind: "module:function"; one line each, in alphabetical order
+    "billing.invoice": "entrepairs.billing.mails:invoice_sent",
+    "demands.approval_asked": "entrepairs.demands.mails:approval_asked",
+    "demands.approved": "entrepairs.demands.mails:approved",
+    "demands.cancelled": "entrepairs.demands.mails:cancelled",
+    "demands.mission_cancelled": "entrepairs.demands.mails:mission_cancelled",
+    "demands.refused": "entrepairs.demands.mails:refused",
+    "demands.sent_back": "entrepairs.demands.mails:sent_back",
     "identity.invitation": "entrepairs.identity.mails:invitation",
     "identity.login_link": "entrepairs.identity.mails:login_link",
 }
