@@ -18,12 +18,14 @@ class Job(Protocol):
 BEAT: Final = {
     "outbox.sweep": {"task": "outbox.drain", "schedule": 5.0, "options": {"expires": 5.0}},
     "slots.tick": {"task": "slots.tick", "schedule": 15.0, "options": {"expires": 15.0}},
-    "heartbeat": {"task": "heartbeat", "schedule": 10.0, "options": {"expires": 10.0}},
+    "heartbeat": {"task": "heartbeat", "schedule": 5.0, "options": {"expires": 5.0}},
 }
 
 JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     # name: (period, "module:function"); one line each, in alphabetical order
     "audit.seal": (timedelta(hours=1), "entrepairs.audit.sealing:seal_new_entries"),
+    "demands.advance": (timedelta(hours=1), "entrepairs.demands.advancing:advance_demands"),
+    "billing.check_payments": (timedelta(hours=1), "entrepairs.billing.stripe_events:queue_payment_checks"),
 }
 
 

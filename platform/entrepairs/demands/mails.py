@@ -1,6 +1,5 @@
 """The letters of a demand: to the signatory asked, to who wrote it, to who was to come."""
 
-from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import func, select
@@ -130,17 +129,6 @@ def mission_cancelled(session: Session, message: Message, links: Links, *, clock
         details=((say("What"), title_of(demand)),),
         action=(say("See my agenda"), links.page("/p/agenda")),
     )
-
-
-BUILDERS: Final[dict[str, Callable[..., MailContent | None]]] = {
-    "demands.approval_asked": approval_asked,
-    "demands.approved": approved,
-    "demands.sent_back": sent_back,
-    "demands.refused": refused,
-    "demands.cancelled": cancelled,
-    "demands.mission_cancelled": mission_cancelled,
-}
-"""By kind of message, for the workers' table."""
 
 
 def _letter(
