@@ -1,12 +1,21 @@
 """Finding one object of the network by its reference, with or without its lock. Absent is NotFound."""
 
+import re
+from typing import Final
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from entrepairs.db import locked
 from entrepairs.kernel.errors import InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
+from entrepairs.network.communes import load_communes
 from entrepairs.network.models import Commune, Partner, Peer, Site
+from entrepairs.network.territory import CommunePlace, region
+
+COMMUNE_UNKNOWN: Final = N_(
+    "This commune is not in the region, or several have that name. Write its postcode first, such as 04100 Manosque."
+)
 
 
 def find_partner(session: Session, ref: str, *, lock: bool = False) -> Partner:
@@ -39,52 +48,35 @@ def find_peer(session: Session, ref: str, *, lock: bool = False) -> Peer:
 
 
 def find_commune(session: Session, insee: str, *, field: str | None = None) -> Commune:
-    """The commune of that INSEE code. Raises InvalidInput("commune_unknown")."""
-    found = session.get(Commune, insee)
+    """The commune of that INSEE code; the table is filled from the shipped file when it is still empty.
+
+    Raises InvalidInput("commune_unknown").
+    """
+    place = region().by_insee(insee)
+    found = session.get(Commune, place.insee) if place else session.get(Commune, insee)
+    if found is None and place is not None:
+        load_communes(session)
+        found = session.get(Commune, place.insee)
     if found is None:
-        raise InvalidInput(
-            "commune_unknown",
-            N_("This commune is not in the region. Choose it in the list."),
-            field=field,
-        )
+        raise InvalidInput("commune_unknown", COMMUNE_UNKNOWN, field=field)
     return found
 
 
 def commune_named(session: Session, text: str, *, postcode: str = "", field: str | None = None) -> Commune:
-    """The commune typed as « Manosque », « 04100 Manosque » or its INSEE code « 04112 », accents and case forgiven.
+    """The commune typed as « Manosque », « 04100 Manosque », « Manosque (04) » or its INSEE code « 04112 ».
 
-    Raises InvalidInput("commune_unknown" or "commune_ambiguous").
+    Accents and case are forgiven. Raises InvalidInput("commune_unknown").
     """
-    typed = " ".join(text.replace("(", " ").replace(")", " ").split())
-    digits = [word for word in typed.split() if len(word) == 5 and word[:2].isalnum() and word[2:].isdigit()]
-    name = " ".join(word for word in typed.split() if word not in digits)
+    typed = " ".join(re.sub(r"\((?:[0-9]{2}|2[ABab])\)", " ", text).split())
+    if re.fullmatch(r"[0-9][0-9AB][0-9]{3}", typed) and region().by_insee(typed):
+        return find_commune(session, typed, field=field)
+    digits = re.search(r"\b[0-9]{5}\b", typed)
+    name = typed.replace(digits[0], " ") if digits else typed
     code = digits[0] if digits else postcode
-    if digits and not name:
-        by_code = session.get(Commune, digits[0].upper())
-        if by_code is not None:
-            return by_code
-    found = _by_name_and_code(session, _plain_name(name), code)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise InvalidInput(
-            "commune_ambiguous",
-            N_("Several communes match. Add the postcode before the name, such as 04100 Manosque."),
-            field=field,
-        )
-    return find_commune(session, "", field=field)
+    place = region().named(name, code) if name.strip() else _only_one_at(code)
+    return find_commune(session, place.insee if place else "", field=field)
 
 
-def _by_name_and_code(session: Session, name: str, code: str) -> list[Commune]:
-    statement = select(Commune)
-    if code:
-        statement = statement.where((Commune.insee == code) | Commune.postcodes.contains([code]))
-    candidates = session.scalars(statement).all()
-    return [commune for commune in candidates if not name or _plain_name(commune.name) == name]
-
-
-def _plain_name(name: str) -> str:
-    from entrepairs.kernel.text_checks import fold
-
-    words = fold(name).replace("-", " ").replace("'", " ").replace("’", " ").split()
-    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in words)
+def _only_one_at(postcode: str) -> CommunePlace | None:
+    found = [place for place in region().communes if postcode in place.postcodes]
+    return found[0] if len(found) == 1 else None

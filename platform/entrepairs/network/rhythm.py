@@ -7,7 +7,7 @@ not be told apart from an ordinary choice (they share one wording, « selon ses 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -63,8 +63,11 @@ def declare_absence(session: Session, peer_ref: str, first: date, last: date, *,
 def keep_away(session: Session, peer_ref: str, start: datetime, end: datetime) -> Absence:
     """Write an absence over aware instants `[start, end)`, joined to those it touches."""
     peer = find_peer(session, peer_ref, lock=True)
+    mine = Range(start, end)
     touching = session.scalars(
-        select(Absence).where(Absence.peer_id == peer.id, Absence.during.op("&&")(Range(start, end, bounds="[]")))
+        select(Absence).where(
+            Absence.peer_id == peer.id, or_(Absence.during.overlaps(mine), Absence.during.adjacent_to(mine))
+        )
     ).all()
     for other in touching:
         start = min(start, other.during.lower or start)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.kernel.clock import Clock
-from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput, Unavailable
+from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.text_checks import fold
 from entrepairs.network.finding import commune_named
@@ -18,10 +18,11 @@ from entrepairs.network.importing.finess import is_finess, read_finess
 from entrepairs.network.importing.partner_lines import PartnerFile, PartnerLine, SiteLine, read_own_columns
 from entrepairs.network.importing.problems import Outcome, Problem, count
 from entrepairs.network.importing.reading import decode
-from entrepairs.network.models import Commune, Partner, Site
+from entrepairs.network.models import Partner, Site
 from entrepairs.network.partners import PartnerSheet, edit_partner, register_partner, sheet_of, usual_payer
 from entrepairs.network.rules import in_force
 from entrepairs.network.sites import SiteSheet, Welcomer, add_site, edit_site, name_referent, site_sheet_of
+from entrepairs.network.territory import region
 
 Progress = Callable[[int, int], None]
 
@@ -41,12 +42,10 @@ def import_partners(
 
     With one problem nothing is written (the savepoint is rolled back) and every problem found is given. Structures and
     services known by their SIRET or FINESS are brought up to date; empty cells leave what is known as it is.
-    Raises InvalidInput for a file that is no CSV, Unavailable when the communes are not loaded.
+    Raises InvalidInput for a file that is no CSV.
     """
     text = decode(content)
-    departements = frozenset(session.scalars(select(Commune.departement).distinct()))
-    if not departements:
-        raise Unavailable("communes_missing", N_("The communes of the region are not loaded yet."))
+    departements = frozenset(place.departement for place in region().communes)
     file = read_finess(text, departements) if is_finess(text) else read_own_columns(text)
     outcome = Outcome(
         dry_run, lines=file.lines, skipped=file.skipped, problems=list(file.problems), remarks=list(file.remarks)

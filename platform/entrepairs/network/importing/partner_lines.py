@@ -105,7 +105,16 @@ def read_own_columns(text: str) -> PartnerFile:
         _join(partner, row, values, file)
         if site:
             partner.sites.append(site)
+    _ensure_named(file)
     return file
+
+
+def _ensure_named(file: PartnerFile) -> None:
+    for partner in list(file.partners):
+        missing = [PARTNER_FIELDS[name] for name in ("name", "kind") if name not in partner.values]
+        file.problems.extend(Problem(partner.line, column, "", say("Please fill this cell.")) for column in missing)
+        if missing:
+            file.partners.remove(partner)
 
 
 def _key(row: Row) -> str:
@@ -146,7 +155,7 @@ def _site(row: Row) -> SiteLine | None:
         row.line,
         _values(row, SITE_FIELDS),
         commune=row.get("service_commune") or row.get("ville"),
-        postcode=row.get("service_code_postal") or row.get("code_postal"),
+        postcode=row.get("service_code_postal") or ("" if row.get("service_commune") else row.get("code_postal")),
         welcomers=welcomers,
         cells=row.cells,
     )

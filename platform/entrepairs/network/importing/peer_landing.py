@@ -16,14 +16,14 @@ from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.identity.accounts import find_account
 from entrepairs.kernel.clock import Clock
-from entrepairs.kernel.errors import Conflict, DomainError, Unavailable
+from entrepairs.kernel.errors import Conflict, DomainError
 from entrepairs.kernel.i18n import N_
 from entrepairs.network.emails import parse_email
 from entrepairs.network.finding import commune_named
 from entrepairs.network.importing import cells
 from entrepairs.network.importing.problems import Outcome, Problem, count
 from entrepairs.network.importing.reading import Row, decode, read_table
-from entrepairs.network.models import ClearanceKind, Commune, Employment, Peer
+from entrepairs.network.models import ClearanceKind, Employment, Peer
 from entrepairs.network.peers import PeerSheet, PeerTerms, edit_bond, register_peer
 from entrepairs.network.qualifications import record_clearance, record_qualification
 from entrepairs.network.rhythm import set_weekly_availability
@@ -76,11 +76,9 @@ def import_peers(
 ) -> Outcome:
     """Read and land a file of peers, known by their e-mail. Invitations leave only when `invite` is true.
 
-    With one problem nothing is written and every problem found is given. Raises InvalidInput, Unavailable.
+    With one problem nothing is written and every problem found is given. Raises InvalidInput.
     """
     table = read_table(decode(content), COLUMNS, REQUIRED)
-    if session.scalar(select(Commune.insee).limit(1)) is None:
-        raise Unavailable("communes_missing", N_("The communes of the region are not loaded yet."))
     outcome = Outcome(dry_run, lines=len(table.rows), problems=list(table.problems))
     savepoint = session.begin_nested()
     seen: dict[str, int] = {}
