@@ -48,7 +48,7 @@ def prepare_einvoice(invoice: EInvoice, *, checker: Checker | None = None) -> Is
     report = (checker or shared_checker()).check(xml)
     if not report.passed:
         raise NotIssuable(explained(report), report)
-    page = render_pdf("invoice", {**paper_of(invoice)}, on=invoice.issued_on, title=title_of(invoice))
+    page = render_pdf("invoice", paper_of(invoice), on=invoice.issued_on, title=title_of(invoice))
     pdf = build_facturx(page, xml, on=invoice.issued_on, title=title_of(invoice), author=invoice.seller.name)
     return Issuable(pdf, xml, report)
 
