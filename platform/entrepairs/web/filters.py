@@ -52,7 +52,7 @@ def number(value: int | Decimal | float) -> str:
 
 def percent(value: int | Decimal, *, sign: bool = False) -> str:
     """« 57 % » from 57 (points, not a ratio); `sign` writes « + 15 % »."""
-    text = f"{number(abs(value))}{NBSP}%"
+    text = f"{number(-value if value < 0 else value)}{NBSP}%"
     if value < 0:
         return f"{MINUS}{NBSP}{text}"
     return f"+{NBSP}{text}" if sign else text
@@ -108,7 +108,7 @@ def clock_time(value: Wall) -> str:
 def time_range(start: Wall | Period, end: Wall | None = None) -> str:
     """« 14 h – 16 h » from two times or a Period; other days than the first are named."""
     if isinstance(start, Period):
-        start, end = start.start, start.end
+        return time_range(start.start, start.end)
     if end is None:
         return clock_time(start)
     if isinstance(start, datetime) and isinstance(end, datetime):
@@ -135,7 +135,8 @@ def date_range(first: Day, last: Day) -> str:
         return plain_date(first)
     same_year = _paris_day(first).year == _paris_day(last).year
     begin = _day_text(first, "", "MMMM") if same_year else plain_date(first)
-    return _("from %(first)s to %(last)s", first=begin, last=plain_date(last))
+    text: str = _("from %(first)s to %(last)s", first=begin, last=plain_date(last))
+    return text
 
 
 def duration(value: int | timedelta | Period) -> str:
@@ -155,7 +156,7 @@ def relative_day(value: Day, today: date) -> str:
     """
     day = _paris_day(value)
     gap = (day - today).days
-    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    near: dict[int, str] = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
     if gap in near:
         return near[gap]
     if 1 < gap < 7:

@@ -18,7 +18,6 @@ from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.money import Money
 from entrepairs.web.filters import Cents, money, month, short_month
 
-MAX_QUARTERS: Final = 64
 MAX_LANES: Final = 3
 
 
@@ -104,7 +103,7 @@ def _place(day: date, events: Sequence[WeekEvent], start_hour: int, end_hour: in
         wall = event.start.astimezone(PARIS)
         top = (wall.hour - start_hour) * 4 + wall.minute // 15
         bottom = min(-(-(_minutes_until(event, day) - start_hour * 60) // 15), (end_hour - start_hour) * 4)
-        length = max(2, min(bottom, MAX_QUARTERS) - top)
+        length = max(2, bottom - top)
         if cluster and top >= cluster_end:
             placed += _share(cluster)
             cluster, cluster_end = [], 0
@@ -184,23 +183,32 @@ class ChartTick:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthsChart:
-    """What `components/charts.html` draws: paths, marks, ticks and the table twin."""
+class MonthsShape:
+    """One drawing of the months: SVG paths, marks and ticks."""
 
     own: str
     grants: str
     costs: str
     marks: Sequence[ChartMark]
     ticks: Sequence[ChartTick]
-    table: Sequence[Sequence[str]]
-    width: int = 640
+    width: int
+    left: int
+    right: int
     height: int = 240
-    left: int = 52
-    right: int = 630
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsChart:
+    """What `components/charts.html` draws: the desktop's drawing, the phone's, and the table twin."""
+
+    wide: MonthsShape
+    narrow: MonthsShape
+    table: Sequence[Sequence[str]]
 
 
 TOP: Final = 16
 BOTTOM: Final = 212
+LEFT: Final = 52
 
 
 def months_chart(rows: Sequence[MonthMoney]) -> MonthsChart:
@@ -208,24 +216,37 @@ def months_chart(rows: Sequence[MonthMoney]) -> MonthsChart:
     if not rows:
         msg = "a chart needs at least one month"
         raise ValueError(msg)
+    return MonthsChart(
+        wide=_months_shape(rows, width=640, tick_months=frozenset({1, 7})),
+        narrow=_months_shape(rows, width=320, tick_months=frozenset({1})),
+        table=[(month(r.month), money(r.own), money(r.grants), money(r.costs)) for r in rows],
+    )
+
+
+def _months_shape(rows: Sequence[MonthMoney], *, width: int, tick_months: frozenset[int]) -> MonthsShape:
     own = [_cents(row.own) for row in rows]
     stacked = [_cents(row.own) + _cents(row.grants) for row in rows]
     costs = [_cents(row.costs) for row in rows]
-    step = _step(max(*own, *stacked, *costs, 1))
-    top = step * -(-max(*own, *stacked, *costs, 1) // step)
-    xs = _spread(len(rows), 52, 630)
+    highest = max(*own, *stacked, *costs, 1)
+    step = _step(highest)
+    top = step * -(-highest // step)
+    xs = _spread(len(rows), LEFT, width - 10)
+
+    def height_of(cents: int) -> float:
+        return round(BOTTOM - (BOTTOM - TOP) * cents / top, 1)
 
     def points(values: Sequence[int]) -> list[str]:
-        return [f"{x},{round(BOTTOM - (BOTTOM - TOP) * v / top, 1)}" for x, v in zip(xs, values, strict=True)]
+        return [f"{x},{height_of(value)}" for x, value in zip(xs, values, strict=True)]
 
-    floor = [f"{x},{BOTTOM}" for x in xs]
-    return MonthsChart(
-        own=_area(points(own), floor),
+    return MonthsShape(
+        own=_area(points(own), [f"{x},{BOTTOM}" for x in xs]),
         grants=_area(points(stacked), points(own)),
         costs=" ".join(points(costs)),
-        marks=[ChartMark(round(BOTTOM - (BOTTOM - TOP) * c / top, 1), c) for c in range(0, top + 1, step)],
-        ticks=_ticks(rows, xs),
-        table=[(month(r.month), money(r.own), money(r.grants), money(r.costs)) for r in rows],
+        marks=[ChartMark(height_of(cents), cents) for cents in range(0, top + 1, step)],
+        ticks=_ticks(rows, xs, tick_months),
+        width=width,
+        left=LEFT,
+        right=width - 10,
     )
 
 
@@ -253,10 +274,10 @@ def _area(upper: Sequence[str], lower: Sequence[str]) -> str:
     return "M" + " L".join([*upper, *reversed(lower)]) + "Z"
 
 
-def _ticks(rows: Sequence[MonthMoney], xs: Sequence[float]) -> list[ChartTick]:
-    """January and July, and the last month; a mark too near the last gives way to it."""
+def _ticks(rows: Sequence[MonthMoney], xs: Sequence[float], months: frozenset[int]) -> list[ChartTick]:
+    """The months asked for, and the last one; a mark too near the last gives way to it."""
     last = len(rows) - 1
-    kept = [i for i, row in enumerate(rows) if row.month.month in {1, 7} and (last - i >= 3 or i == last)]
+    kept = [i for i, row in enumerate(rows) if row.month.month in months and (last - i >= 3 or i == last)]
     if last not in kept:
         kept.append(last)
     anchors = {0: "start", last: "end"}

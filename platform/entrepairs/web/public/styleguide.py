@@ -12,6 +12,7 @@ from wtforms import (
     DecimalField,
     FileField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -32,23 +33,30 @@ class SampleForm(FlaskForm):
     """One field of each kind; the guide shows it bare, filled and refused."""
 
     title = StringField("Objet", [InputRequired("Dites en quelques mots ce qu’il faut.")])
-    place = SelectField("Lieu", choices=[("tamaris", "CMP Les Tamaris"), ("glycines", "HDJ Les Glycines")])
+    place = SelectField(
+        "Lieu", choices=[SelectChoice("tamaris", "CMP Les Tamaris"), SelectChoice("glycines", "HDJ Les Glycines")]
+    )
     day = DateField("Jour", [InputRequired("Choisissez un jour.")])
     start = TimeField("Début", [InputRequired()])
     end = TimeField("Fin", [InputRequired()])
     offering = RadioField(
         "Que souhaitez-vous ?",
         [InputRequired("Choisissez une prestation.")],
-        choices=[("wrap", "Groupe WRAP"), ("talks", "Entretiens"), ("workshop", "Atelier"), ("team", "Médiation")],
+        choices=[
+            SelectChoice("wrap", "Groupe WRAP"),
+            SelectChoice("talks", "Entretiens"),
+            SelectChoice("workshop", "Atelier"),
+            SelectChoice("team", "Médiation"),
+        ],
     )
-    answer = RadioField("Cela convient ?", choices=[("yes", "Oui"), ("no", "Non")])
+    answer = RadioField("Cela convient ?", choices=[SelectChoice("yes", "Oui"), SelectChoice("no", "Non")])
     goals = SelectMultipleField(
         "Objectifs",
         choices=[
-            ("power", "Pouvoir d’agir"),
-            ("esteem", "Estime de soi"),
-            ("rights", "Droits"),
-            ("plan", "Plan de crise"),
+            SelectChoice("power", "Pouvoir d’agir"),
+            SelectChoice("esteem", "Estime de soi"),
+            SelectChoice("rights", "Droits"),
+            SelectChoice("plan", "Plan de crise"),
         ],
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
