@@ -27,6 +27,8 @@ N, W = NARROW, NO_BREAK
         ("%(name)s : à lire", f"%(name)s{W}: à lire"),
         ("« un souci »", f"«{W}un souci{W}»"),
         ("«un souci»", f"«{W}un souci{W}»"),
+        ("« un souci? »", f"«{W}un souci{N}?{W}»"),
+        ("«un souci?»", f"«{W}un souci{N}?{W}»"),
         ("« %(name)s » ?", f"«{W}%(name)s{W}»{N}?"),
         ("50 % de 1 234 €", f"50{W}% de 1 234{W}€"),
         ("%(rate)s %% du total", f"%(rate)s{W}%% du total"),

@@ -12,7 +12,7 @@ NARROW: Final = "\u202f"
 NO_BREAK: Final = "\u00a0"
 
 _SPACE: Final = f"[ {NO_BREAK}{NARROW}]"
-_BEFORE_SIGN: Final = r"(?<=[^\W_]|[)\]»%€·’.\"])"
+_BEFORE_SIGN: Final = r"(?<=[^\W_]|[)\]»%€·’'.\"])"
 
 _KEPT: Final = (
     r"(?P<kept>(?:https?://|www\.)[^\s«»<>]+|[\w.+\-]+@[\w.\-]+|</?[a-zA-Z][^<>]*>|&\#?\w+;"
@@ -25,8 +25,8 @@ _RULES: Final = re.compile(
             _KEPT,
             r"(?P<apostrophe>(?<=\w)')",
             rf"(?P<opening>(?<=«){_SPACE}*)",
-            rf"(?P<wide>{_SPACE}+(?=[:»€‰]|%(?!\(|[sd](?!\w)))|(?<=[^\s«])(?=»)|{_BEFORE_SIGN}(?=:(?:\s|$)))",
-            rf"(?P<narrow>{_SPACE}+(?=[;!?])|{_BEFORE_SIGN}(?=[;!?](?:\s|$)))",
+            rf"(?P<wide>{_SPACE}+(?=[:»€‰]|%(?!\(|[sd](?!\w)))|(?<=[^\s«])(?=»)|{_BEFORE_SIGN}(?=:(?:[\s»]|$)))",
+            rf"(?P<narrow>{_SPACE}+(?=[;!?])|{_BEFORE_SIGN}(?=[;!?](?:[\s»]|$)))",
             rf"(?P<unit>(?<=\d){_SPACE}(?=(?:h|min|km)(?!\w))|(?<=\d{_SPACE}h){_SPACE}(?=\d\d(?!\d)))",
         )
     )
