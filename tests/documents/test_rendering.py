@@ -178,10 +178,17 @@ def test_the_mission_order_names_object_result_and_the_association_as_supervisor
         "Objet",
         "Ce qui est attendu",
         "Encadrement",
-        "reste placé·e sous l'autorité de Entrepairs Provence",
+        "agit sous l'autorité de l'association (Entrepairs Provence)",
         "3114",
     ):
         assert words in page
+
+
+def test_the_mission_order_of_a_peer_employed_elsewhere_names_that_employer():
+    page = read(printed("mission_order", {**MISSION_ORDER, "employer": "GEM L'Éclaircie"}))
+    assert "Votre employeur" in page
+    assert "Employeur et responsable" not in page
+    assert "en accord avec son employeur (GEM L'Éclaircie)" in page
 
 
 def test_the_quote_asks_for_a_bon_pour_accord_on_its_own_version():

@@ -147,7 +147,7 @@ class MissionOrder(Paper):
     """`mission_order.typ`.
 
     `companion` is the other peer's name, or the *function* of the professional of the site who co-facilitates;
-    `supervision` names the association's person in charge and how to reach them.
+    `employer` is another employer than the association, if any; `supervision` names the association's person in charge and how to reach them.
     """
 
     offering: str
@@ -157,6 +157,7 @@ class MissionOrder(Paper):
     deliverable: str
     supervision: str
     companion: NotRequired[str | None]
+    employer: NotRequired[str | None]
     basis: NotRequired[str | None]
     place: PartyBlock
     referent: PersonBlock
