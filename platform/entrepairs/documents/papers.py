@@ -147,7 +147,8 @@ class MissionOrder(Paper):
     """`mission_order.typ`.
 
     `companion` is the other peer's name, or the *function* of the professional of the site who co-facilitates;
-    `employer` is another employer than the association, if any; `supervision` names the association's person in charge and how to reach them.
+    `employer` is another employer than the association, if any; `supervision` names the association's person in
+    charge and how to reach them.
     """
 
     offering: str
