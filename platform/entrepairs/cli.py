@@ -24,14 +24,19 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every module that is not private, by its name with dashes."""
+        return sorted(self._modules())
+
+    def _modules(self) -> dict[str, str]:
+        """Commands by name, with their module; one named after a word of Python ends with an underscore."""
         stems = (path.stem for path in self.folder.glob("*.py"))
-        return sorted(stem.replace("_", "-") for stem in stems if not stem.startswith("_"))
+        return {stem.rstrip("_").replace("_", "-"): stem for stem in stems if not stem.startswith("_")}
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the one command asked for."""
-        if cmd_name not in self.list_commands(ctx):
+        stem = self._modules().get(cmd_name)
+        if stem is None:
             return None
-        module = importlib.import_module(f"entrepairs.commands.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(f"entrepairs.commands.{stem}")
         found: click.Command = module.command
         return found
 
@@ -42,7 +47,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(rows)
 
     def _short_help(self, name: str) -> str:
-        tree = ast.parse((self.folder / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8"))
+        tree = ast.parse((self.folder / f"{self._modules()[name]}.py").read_text(encoding="utf-8"))
         helps = (
             keyword.value.value
             for function in tree.body
