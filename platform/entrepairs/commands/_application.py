@@ -4,6 +4,7 @@ import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO, Any
 
 import click
 from flask import Flask
@@ -43,6 +44,14 @@ def application_of_owner(variables: Mapping[str, str]) -> Flask:
     return app
 
 
+class Refused(click.ClickException):
+    """A refusal, printed as it is, in French; exit 1."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence alone."""
+        click.echo(self.message, err=True)
+
+
 @dataclass(frozen=True)
 class Edge:
     """What a command gives to a use case."""
@@ -61,7 +70,7 @@ def edge() -> Iterator[Edge]:
     try:
         app = create_app()
     except ConfigurationError as error:
-        raise click.ClickException(str(error)) from error
+        raise Refused(f"Réglages : {error}") from error
     with app.test_request_context():  # the request gives the business clock and the language
         try:
             actor = Actor("cli", f"Ligne de commande ({getpass.getuser()})")
@@ -70,4 +79,4 @@ def edge() -> Iterator[Edge]:
         except DomainError as refusal:
             db.session.rollback()
             with force_locale("fr"):
-                raise click.ClickException(sentence(refusal)) from refusal
+                raise Refused(sentence(refusal)) from refusal

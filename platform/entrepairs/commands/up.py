@@ -21,8 +21,8 @@ def command(demo: bool, size: str) -> None:
     begun = time.monotonic()
     try:
         folder = prepare(local_folder())
-        ports = chosen_ports()
         with Supervisor(folder, say=_say) as supervisor:
+            ports = chosen_ports()
             stack = Stack(supervisor, folder, ports, kind="demo" if demo else "development")
             _start(stack, demo=demo, size=size)
             _announce(stack, ports, seconds=time.monotonic() - begun, demo=demo)

@@ -35,13 +35,13 @@ def create(email: str, name: str, roles: tuple[str, ...], password_prompt: bool)
 @click.option("--role", required=True, type=click.Choice(ROLES), help="Rôle dans l'association.")
 def grant(email: str, role: str) -> None:
     """Grant one role; nothing to do when the account has it."""
-    from entrepairs.commands._application import edge
+    from entrepairs.commands._application import Refused, edge
     from entrepairs.identity.accounts import find_account, grant_office_role
     from entrepairs.identity.models import OfficeRoleKind
 
     with edge() as at:
         account = find_account(at.session, email)
         if account is None:
-            raise click.ClickException(f"Aucun compte n'a l'adresse {email}.")
+            raise Refused(f"Aucun compte n'a l'adresse {email}.")
         grant_office_role(at.session, account, OfficeRoleKind(role), actor=at.actor, clock=at.clock)
     click.echo(f"{email} a maintenant le rôle {role}.")

@@ -1,5 +1,6 @@
 """One process under supervision: its own session, its log file, its way of being stopped."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -144,5 +145,7 @@ def end_leftover(pid: int, mark: str, *, stop_signal: signal.Signals, patience: 
     while process_mark(pid) == mark:
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
-            return
+            break
         time.sleep(0.05)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)  # what it left in its own session's group

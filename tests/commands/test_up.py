@@ -1,0 +1,83 @@
+"""`entrepairs up` as a person starts it: ready, stopped by a signal, started again with its data."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from entrepairs.commands._stack import _any_free_port
+
+pytestmark = pytest.mark.worker
+
+
+@pytest.fixture
+def variables() -> Iterator[dict[str, str]]:
+    """A machine of its own: another data folder, a free port, no service given."""
+    folder = Path(tempfile.mkdtemp(prefix="ep-up-", dir="/tmp"))
+    folder.chmod(0o711)
+    unset = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SMTP_URL", "XDG_RUNTIME_DIR")
+    kept = {name: value for name, value in os.environ.items() if name not in unset}
+    yield {**kept, "ENTREPAIRS_DATA_DIR": str(folder / "data"), "ENTREPAIRS_PORT": str(_any_free_port())}
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "entrepairs.cli", *arguments]
+
+
+def start(variables: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
+    """The running command and what it said until it was ready."""
+    running = subprocess.Popen(
+        command("up"), env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert running.stdout is not None
+    said = ""
+    for line in running.stdout:
+        said += line
+        if "Ctrl-C arrête tout" in line:
+            return running, said
+    pytest.fail(said)
+
+
+def stop(running: subprocess.Popen[str], number: signal.Signals) -> str:
+    running.send_signal(number)
+    said, _ = running.communicate(timeout=90)
+    assert running.returncode == 0, said
+    return said
+
+
+def test_it_starts_stops_and_starts_again_with_its_data(variables: dict[str, str]) -> None:
+    running, said = start(variables)
+    address = re.search(r"Adresse\s+(http\S+)", said)
+    assert address
+    with urllib.request.urlopen(f"{address[1]}/readyz", timeout=10) as answer:
+        assert answer.status == 200
+    doctor = subprocess.run(command("doctor"), env=variables, capture_output=True, text=True, check=False)
+    assert doctor.returncode == 0, doctor.stdout
+    made = ("user", "create", "--email", "alix@example.org", "--name", "Alix", "--role", "admin")
+    subprocess.run(command(*made), env=variables, check=True, capture_output=True)
+    second = subprocess.run(command("up"), env=variables, capture_output=True, text=True, check=False)
+    assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+    assert "tourne déjà" in second.stderr
+    stop(running, signal.SIGTERM)
+    assert "data" not in _command_lines(variables)
+
+    running, _ = start(variables)
+    again = subprocess.run(command(*made), env=variables, capture_output=True, text=True, check=False)
+    stop(running, signal.SIGINT)
+    assert again.returncode == 1
+    assert "déjà" in again.stderr
+
+
+def _command_lines(variables: dict[str, str]) -> str:
+    """The processes that still name the data folder."""
+    shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return "\n".join(line for line in shown.splitlines() if variables["ENTREPAIRS_DATA_DIR"] in line)
