@@ -108,7 +108,7 @@ _PHONES: Final = (
     re.compile(r"(?<![0-9])\+[1-9](?:[\s.\-]{0,2}[0-9]){8,14}(?![0-9])"),
 )
 _EMAIL: Final = re.compile(
-    r"[\w!#$%&'’*+/=?^`{|}~.\-]+\s?(?:@|\(at\)|\[at\]|\(arobase\)|\barobase\b)\s?[^\W_](?:[\w\-]*)(?:\s?\.\s?[^\W_][\w\-]*)+",
+    r"[\w!#$%&'’*+/=?^`{|}~.\-]{1,64}\s?(?:@|\(at\)|\[at\]|\(arobase\)|\barobase\b)\s?[^\W_](?:[\w\-]*)(?:\s?\.\s?[^\W_][\w\-]*)+",
     re.IGNORECASE,
 )
 _BIRTH: Final = re.compile(
@@ -119,7 +119,9 @@ _BIRTH: Final = re.compile(
 # --- titles and names ---
 _UPPER: Final = "A-ZÀ-ÖØ-ÞŒŸ"
 _NAME: Final = rf"[{_UPPER}][\w’'\-]*"
-_INTO_NAME: Final = rf"(?:(?:[dD][eEuU]s?|[lL][aAe]s?|[dD]['’]|[lL]['’]|van|von|ben|el|al)\s*)*{_NAME}"
+_INTO_NAME: Final = (
+    rf"(?:(?:[dD][eEuU]s?|[lL][aAe]s?|[dD]['’]|[lL]['’]|van|von|ben|el|al)\s*)*{_NAME}(?:[ \u00a0]{_NAME})*"
+)
 _CIVIL: Final = re.compile(
     r"(?<![\w'’\-])(?P<title>(?i:messieurs|monsieur|mesdames|madame|mesdemoiselles|mademoiselle|mmes?|mlles?|melle|mrs?|mm?))"
     rf"(?:\.|(?!\w))[ \t\u00a0\u202f]*(?:\.\s*)?(?P<name>{_INTO_NAME})"
@@ -129,11 +131,15 @@ _PATIENT: Final = re.compile(
     rf"(?P<name>{_NAME})"
 )
 _PROFESSIONAL: Final = re.compile(
-    rf"(?<!\w)(?P<title>(?i:docteure?s?|drs?|professeure?s?|prs?|ma[îi]tre))\.?[ \t\u00a0\u202f]+(?P<name>{_INTO_NAME})"
+    rf"(?<!\w)(?P<title>(?i:docteure?s?|dre?s?|professeure?s?|prs?|ma[îi]tre))\.?[ \t\u00a0\u202f]+(?P<name>{_INTO_NAME})"
+)
+_CALLED: Final = re.compile(
+    rf"(?<!\w)(?i:s['’]appelle|pr[ée]nomm[ée]e?|nomm[ée]e?|pr[ée]nom\s?:?)[ \u00a0]+(?P<name>{_NAME})"
 )
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\.?")
 
 
+_BETWEEN_SENTENCES: Final = ' \t\n\r\u00a0\u202f«»"“([-•*–—0123456789'
 _NUMBERS: Final = (
     (FindingKind.SOCIAL_SECURITY_NUMBER, _NIR),
     (FindingKind.BIRTH_DATE, _BIRTH),
@@ -192,6 +198,8 @@ def _titled(text: str) -> Iterator[TextFinding]:
     for match in _PROFESSIONAL.finditer(text):
         if not _after_place(text, match.start(), words.STREET_WORDS):
             yield TextFinding(match.start(), match.end(), FindingKind.PROFESSIONAL_NAME)
+    for match in _CALLED.finditer(text):
+        yield TextFinding(match.start("name"), match.end(), FindingKind.FULL_NAME)
 
 
 def _after_place(text: str, at: int, announcing: frozenset[str]) -> bool:
@@ -222,6 +230,13 @@ class _Word:
         return any(part in words.GIVEN_NAMES for part in (self.folded, self.folded.split("-")[0]))
 
 
+def _opens_sentence(text: str, at: int) -> bool:
+    """Whether the word at `at` starts a sentence, a line, an item of a list or what follows a colon."""
+    before = text[max(0, at - 40) : at]
+    kept = before.rstrip(_BETWEEN_SENTENCES)
+    return not kept or kept[-1] in ".!?:;" or any(sign in "\n•*–—" for sign in before[len(kept) :])
+
+
 def _capitalised_runs(text: str) -> Iterator[list[_Word]]:
     """Consecutive capitalised words separated by one or two spaces only."""
     run: list[_Word] = []
@@ -232,8 +247,7 @@ def _capitalised_runs(text: str) -> Iterator[list[_Word]]:
             yield run
             run = []
         if word[0].isupper():
-            opens = re.search(r"(?:^|[.!?:;\n•*–—])[\s«»\"“(\[\-•*–—\d)]*$", text[: match.start()]) is not None
-            run.append(_Word(word, match.start(), match.start() + len(word), opens))
+            run.append(_Word(word, match.start(), match.start() + len(word), _opens_sentence(text, match.start())))
         elif run:
             yield run
             run = []
@@ -244,7 +258,8 @@ def _capitalised_runs(text: str) -> Iterator[list[_Word]]:
 def _full_names(text: str) -> Iterator[TextFinding]:
     for run in _capitalised_runs(text):
         kept = run
-        if kept[0].opens_sentence and not kept[0].is_given_name:
+        surname_first = len(kept[0].text) > 3 and kept[0].text.isupper() and len(kept) > 1 and kept[1].is_given_name
+        if kept[0].opens_sentence and not kept[0].is_given_name and not surname_first:
             kept = kept[1:] if kept[0].folded not in words.PLACE_WORDS else []
         if len(kept) < 2 or not _reads_as_name(kept):
             continue

@@ -39,6 +39,7 @@ PLACE_TITLES: Final = _words("""
     freres saint sainte madame monsieur
 """)
 FUNCTIONS: Final = _words("""
+    dr dre pr
     maire prefet prefete directeur directrice cadre cheffe chef president presidente secretaire responsable
     depute deputee senateur senatrice ministre juge procureur procureure commissaire inspecteur inspectrice
     recteur rectrice conseiller conseillere conseilliere adjoint adjointe coordinateur coordinatrice
