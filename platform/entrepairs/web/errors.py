@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 PAGES: Final = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 UNFORESEEN: Final = N_("Something broke on our side. Try again in a few minutes.")
+UNANSWERED: Final = N_("This request could not be answered.")
 # When even the template can't be rendered (translations, disk): plain, self-contained, French.
 LAST_RESORT: Final = (
     "<!doctype html><html lang=fr><meta charset=utf-8><title>Entrepairs</title>"
@@ -44,7 +45,8 @@ def init_errors(app: Flask) -> None:
 
 def sentence(error: DomainError) -> str:
     """The error's sentence in the reader's language, its money and dates written as on a page."""
-    return gettext(error.message, **{name: readable(value) for name, value in error.params.items()})
+    text: str = gettext(error.message, **{name: readable(value) for name, value in error.params.items()})
+    return text
 
 
 def answer_domain_error(error: DomainError) -> Response:
@@ -83,7 +85,8 @@ def _page(status: int, message: str | None) -> str:
 
 
 def _title(status: int) -> str:
-    return gettext(UNFORESEEN) if status >= 500 else gettext(N_("This request could not be answered."))
+    text: str = gettext(UNFORESEEN if status >= 500 else UNANSWERED)
+    return text
 
 
 def readable(value: object) -> object:

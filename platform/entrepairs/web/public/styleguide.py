@@ -29,7 +29,7 @@ from entrepairs.web.pictures import MonthMoney, WeekEvent, ageing_bars, months_c
 MONDAY = date(2027, 1, 11)
 
 
-class SampleForm(FlaskForm):
+class SampleForm(FlaskForm):  # type: ignore[misc]
     """One field of each kind; the guide shows it bare, filled and refused."""
 
     title = StringField("Objet", [InputRequired("Dites en quelques mots ce qu’il faut.")])
