@@ -37,6 +37,9 @@ class Act:
 
 USE_CASES: Final[dict[str, str]] = {
     # kind: "module:function"; one line each, in alphabetical order
+    "contracting.consider_demand": "entrepairs.contracting.considering:consider_demand",
+    "contracting.expire_quote": "entrepairs.contracting.quotes:expire_quote",
+    "contracting.release_demand": "entrepairs.contracting.considering:release_demand",
     "billing.produce_einvoice": "entrepairs.billing.delivery:produce_einvoice",
     "billing.send_invoice": "entrepairs.billing.delivery:send_invoice",
 }

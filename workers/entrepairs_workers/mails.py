@@ -7,6 +7,9 @@ from entrepairs.messages.content import BuilderFunction
 
 BUILDERS: Final[dict[str, str]] = {
     # kind: "module:function"; one line each, in alphabetical order
+    "contracting.agreement": "entrepairs.contracting.mails:agreement",
+    "contracting.engagement_wanted": "entrepairs.contracting.mails:engagement_wanted",
+    "contracting.quote": "entrepairs.contracting.mails:quote",
     "billing.invoice": "entrepairs.billing.mails:invoice_sent",
     "demands.approval_asked": "entrepairs.demands.mails:approval_asked",
     "demands.approved": "entrepairs.demands.mails:approved",

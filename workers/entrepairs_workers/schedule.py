@@ -23,6 +23,7 @@ BEAT: Final = {
 
 JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     # name: (period, "module:function"); one line each, in alphabetical order
+    "contracting.follow_calendar": (timedelta(days=1), "entrepairs.contracting.agreements:follow_calendar"),
     "audit.seal": (timedelta(hours=1), "entrepairs.audit.sealing:seal_new_entries"),
     "demands.advance": (timedelta(hours=1), "entrepairs.demands.advancing:advance_demands"),
     "billing.check_payments": (timedelta(hours=1), "entrepairs.billing.stripe_events:queue_payment_checks"),

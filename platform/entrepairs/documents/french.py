@@ -3,7 +3,7 @@
 Narrow no-break spaces group the thousands and hold a number to its unit, so that an amount never breaks over two lines.
 """
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 from entrepairs.kernel.money import Money
@@ -70,6 +70,12 @@ def french_quantity(value: Decimal, unit: str) -> str:
 def french_percent(rate: Decimal) -> str:
     """`20 %`, `5,5 %`."""
     return f"{french_number(rate)}{NO_BREAK}%"
+
+
+def french_time(wall: time) -> str:
+    """`14 h`, `14 h 30`."""
+    minutes = f"{NO_BREAK}{wall.minute:02d}" if wall.minute else ""
+    return f"{wall.hour}{NO_BREAK}h{minutes}"
 
 
 def french_minutes(minutes: int) -> str:

@@ -1,0 +1,97 @@
+"""Does an agreement with room cover a demand? Then it is firm without a quote. Runs after the demand was sent."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from entrepairs.audit.actors import Actor
+from entrepairs.audit.moving import move
+from entrepairs.audit.recording import record
+from entrepairs.catalogue.prices import estimate
+from entrepairs.contracting import mails, rules
+from entrepairs.contracting.models import Agreement, AgreementDraw, AgreementPrice
+from entrepairs.contracting.queries import covering_agreements, drawn_on, engagement_of
+from entrepairs.db import locked
+from entrepairs.demands.confirming import confirm
+from entrepairs.demands.models import Demand
+from entrepairs.demands.scheduling import period_of
+from entrepairs.demands.scopes import lock_demand
+from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent, DemandState, SessionState
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.money import Money
+from entrepairs.outbox.adding import add
+
+
+def consider_demand(session: Session, subject_ref: str, payload: Mapping[str, object], *, clock: Clock) -> None:
+    """Use case of the effect `contracting.consider_demand`: draw on an agreement with room, else leave it to the office."""
+    demand = lock_demand(session, subject_ref)
+    if demand.state not in (DemandState.SUBMITTED, DemandState.QUALIFIED):
+        return
+    for candidate in covering_agreements(session, demand):
+        if draw(session, demand, candidate, actor=Actor.SYSTEM, clock=clock):
+            return
+
+
+def draw(session: Session, demand: Demand, candidate: Agreement, *, actor: Actor, clock: Clock) -> bool:
+    """Take the demand's estimate off the agreement's ceiling and make the demand firm; False when there is no room.
+
+    The caller holds the demand's lock; the agreement's row is locked here, so that two demands can't take the same
+    room. A public buyer that requires an engagement number is asked for it first.
+    """
+    agreement = locked(session, select(Agreement).where(Agreement.id == candidate.id))
+    if agreement is None:
+        return False
+    wanted = cost_of(session, demand, agreement)
+    ceiling = None if agreement.ceiling is None else Money(agreement.ceiling)
+    if not rules.has_room(ceiling, drawn_on(session, agreement.id), wanted):
+        return False
+    session.add(AgreementDraw(agreement_id=agreement.id, demand_id=demand.id, cents=wanted.cents, drawn_at=clock.now()))
+    session.flush()
+    record(
+        session, "agreement.draw", "demand", demand.ref, actor=actor, clock=clock, agreement=agreement.ref, cents=wanted
+    )
+    if demand.partner.requires_engagement and engagement_of(session, demand.id) is None:
+        move(session, demand, DEMAND_TRANSITIONS, DemandEvent.AWAIT_ENGAGEMENT, actor=actor, clock=clock)
+        mails.queue_engagement_wanted(session, demand, clock=clock)
+    else:
+        confirm(session, demand, DemandEvent.DRAW, actor=actor, clock=clock)
+    return True
+
+
+def cost_of(session: Session, demand: Demand, agreement: Agreement) -> Money:
+    """What the demand would take of the agreement, at its prices."""
+    cents = session.scalar(
+        select(AgreementPrice.cents).where(
+            AgreementPrice.agreement_id == agreement.id, AgreementPrice.offering_id == demand.offering_id
+        )
+    )
+    minutes = [period_of(row).minutes for row in demand.sessions if row.state is not SessionState.CANCELLED]
+    return estimate(demand.offering.price_unit, Money(int(cents or 0)), minutes, demand.participants).net
+
+
+def release_demand(session: Session, subject_ref: str, payload: Mapping[str, object], *, clock: Clock) -> None:
+    """Use case of the effect `contracting.release_demand`: a cancelled demand gives its room back."""
+    row = session.scalars(
+        select(AgreementDraw).join(Demand).where(Demand.ref == subject_ref, AgreementDraw.released_at.is_(None))
+    ).one_or_none()
+    if row is not None:
+        row.released_at = clock.now()
+
+
+def reconsider_waiting(session: Session, partner_id: int, *, clock: Clock, why: str) -> None:
+    """An agreement has become active: look again at what the partner has sent meanwhile."""
+    waiting = session.scalars(
+        select(Demand).where(
+            Demand.partner_id == partner_id, Demand.state.in_([DemandState.SUBMITTED, DemandState.QUALIFIED])
+        )
+    )
+    for demand in waiting:
+        add(
+            session,
+            "contracting.consider_demand",
+            subject_kind="demand",
+            subject_ref=demand.ref,
+            due_at=clock.now(),
+            dedup=f"contracting.reconsider:{demand.ref}:{why}",
+        )

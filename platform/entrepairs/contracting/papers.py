@@ -1,0 +1,215 @@
+"""What the papers of contracting say: every value already written in French."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from entrepairs.catalogue.models import PriceUnit
+from entrepairs.contracting.models import Agreement, QuoteLine, QuoteVersion
+from entrepairs.contracting.rules import PricedLine, totals
+from entrepairs.contracting.vat import rate_of, regimes
+from entrepairs.demands.models import Demand, DemandSession
+from entrepairs.demands.queries import title_of
+from entrepairs.demands.scheduling import period_of
+from entrepairs.demands.states import SessionState
+from entrepairs.documents import papers
+from entrepairs.documents.french import (
+    french_date,
+    french_money,
+    french_percent,
+    french_quantity,
+    french_time,
+    french_weekday_date,
+    spaced,
+)
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.dates import paris
+from entrepairs.kernel.money import Money
+from entrepairs.kernel.parameters import figures
+from entrepairs.network.models import Partner, PayerKind
+from entrepairs.settings.decisions import association, decision_or
+from entrepairs.settings.models import Association
+
+UNITS: Final = {
+    PriceUnit.PER_SESSION: "séance",
+    PriceUnit.PER_HOUR: "heure",
+    PriceUnit.PER_HALF_DAY: "demi-journée",
+    PriceUnit.PER_DAY: "jour",
+    PriceUnit.PER_SERIES: "série",
+    PriceUnit.PER_PARTICIPANT: "participant",
+}
+CANCELLATION: Final = "contracting.cancellation_text"
+PUBLIC_PAYERS: Final = frozenset({PayerKind.PUBLIC_HOSPITAL, PayerKind.PUBLIC_LOCAL, PayerKind.PUBLIC_STATE})
+NOTICE: Final = "contracting.notice_period"
+EXPENSES: Final = "contracting.expenses_text"
+INSURANCE: Final = "contracting.insurance_text"
+"""Decisions: the association's own wording, printed as voted."""
+
+
+def quote_paper(session: Session, version: QuoteVersion, *, clock: Clock) -> papers.Quote:
+    """Data of `quote.typ`."""
+    demand, seller = version.quote.demand, association(session)
+    lines = [_priced(row, version.issued_on) for row in version.lines]
+    sums = totals(lines)
+    paper: papers.Quote = {
+        "number": version.quote.number,
+        "version": str(version.number),
+        "dated": f"{seller.town}, le {french_date(version.issued_on)}",
+        "dated_short": french_date(version.issued_on),
+        "valid_until": french_date(version.valid_until),
+        "issuer": issuer_block(seller),
+        "buyer": buyer_block(demand.partner),
+        "subject": title_of(demand),
+        "description": demand.offering.summary,
+        "references": [("Demande", demand.ref)],
+        "lines": [_line(line) for line in lines],
+        "totals": [
+            ("Total HT", french_money(sums.net)),
+            *((f"TVA {french_percent(rate)}", french_money(amount)) for rate, amount in sums.vat_by_rate),
+        ],
+        "due": ("Total TTC" if sums.vat else "Total à payer", french_money(sums.gross)),
+        "vat_mentions": vat_mentions(line.vat_regime for line in lines),
+        "sessions": [session_line(row) for row in _sessions(demand)],
+        "terms": _terms(session, demand.partner, clock),
+    }
+    if seller.fictional:
+        paper["notice"] = "Données fictives"
+    return paper
+
+
+def agreement_paper(session: Session, agreement: Agreement, *, clock: Clock) -> papers.Agreement:
+    """Data of `agreement.typ`."""
+    partner, seller, today = agreement.partner, association(session), clock.today()
+    first, after = agreement.valid.lower, agreement.valid.upper
+    if first is None or after is None:
+        msg = "an agreement has a first and a last day"
+        raise ValueError(msg)
+    paper: papers.Agreement = {
+        "number": agreement.number or agreement.ref,
+        "dated": f"{seller.town}, le {french_date(today)}",
+        "dated_short": french_date(today),
+        "issuer": issuer_block(seller),
+        "buyer": buyer_block(partner),
+        "signatories": {
+            "issuer": {"name": seller.signatory_name, "function": seller.signatory_function},
+            "buyer": {"name": agreement.partner_signatory, "function": agreement.partner_signatory_function},
+        },
+        "object": agreement.title,
+        "sites": [site.name for site in partner.sites if site.archived_at is None],
+        "starts_on": french_date(first),
+        "ends_on": french_date(after - timedelta(days=1)),
+        "notice_period": str(decision_or(session, NOTICE, today, "deux mois")),
+        "prices": [
+            {
+                "name": row.offering.name,
+                "detail": None,
+                "unit": UNITS[row.offering.price_unit],
+                "vat": vat_word(row.offering.vat_regime, today),
+                "price": french_money(Money(row.cents)),
+            }
+            for row in sorted(agreement.prices, key=lambda row: row.offering.position)
+        ],
+        "vat_mentions": vat_mentions(row.offering.vat_regime for row in agreement.prices),
+        "expenses": decision_or(session, EXPENSES, today, None),
+        "ceiling": french_money(Money(agreement.ceiling)) if agreement.ceiling else None,
+        "procurement_basis": agreement.procurement_basis
+        or "La convention est conclue sans publicité ni mise en concurrence préalables, au regard de son montant.",
+        "engagement_required": partner.requires_engagement,
+        "cancellation": decision_or(session, CANCELLATION, today, None),
+        "payment_terms": f"Les services faits sont facturés chaque mois, payables à {agreement.payment_days} jours par virement.",
+        "record_access": agreement.record_access.value,
+        "insurance": decision_or(session, INSURANCE, today, None),
+    }
+    if agreement.tacit_days is not None:
+        paper["tacit_confirmation"] = f"dans les {agreement.tacit_days} jours"
+    if seller.fictional:
+        paper["notice"] = "Données fictives"
+    return paper
+
+
+def issuer_block(seller: Association) -> papers.IssuerBlock:
+    """The association at the head and the foot of a paper."""
+    details = [("SIRET", spaced(seller.siret, 3, 3, 3, 5)), ("RNA", seller.rna), ("TVA", seller.vat_number)]
+    return {
+        "name": seller.name,
+        "lines": [seller.address, f"{seller.postcode} {seller.town}", seller.phone, seller.email],
+        "details": details,
+        "footer": f"{seller.name} · {seller.legal_form} · SIRET {spaced(seller.siret, 3, 3, 3, 5)}",
+    }
+
+
+def buyer_block(partner: Partner) -> papers.PartyBlock:
+    """The partner, by its own address."""
+    return {
+        "name": partner.name,
+        "lines": [line for line in (partner.address, f"{partner.postcode} {partner.town}".strip()) if line],
+        "details": [("SIRET", spaced(partner.siret, 3, 3, 3, 5) if partner.siret else None)],
+    }
+
+
+def vat_word(regime: str, on: date) -> str:
+    """« 20 % », « exonéré », « hors champ »."""
+    return _vat_word(regime, rate_of(regime, on))
+
+
+def vat_mentions(codes: Iterable[str]) -> Sequence[str]:
+    """The legal text of each exemption in use, once."""
+    return [text for code in dict.fromkeys(codes) if (text := regimes()[code].legal_text)]
+
+
+def session_line(row: DemandSession) -> str:
+    """« jeudi 21 janvier 2027, 14 h – 16 h »."""
+    period = period_of(row)
+    start, end = paris(period.start), paris(period.end)
+    return f"{french_weekday_date(start.date())}, {french_time(start.time())} – {french_time(end.time())}"
+
+
+def _sessions(demand: Demand) -> list[DemandSession]:
+    return [row for row in demand.sessions if row.state is not SessionState.CANCELLED]
+
+
+def _priced(row: QuoteLine, on: date) -> PricedLine:
+    rate = rate_of(row.vat_regime, on)
+    return PricedLine(row.label, row.quantity, row.unit, Money(row.unit_cents), row.vat_regime, rate)
+
+
+def _vat_word(regime: str, rate: Decimal) -> str:
+    if rate:
+        return french_percent(rate)
+    return "hors champ" if regimes()[regime].category == "O" else "exonéré"
+
+
+def _line(line: PricedLine) -> papers.PricedLine:
+    unit = UNITS[PriceUnit(line.unit)] if line.unit in set(PriceUnit) else line.unit
+    return {
+        "name": line.label,
+        "quantity": french_quantity(line.quantity, unit),
+        "unit_price": french_money(line.unit_price),
+        "vat": _vat_word(line.vat_regime, line.rate),
+        "net": french_money(line.net),
+    }
+
+
+def payment_days(payer: PayerKind, on: date) -> int:
+    """Legal term in days: CCP R2192-10 and -11 for public payers, C. com. L441-10 by default for the others."""
+    code = {
+        PayerKind.PUBLIC_HOSPITAL: "payment_terms.public_hospital_days",
+        PayerKind.PUBLIC_LOCAL: "payment_terms.public_body_days",
+        PayerKind.PUBLIC_STATE: "payment_terms.public_body_days",
+    }.get(payer, "payment_terms.private_default_days")
+    return figures().whole(code, on)
+
+
+def _terms(session: Session, partner: Partner, clock: Clock) -> Sequence[str]:
+    days = payment_days(partner.payer_kind, clock.today())
+    cancellation = decision_or(session, CANCELLATION, clock.today(), None)
+    return [
+        "Facturation après service fait.",
+        f"Paiement à {days} jours par virement."
+        if partner.payer_kind in PUBLIC_PAYERS
+        else f"Paiement à {days} jours, par virement ou par carte.",
+        *([str(cancellation)] if cancellation else []),
+    ]
