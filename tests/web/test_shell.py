@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from flask import Flask, abort, flash, render_template_string, session
+from flask import Flask, abort, flash, render_template, render_template_string, session
 from flask.testing import FlaskClient
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
@@ -16,8 +16,7 @@ from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput, NotAll
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.paths import resource
-from entrepairs.web.public.accessibility import accessibility
-from entrepairs.web.public.styleguide import styleguide
+from entrepairs.web.public.styleguide import render_guide
 from entrepairs.web.shell import AccountCard, DemoBanner, NavItem, init_shell
 
 NAV = [NavItem("home", "Home", "house"), NavItem("demands", "Requests", "inbox")]
@@ -70,8 +69,12 @@ def _routes(app: Flask) -> None:
     app.add_url_rule("/s/demandes", "demands", page)
     app.add_url_rule("/s/demandes/<layout>", "one", page)
     app.add_url_rule("/fail/<name>", "fail", fail)
-    app.add_url_rule("/styleguide", "guide", styleguide)
-    app.add_url_rule("/accessibilite", "public.accessibility", accessibility)
+    app.add_url_rule("/styleguide", "guide", render_guide)
+    app.add_url_rule(
+        "/accessibilite",
+        "public.accessibility",
+        lambda: render_template("public/accessibility.html", association=None),
+    )
     app.add_url_rule("/out", "out", lambda: "out", methods=["POST"])
     app.add_url_rule("/demo", "demo.advance", lambda: "moved", methods=["POST"])
 

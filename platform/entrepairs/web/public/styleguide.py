@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -23,8 +23,12 @@ from wtforms import (
 from wtforms.validators import InputRequired
 
 from entrepairs.kernel.dates import at_paris
+from entrepairs.kernel.errors import NotFound
+from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
+from entrepairs.web.access import public
 from entrepairs.web.pictures import MonthMoney, WeekEvent, ageing_bars, months_chart, week_picture
+from entrepairs.web.public import bp
 
 MONDAY = date(2027, 1, 11)
 
@@ -77,8 +81,17 @@ class Sample:
     ages: Any
 
 
+@bp.get("/styleguide")
+@public
 def styleguide() -> str:
-    """The guide. Register it where `app.debug` or `app.testing` only."""
+    """The guide. Elsewhere than in development and tests the page does not exist: raises NotFound."""
+    if not (current_app.debug or current_app.testing or current_app.config.get("ENV") in {"development", "test"}):
+        raise NotFound("page", N_("This page does not exist, or is not for you."))
+    return render_guide()
+
+
+def render_guide() -> str:
+    """The guide itself."""
     filled = SampleForm(
         data={
             "title": "Groupe du jeudi",

@@ -1,4 +1,4 @@
-"""Help, personal data, legal notice: plain pages."""
+"""Help, accessibility, personal data, legal notice: plain pages."""
 
 from flask import render_template
 
@@ -13,6 +13,13 @@ from entrepairs.web.public import bp
 def help() -> str:  # noqa: A001 - the endpoint's name
     """Where to ask."""
     return _page("help")
+
+
+@bp.get("/accessibilite")
+@public
+def accessibility() -> str:
+    """What was checked, what was not, whom to write to: the honest declaration."""
+    return _page("accessibility")
 
 
 @bp.get("/confidentialite")
