@@ -1,0 +1,246 @@
+"""Loading what matching compares: the ask of a demand and the terms of the team, in a fixed number of queries.
+
+Internal to the office and to dispatch: what is read here (pauses, excluded places…) never leaves but through
+`explaining`, which tells it apart from nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+
+from entrepairs.catalogue.models import Offering
+from entrepairs.demands.models import Assignment, Booking, Demand, DemandSession, PlaceKind, Seat
+from entrepairs.demands.scheduling import period_of
+from entrepairs.demands.states import AssignmentState, SeatState, SessionState
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.dates import Period, paris_day
+from entrepairs.kernel.errors import Conflict, NotFound
+from entrepairs.kernel.i18n import N_
+from entrepairs.matching.values import LOOK_AROUND, Ask, Candidate, Paper, Place, Spell, Work
+from entrepairs.network.models import (
+    Absence,
+    Availability,
+    Clearance,
+    Commune,
+    Exclusion,
+    Pause,
+    Peer,
+    PeerLanguage,
+    PeerTheme,
+    Qualification,
+    Site,
+)
+from entrepairs.network.rules import Held, WeeklySlot
+
+Team = Select[int]
+"""The ids of the peers looked at."""
+HELD = (AssignmentState.CONFIRMED, AssignmentState.DONE)
+
+
+def gather_ask(session: Session, demand_ref: str, *, clock: Clock) -> Ask:
+    """What a demand asks of each peer, over its sessions still to come.
+
+    Raises NotFound("demand"), Conflict("nothing_to_come").
+    """
+    demand = session.scalar(
+        select(Demand)
+        .where(Demand.ref == demand_ref)
+        .options(
+            joinedload(Demand.offering),
+            joinedload(Demand.site).joinedload(Site.commune),
+            joinedload(Demand.commune),
+        )
+    )
+    if demand is None:
+        raise NotFound("demand", N_("This demand does not exist."))
+    coming = _sessions_to_come(session, demand, clock)
+    if not coming:
+        raise Conflict("nothing_to_come", N_("The sessions of this demand are over. Thank you for your answer."))
+    states = session.scalars(select(Seat.state).where(Seat.demand_id == demand.id)).all()
+    holders = session.scalars(
+        select(Assignment.peer_id)
+        .where(Assignment.demand_id == demand.id, Assignment.state == AssignmentState.CONFIRMED)
+        .order_by(Assignment.peer_id)
+    ).all()
+    return Ask(
+        ref=demand.ref,
+        sessions=coming,
+        place=_place_of(demand),
+        today=clock.today(),
+        partner_id=demand.partner_id,
+        site_id=demand.site_id,
+        qualifications=demand.offering.qualifications,
+        language=demand.language,
+        themes=frozenset(demand.themes),
+        preparation_minutes=demand.offering.preparation_minutes,
+        seats=demand.facilitation.seats,
+        free_seats=sum(1 for state in states if state in (SeatState.OPEN, SeatState.OFFERED))
+        if states
+        else demand.facilitation.seats,
+        holders=tuple(holders),
+    )
+
+
+def _sessions_to_come(session: Session, demand: Demand, clock: Clock) -> tuple[Period, ...]:
+    rows = session.scalars(
+        select(DemandSession)
+        .where(DemandSession.demand_id == demand.id, DemandSession.state == SessionState.PLANNED)
+        .order_by(DemandSession.during)
+    )
+    return tuple(period for row in rows if (period := period_of(row)).end > clock.now())
+
+
+def _place_of(demand: Demand) -> Place | None:
+    if demand.place_kind is PlaceKind.REMOTE:
+        return None
+    commune = demand.site.commune if demand.site else demand.commune
+    return None if commune is None else _at(commune.latitude, commune.longitude, demand.site_id)
+
+
+def _at(latitude: Decimal, longitude: Decimal, site_id: int | None = None) -> Place:
+    return Place(float(latitude), float(longitude), site_id)
+
+
+def _period(during: Range[datetime]) -> Period:
+    if during.lower is None or during.upper is None:
+        msg = "a stretch of time has a start and an end"
+        raise ValueError(msg)
+    return Period(during.lower, during.upper)
+
+
+def gather_pool(session: Session, ask: Ask, peer_refs: Sequence[str] | None = None) -> tuple[Candidate, ...]:
+    """The team's members of that time with all their terms, or only those of the references given."""
+    first_day = paris_day(ask.span.start)
+    here = or_(Peer.left_on.is_(None), Peer.left_on > first_day)
+    chosen = here if peer_refs is None else and_(here, Peer.ref.in_(peer_refs))
+    people = session.scalars(
+        select(Peer).join(Peer.commune).where(chosen).options(contains_eager(Peer.commune)).order_by(Peer.id)
+    ).all()
+    terms = _Terms(session, ask, select(Peer.id).where(chosen))
+    return tuple(terms.candidate(peer) for peer in people)
+
+
+class _Terms:
+    """Every term of the team by peer id: one query for each kind of term."""
+
+    def __init__(self, session: Session, ask: Ask, team: Team) -> None:
+        self._session, self._ask, self._team = session, ask, team
+        self.languages = self._by_peer(PeerLanguage.peer_id, PeerLanguage.language)
+        self.themes = self._by_peer(PeerTheme.peer_id, PeerTheme.theme)
+        self.held = self._by_peer(Qualification.peer_id, Qualification.kind, Qualification.valid)
+        self.week = self._by_peer(Availability.peer_id, Availability.weekday, Availability.starts, Availability.ends)
+        self.absences = self._by_peer(Absence.peer_id, Absence.during)
+        self.pauses = self._by_peer(Pause.peer_id, Pause.since, Pause.until)
+        self.papers = self._by_peer(Clearance.peer_id, Clearance.kind, Clearance.valid_until)
+        self.excluded = self._excluded()
+        self.bookings = self._bookings()
+        self.visits = self._visits()
+        self.together = self._together() if ask.seats > 1 else {}
+
+    def candidate(self, peer: Peer) -> Candidate:
+        """One peer as a value."""
+        return Candidate(
+            id=peer.id,
+            ref=peer.ref,
+            first_name=peer.first_name,
+            short_name=peer.short_name,
+            home=_at(peer.commune.latitude, peer.commune.longitude),
+            employment=peer.employment,
+            asks_missions=peer.asks_missions,
+            joined_on=peer.joined_on,
+            left_on=peer.left_on,
+            radius_km=peer.radius_km,
+            wished_hours=peer.wished_hours,
+            weekly_max_hours=peer.weekly_max_hours,
+            outside_hours=peer.outside_hours,
+            languages=frozenset(code for (code,) in self.languages[peer.id]),
+            themes=frozenset(code for (code,) in self.themes[peer.id]),
+            qualifications=tuple(Held(kind, valid.lower, valid.upper) for kind, valid in self.held[peer.id]),
+            week=tuple(WeeklySlot(*row) for row in self.week[peer.id]),
+            absences=tuple(_period(during) for (during,) in self.absences[peer.id]),
+            pauses=tuple(Spell(*row) for row in self.pauses[peer.id]),
+            papers=tuple(Paper(*row) for row in self.papers[peer.id]),
+            excluded=peer.id in self.excluded,
+            bookings=tuple(self.bookings[peer.id]),
+            visits=self.visits.get(peer.id, 0),
+            together=self.together.get(peer.id, {}),
+        )
+
+    def _by_peer(self, peer_id: Any, *columns: Any) -> Mapping[int, list[tuple[Any, ...]]]:
+        found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for row in self._session.execute(select(peer_id, *columns).where(peer_id.in_(self._team))):
+            found[row[0]].append(tuple(row[1:]))
+        return found
+
+    def _excluded(self) -> frozenset[int]:
+        there = [Exclusion.partner_id == self._ask.partner_id]
+        if self._ask.site_id is not None:
+            there.append(Exclusion.site_id == self._ask.site_id)
+        return frozenset(
+            self._session.scalars(select(Exclusion.peer_id).where(or_(*there), Exclusion.peer_id.in_(self._team)))
+        )
+
+    def _bookings(self) -> Mapping[int, list[Work]]:
+        span = self._ask.span
+        around = Range(span.start - LOOK_AROUND, span.end + LOOK_AROUND)
+        insee = func.coalesce(Site.commune_insee, Demand.commune_insee)
+        rows = self._session.execute(
+            select(
+                Booking.peer_id,
+                Booking.during,
+                Offering.preparation_minutes,
+                Demand.place_kind,
+                Demand.site_id,
+                Commune.latitude,
+                Commune.longitude,
+            )
+            .join(DemandSession, DemandSession.id == Booking.session_id)
+            .join(Demand, Demand.id == DemandSession.demand_id)
+            .join(Offering, Offering.id == Demand.offering_id)
+            .outerjoin(Site, Site.id == Demand.site_id)
+            .outerjoin(Commune, Commune.insee == insee)
+            .where(Booking.active, Booking.during.overlaps(around), Booking.peer_id.in_(self._team))
+            .order_by(Booking.during)
+        )
+        found: dict[int, list[Work]] = defaultdict(list)
+        for peer_id, during, minutes, kind, site_id, latitude, longitude in rows:
+            somewhere = kind is not PlaceKind.REMOTE and latitude is not None
+            place = _at(latitude, longitude, site_id) if somewhere else None
+            found[peer_id].append(Work(_period(during), place, minutes))
+        return found
+
+    def _visits(self) -> Mapping[int, int]:
+        if self._ask.site_id is None:
+            return {}
+        rows = self._session.execute(
+            select(Assignment.peer_id, func.count(Assignment.demand_id.distinct()))
+            .join(Demand, Demand.id == Assignment.demand_id)
+            .where(
+                Demand.site_id == self._ask.site_id,
+                Demand.ref != self._ask.ref,
+                Assignment.state.in_(HELD),
+                Assignment.peer_id.in_(self._team),
+            )
+            .group_by(Assignment.peer_id)
+        )
+        return dict(rows.tuples().all())
+
+    def _together(self) -> Mapping[int, Mapping[int, int]]:
+        """Missions two peers held on the same demand, by each of them."""
+        other = aliased(Assignment)
+        rows = self._session.execute(
+            select(Assignment.peer_id, other.peer_id, func.count(Assignment.demand_id.distinct()))
+            .join(other, and_(other.demand_id == Assignment.demand_id, other.peer_id != Assignment.peer_id))
+            .where(Assignment.state.in_(HELD), other.state.in_(HELD), Assignment.peer_id.in_(self._team))
+            .group_by(Assignment.peer_id, other.peer_id)
+        )
+        found: dict[int, dict[int, int]] = defaultdict(dict)
+        for one, with_whom, count in rows:
+            found[one][with_whom] = count
+        return found

@@ -1,0 +1,50 @@
+"""« Qui peut venir ? »: the answer for one demand, as things stand now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.dates import paris_day
+from entrepairs.kernel.parameters import figures
+from entrepairs.matching.explaining import Answer, Explanation, consider
+from entrepairs.matching.gathering import gather_ask, gather_pool
+from entrepairs.matching.pairs import Pair, pairs
+from entrepairs.matching.scoring import Weights
+from entrepairs.matching.values import Limits
+from entrepairs.settings.decisions import decision_or
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everybody with their record and, where two are missing, the pairs; with the weights that made the order."""
+
+    answer: Answer
+    pairs: tuple[Pair, ...]
+    weights: Weights
+
+
+def weights_on(session: Session, day: date) -> Weights:
+    """The weights voted for that day (`matching.weights`), or the defaults."""
+    return Weights.voted(decision_or(session, "matching.weights", day, None))
+
+
+def look(session: Session, demand_ref: str, *, clock: Clock, peer_refs: Sequence[str] | None = None) -> Look:
+    """Look at the whole team, or at a few references. Changes nothing.
+
+    Raises NotFound("demand"), Conflict("nothing_to_come").
+    """
+    ask = gather_ask(session, demand_ref, clock=clock)
+    weights = weights_on(session, ask.today)
+    limits = Limits.on(figures(), paris_day(ask.span.start))
+    answer = consider(ask, gather_pool(session, ask, peer_refs), limits, weights)
+    made = pairs(answer.possible, weights) if ask.free_seats > 1 else ()
+    return Look(answer, made, weights)
+
+
+def record_of(answer: Answer, peer_ref: str) -> Explanation | None:
+    """The record of one peer, or None when nobody of that reference was looked at."""
+    everybody = (*(each.explanation for each in answer.possible), *answer.not_possible)
+    return next((record for record in everybody if record.peer_ref == peer_ref), None)

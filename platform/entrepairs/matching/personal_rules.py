@@ -1,0 +1,136 @@
+"""Rules that come from a choice or a rhythm of the peer's. Their failure is never told apart: they share `CHOICES`.
+
+`check` gives the shared sentence, never one of its own, so that no caller can show more by mistake.
+"""
+
+from typing import Final
+
+from entrepairs.kernel.dates import paris_day
+from entrepairs.kernel.i18n import Sentence, say
+from entrepairs.matching.values import Ask, Candidate, Limits
+from entrepairs.matching.working_time import minutes_by_week
+from entrepairs.network.models.peers import ClearanceKind, Employment
+from entrepairs.network.rules import away, clear_on, paused_on
+
+CHOICES_CODE: Final = "choices"
+CHOICES: Final = say("according to their choices or their rhythm")
+"""« selon ses choix ou son rythme »: the one reason of every personal rule."""
+CHOICES_CROWD: Final = say("according to their own choices or rhythms")
+"""The same of several people."""
+
+
+def _told(broken: bool) -> Sentence | None:
+    return CHOICES if broken else None
+
+
+class NotExcluded:
+    """A place the peer does not wish to go."""
+
+    code: Final = "excluded"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """The site, or the whole structure."""
+        return _told(candidate.excluded)
+
+
+class NotPaused:
+    """« Je prends une pause »."""
+
+    code: Final = "paused"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """Today, since nothing is offered while it lasts, or on the day of any session."""
+        days = {ask.today, *(paris_day(session.start) for session in ask.sessions)}
+        return _told(any(paused_on(candidate.pauses, day) for day in days))
+
+
+class NotAway:
+    """Days away."""
+
+    code: Final = "away"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """During any session."""
+        return _told(any(away(candidate.absences, session) for session in ask.sessions))
+
+
+class WithinRadius:
+    """The distance the peer wishes to travel."""
+
+    code: Final = "radius"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """By road, estimated; a remote session is never too far."""
+        return _told(candidate.km_to(ask.place) > candidate.radius_km)
+
+
+class OwnWeeklyMaximum:
+    """The hours a week the peer wishes not to go beyond."""
+
+    code: Final = "own_maximum"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """The weeks of the demand, preparation included."""
+        weeks = minutes_by_week((*ask.work, *candidate.bookings))
+        most = candidate.weekly_max_hours * 60
+        return _told(any(weeks[week] > most for week in minutes_by_week(ask.work)))
+
+
+class PapersInOrder:
+    """Papers without which a mission can't start, good on every date; a volunteer signs no contract of work."""
+
+    code: Final = "papers"
+    source: Final = "CASF L133-6; confidentiality undertaking"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """Each paper needed, on each day."""
+        needed = set(ClearanceKind)
+        if candidate.employment is Employment.VOLUNTEER:
+            needed.discard(ClearanceKind.CONTRACT)
+        days = {paris_day(session.start) for session in ask.sessions}
+        for kind in needed:
+            papers = [paper for paper in candidate.papers if paper.kind is kind]
+            if not all(any(clear_on(paper.valid_until, day) for paper in papers) for day in days):
+                return _told(True)
+        return None
+
+
+class WishesMissions:
+    """A peer may ask for no mission for now."""
+
+    code: Final = "no_missions"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """Not employed elsewhere (an ordinary rule says that) and not asking."""
+        return _told(not candidate.asks_missions)
+
+
+PERSONAL_RULES: Final = (
+    NotExcluded(),
+    NotPaused(),
+    NotAway(),
+    WithinRadius(),
+    OwnWeeklyMaximum(),
+    PapersInOrder(),
+    WishesMissions(),
+)

@@ -1,0 +1,135 @@
+"""How good it would be that a peer comes: four parts that sum to the whole, each with its sentence.
+
+No total and no rank is ever shown: the order of the list, bars and words are. Weights are voted
+(`matching.weights` in the settings) and visible to the peers too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Final
+
+from entrepairs.kernel.errors import Unavailable
+from entrepairs.kernel.i18n import N_, Sentence, say
+from entrepairs.matching.values import Ask, Candidate
+from entrepairs.network.vocabulary import THEMES
+
+FULL: Final = 100
+FAR_KM: Final = 60
+"""From here on the journey earns nothing. The peer's own radius is not used: a bar must not tell it."""
+KNOWN_WELL: Final = 3
+"""Missions after which a place, or a colleague, is known as well as can be."""
+
+
+class PartKind(StrEnum):
+    """What a score looks at, in the order of its bar."""
+
+    FAIRNESS = "fairness"
+    CONTINUITY = "continuity"
+    TRAVEL = "travel"
+    WISHES = "wishes"
+
+
+PART_LABELS: Final[Mapping[PartKind, str]] = {
+    PartKind.FAIRNESS: N_("Fairness of hours"),
+    PartKind.CONTINUITY: N_("Continuity"),
+    PartKind.TRAVEL: N_("Journey"),
+    PartKind.WISHES: N_("Wishes"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Points of each part, of a hundred in all. The defaults hold until the association votes its own."""
+
+    fairness: int = 40
+    continuity: int = 25
+    travel: int = 20
+    wishes: int = 15
+
+    def __post_init__(self) -> None:
+        points = [self.of(kind) for kind in PartKind]
+        if any(type(each) is not int or each < 0 for each in points) or sum(points) != FULL:
+            raise Unavailable(
+                "weights_invalid", N_("The weights voted for matching are whole numbers that make 100 together.")
+            )
+
+    @classmethod
+    def voted(cls, value: Mapping[str, Any] | None) -> "Weights":
+        """The decision's value, or the defaults. Raises Unavailable("weights_invalid")."""
+        if value is None:
+            return cls()
+        if set(value) != {kind.value for kind in PartKind}:
+            raise Unavailable(
+                "weights_invalid", N_("The weights voted for matching are whole numbers that make 100 together.")
+            )
+        return cls(**value)
+
+    def of(self, kind: PartKind) -> int:
+        """The points of a part."""
+        points: int = getattr(self, kind.value)
+        return points
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Points earned in a part (of 100 for the whole), and why, when there is something to say."""
+
+    kind: PartKind
+    points: int
+    sentence: Sentence | None = None
+
+
+def score(ask: Ask, candidate: Candidate, weights: Weights) -> tuple[Part, ...]:
+    """The four parts, in order."""
+    return (
+        _fairness(ask, candidate, weights.fairness),
+        _continuity(candidate, weights.continuity),
+        _travel(ask, candidate, weights.travel),
+        _wishes(ask, candidate, weights.wishes),
+    )
+
+
+def total(parts: tuple[Part, ...]) -> int:
+    """What orders the list; never shown."""
+    return sum(part.points for part in parts)
+
+
+def _points(weight: int, share: Fraction) -> int:
+    """Whole points, half up, of a share cut to between 0 and 1."""
+    return int(weight * min(max(share, Fraction(0)), Fraction(1)) + Fraction(1, 2))
+
+
+def _fairness(ask: Ask, candidate: Candidate, weight: int) -> Part:
+    wished = candidate.wished_hours * 60
+    missing = wished - candidate.month_minutes(ask.month)
+    share = Fraction(missing, wished) if wished else Fraction(0)
+    hours, name = missing // 60, candidate.first_name
+    if hours > 0:
+        why = say("%(name)s has %(hours)s h less than wished", name=name, hours=hours)
+    elif missing > -60:
+        why = say("%(name)s has the number of hours wished", name=name)
+    else:
+        why = say("%(name)s has %(hours)s h more than wished", name=name, hours=-missing // 60)
+    return Part(PartKind.FAIRNESS, _points(weight, share), why)
+
+
+def _continuity(candidate: Candidate, weight: int) -> Part:
+    why = say("%(name)s knows the place", name=candidate.first_name) if candidate.visits else None
+    return Part(PartKind.CONTINUITY, _points(weight, Fraction(candidate.visits, KNOWN_WELL)), why)
+
+
+def _travel(ask: Ask, candidate: Candidate, weight: int) -> Part:
+    if ask.place is None:
+        return Part(PartKind.TRAVEL, weight, say("remote: no journey"))
+    km = round(candidate.km_to(ask.place))
+    return Part(PartKind.TRAVEL, _points(weight, Fraction(FAR_KM - km, FAR_KM)), say("%(km)s km away", km=km))
+
+
+def _wishes(ask: Ask, candidate: Candidate, weight: int) -> Part:
+    shared = sorted(ask.themes & candidate.themes)
+    if not shared:
+        return Part(PartKind.WISHES, 0)
+    why = say("%(name)s accepts to speak of: %(theme)s", name=candidate.first_name, theme=Sentence(THEMES[shared[0]]))
+    return Part(PartKind.WISHES, _points(weight, Fraction(len(shared), len(ask.themes))), why)

@@ -1,0 +1,91 @@
+"""Ordinary rules about who a person is to this demand: member, qualified, speaking the language, not there yet."""
+
+from typing import Final
+
+from entrepairs.kernel.dates import paris_day
+from entrepairs.kernel.i18n import Sentence, say
+from entrepairs.matching.values import Ask, Candidate, Limits
+from entrepairs.network.models.peers import Employment
+from entrepairs.network.rules import holds
+from entrepairs.network.vocabulary import LANGUAGES, QUALIFICATIONS
+
+
+class InTheTeam:
+    """Joined before the first session, and not gone before the last."""
+
+    code: Final = "team"
+    source: Final = "the membership register"
+    personal: Final = False
+    crowd: Final = say("not in the team on these dates")
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """Every session falls between joining and leaving."""
+        first, last = paris_day(ask.span.start), paris_day(ask.span.end)
+        gone = candidate.left_on is not None and candidate.left_on <= last
+        return say("not in the team on these dates") if gone or candidate.joined_on > first else None
+
+
+class FreeToBeAsked:
+    """A member employed elsewhere is offered missions only if they ask."""
+
+    code: Final = "employed_elsewhere"
+    source: Final = "founding documents: members employed elsewhere"
+    personal: Final = False
+    crowd: Final = say("employed elsewhere")
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """Employed elsewhere and not asking."""
+        elsewhere = candidate.employment is Employment.EMPLOYED_ELSEWHERE
+        return say("employed elsewhere") if elsewhere and not candidate.asks_missions else None
+
+
+class NotThereYet:
+    """One peer holds one seat of a demand."""
+
+    code: Final = "already_comes"
+    source: Final = "the diary: uq_assignment_live_demand_peer"
+    personal: Final = False
+    crowd: Final = say("coming already")
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """Holds a seat already."""
+        return say("coming already") if candidate.id in ask.holders else None
+
+
+class Qualified:
+    """Every qualification asked is valid on the date of every session."""
+
+    code: Final = "qualification"
+    source: Final = "the palette's fidelity rules (config/catalogue.toml)"
+    personal: Final = False
+    crowd: Final = say("without the qualification asked")
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """The first qualification missing, by code."""
+        days = [paris_day(session.start) for session in ask.sessions]
+        for kind in sorted(ask.qualifications):
+            if holds(candidate.qualifications, kind, days):
+                continue
+            name = Sentence(QUALIFICATIONS.get(kind, kind))
+            if any(one.kind == kind for one in candidate.qualifications):
+                return say("“%(qualification)s” not valid on every date", qualification=name)
+            return say("without “%(qualification)s”", qualification=name)
+        return None
+
+
+class SpeaksTheLanguage:
+    """The language asked is spoken."""
+
+    code: Final = "language"
+    source: Final = "the demand"
+    personal: Final = False
+    crowd: Final = say("without the language asked")
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """The language missing."""
+        if ask.language is None or ask.language in candidate.languages:
+            return None
+        return say("without the language asked: %(language)s", language=Sentence(LANGUAGES.get(ask.language, "")))
+
+
+SKILL_RULES: Final = (InTheTeam(), FreeToBeAsked(), NotThereYet(), Qualified(), SpeaksTheLanguage())
