@@ -87,8 +87,8 @@ class StripeGateway:
     ) -> OpenedSession:
         """Make the payment page. The same key gives the same page, also after a lost answer. Raises Unavailable."""
         ours = {PAYMENT_KEY: payment_ref, "invoice": invoice_ref}
-        with _told_plainly():
-            made = self._client().v1.checkout.sessions.create(
+        with self._client() as client:
+            made = client.v1.checkout.sessions.create(
                 {
                     "mode": "payment",
                     "client_reference_id": payment_ref,
@@ -115,16 +115,16 @@ class StripeGateway:
 
     def fetch_session(self, session_id: str) -> SessionFacts:
         """The session as it is now, with its fee when known. Raises NotFound, Unavailable."""
-        with _told_plainly():
-            found = self._client().v1.checkout.sessions.retrieve(
+        with self._client() as client:
+            found = client.v1.checkout.sessions.retrieve(
                 session_id, {"expand": ["payment_intent.latest_charge.balance_transaction"]}
             )
         return _facts(found.to_dict())
 
     def expire_session(self, session_id: str) -> None:
         """Close a page nobody paid on. Raises Conflict when it is no longer open, Unavailable."""
-        with _told_plainly():
-            self._client().v1.checkout.sessions.expire(session_id)
+        with self._client() as client:
+            client.v1.checkout.sessions.expire(session_id)
 
     def verify(self, body: bytes, signature: str | None) -> SignedEvent:
         """Read a webhook from its raw body. Raises ForgedEvent: bad or old signature, unreadable, other mode."""
@@ -141,16 +141,20 @@ class StripeGateway:
             raise ForgedEvent(msg)
         return signed
 
-    def _client(self) -> Any:
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        """The library's client for one call; its connections are closed after."""
         import stripe
 
         addresses: Any = {"api": self.api_base} if self.api_base else None
-        return stripe.StripeClient(
-            self.secret_key,
-            base_addresses=addresses,
-            max_network_retries=0,
-            http_client=stripe.new_default_http_client(timeout=TIMEOUT),
-        )
+        http = stripe.new_default_http_client(timeout=TIMEOUT)
+        try:
+            with _told_plainly():
+                yield stripe.StripeClient(
+                    self.secret_key, base_addresses=addresses, max_network_retries=0, http_client=http
+                )
+        finally:
+            http.close()
 
 
 @contextmanager
