@@ -154,7 +154,7 @@ class StripeGateway:
                     self.secret_key, base_addresses=addresses, max_network_retries=0, http_client=http
                 )
         finally:
-            http.close()
+            http.close()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
