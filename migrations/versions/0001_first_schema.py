@@ -1961,6 +1961,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_mission_order_file_id"), table_name="mission_order")
     op.drop_table("mission_order")
     op.drop_index(op.f("ix_invoice_line_service_id"), table_name="invoice_line")
+    op.drop_index(op.f("ix_invoice_line_credited_id"), table_name="invoice_line")
     op.drop_table("invoice_line")
     op.drop_index(op.f("ix_booking_session_id"), table_name="booking")
     op.drop_index("ix_booking_peer_active", table_name="booking", postgresql_where=sa.text("active"))
