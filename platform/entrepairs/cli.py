@@ -22,21 +22,21 @@ class LazyGroup(click.Group):
 
     folder = Path(commands.__path__[0])
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every module that is not private, by its name with dashes."""
-        return sorted(self._modules())
+    @property
+    def modules(self) -> dict[str, str]:
+        """Each command's name and its module: dashes for underscores, none at the end (`import_` is `import`)."""
+        stems = sorted(path.stem for path in self.folder.glob("*.py") if not path.stem.startswith("_"))
+        return {stem.rstrip("_").replace("_", "-"): stem for stem in stems}
 
-    def _modules(self) -> dict[str, str]:
-        """Commands by name, with their module; one named after a word of Python ends with an underscore."""
-        stems = (path.stem for path in self.folder.glob("*.py"))
-        return {stem.rstrip("_").replace("_", "-"): stem for stem in stems if not stem.startswith("_")}
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every module that is not private."""
+        return list(self.modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the one command asked for."""
-        stem = self._modules().get(cmd_name)
-        if stem is None:
+        if cmd_name not in self.modules:
             return None
-        module = importlib.import_module(f"entrepairs.commands.{stem}")
+        module = importlib.import_module(f"entrepairs.commands.{self.modules[cmd_name]}")
         found: click.Command = module.command
         return found
 
@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(rows)
 
     def _short_help(self, name: str) -> str:
-        tree = ast.parse((self.folder / f"{self._modules()[name]}.py").read_text(encoding="utf-8"))
+        tree = ast.parse((self.folder / f"{self.modules[name]}.py").read_text(encoding="utf-8"))
         helps = (
             keyword.value.value
             for function in tree.body
