@@ -1,13 +1,11 @@
 """Values that fit: a WRAP group in Marseille and a peer for whom it is possible, to be bent one term at a time."""
 
-from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
-import pytest
-
 from entrepairs.kernel.dates import Period, paris_period
 from entrepairs.kernel.parameters import figures
+from entrepairs.matching.explaining import reasons_against
 from entrepairs.matching.values import Ask, Candidate, Limits, Paper, Place, Work
 from entrepairs.network.models.peers import ClearanceKind
 from entrepairs.network.rules import END_OF_DAY, Held, WeeklySlot
@@ -61,9 +59,6 @@ def a_candidate(**given: Any) -> Candidate:
 LIMITS = Limits.on(figures(), THURSDAY)
 
 
-@pytest.fixture
-def codes() -> Callable[[Ask, Candidate], set[str]]:
+def codes(ask: Ask, candidate: Candidate) -> set[str]:
     """The codes of the reasons against somebody."""
-    from entrepairs.matching.explaining import reasons_against
-
-    return lambda ask, candidate: {reason.code for reason in reasons_against(ask, candidate, LIMITS)}
+    return {reason.code for reason in reasons_against(ask, candidate, LIMITS)}
