@@ -8,8 +8,10 @@ used as the application role; a test that really commits takes a clone of its ow
 import itertools
 import os
 import random
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -321,3 +323,16 @@ def client(app_on_session: "Flask") -> "FlaskClient":
 def python() -> str:
     """The interpreter to start child processes with."""
     return sys.executable
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str | None:
+    """The machine's Chromium for Playwright's `executable_path`; None: its own download is used.
+
+    A command may be there that only says how to install the browser, so it is tried.
+    """
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        path = shutil.which(name)
+        if path and subprocess.run([path, "--version"], check=False, capture_output=True).returncode == 0:
+            return path
+    return None

@@ -57,7 +57,7 @@ def _announce(stack: Stack, ports: Ports, *, seconds: float, demo: bool) -> None
 
 
 def _accounts() -> list[str]:
-    accounts = importlib.import_module("entrepairs.commands.demo").ACCOUNTS
+    accounts = getattr(importlib.import_module("entrepairs.commands.demo"), "ACCOUNTS", ())
     return [f"    {account.email:<40} {account.password:<24} {account.label}" for account in accounts]
 
 
