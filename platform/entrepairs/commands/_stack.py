@@ -221,7 +221,8 @@ class Stack:
             with psycopg.connect(url, connect_timeout=10) as connection:
                 return connection.execute(question).fetchall()
         except psycopg.OperationalError as error:
-            raise EmbeddedError(f"La base de DATABASE_URL ne répond pas : {error}") from error
+            why = str(error).partition("\n")[0]
+            raise EmbeddedError(f"La base de DATABASE_URL ne répond pas : {why}") from error
 
 
 def heads(versions: Path) -> set[str]:
