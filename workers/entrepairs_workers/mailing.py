@@ -12,7 +12,7 @@ from email.utils import formataddr, make_msgid
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from flask import render_template
+from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -102,13 +102,17 @@ def _letter(content: MailContent, message: Message, act: Act) -> EmailMessage:
     letter["Subject"] = words(content.subject)
     letter["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(render_template("emails/letter.txt", content=content, sender=act.config["MAIL_FROM_NAME"]))
-    html = render_template("emails/letter.html", content=content, sender=act.config["MAIL_FROM_NAME"])
-    letter.add_alternative(html, subtype="html")
+    letter.set_content(_rendered("emails/letter.txt", content, act))
+    letter.add_alternative(_rendered("emails/letter.html", content, act), subtype="html")
     for piece in content.attachments:
         main, _, sub = piece.media.partition("/")
         letter.add_attachment(piece.content, maintype=main, subtype=sub, filename=piece.filename)
     return letter
+
+
+def _rendered(template: str, content: MailContent, act: Act) -> str:
+    # Straight from the environment: the pages' context (who looks, which menu) does not exist here.
+    return current_app.jinja_env.get_template(template).render(content=content, sender=act.config["MAIL_FROM_NAME"])
 
 
 def _hand_over(letter: EmailMessage, url: str) -> tuple[MessageState, str | None]:

@@ -62,7 +62,8 @@ def business_clock() -> Clock:
 def do_one() -> bool:
     """Claim the oldest due effect, do it, mark it. False when nothing is due."""
     session, real_now, clock = db.session(), datetime.now(UTC), business_clock()
-    item = claim_next(session, business_now=clock.now(), real_now=real_now)
+    lease = timedelta(seconds=int(flask_app.config["LEASE_SECONDS"]))
+    item = claim_next(session, business_now=clock.now(), real_now=real_now, lease=lease)
     session.commit()
     if item is None:
         return False

@@ -14,7 +14,9 @@ MOST_ATTEMPTS: Final = 6
 _FIRST_PAUSE: Final = timedelta(seconds=5)
 
 
-def claim_next(session: Session, *, business_now: datetime, real_now: datetime) -> OutboxItem | None:
+def claim_next(
+    session: Session, *, business_now: datetime, real_now: datetime, lease: timedelta = LEASE
+) -> OutboxItem | None:
     """The oldest due effect, leased to the caller; effects whose lease has lapsed (a killed worker) come back.
 
     An effect that was started `MOST_ATTEMPTS` times without ending is poison: it is put aside, others flow.
@@ -40,7 +42,7 @@ def claim_next(session: Session, *, business_now: datetime, real_now: datetime) 
             item.state, item.last_error = ItemState.FAILED, item.last_error or "started too often without ending"
             session.flush()
             continue
-        item.state, item.attempts, item.lease_until = ItemState.CLAIMED, item.attempts + 1, real_now + LEASE
+        item.state, item.attempts, item.lease_until = ItemState.CLAIMED, item.attempts + 1, real_now + lease
         session.flush()
         return item
 
