@@ -1,0 +1,154 @@
+"""An offer as its peer reads it: six lines, and why it is proposed to them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from entrepairs.catalogue.models import Facilitation
+from entrepairs.demands.diary import live_assignments
+from entrepairs.demands.models import Demand, PlaceKind
+from entrepairs.demands.queries import dates_sentence
+from entrepairs.demands.scheduling import period_of
+from entrepairs.demands.states import AssignmentState, SessionState
+from entrepairs.dispatch.models import Offer
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.dates import Period, month_start, paris_day
+from entrepairs.kernel.errors import DomainError
+from entrepairs.kernel.i18n import Sentence, say
+from entrepairs.matching.gathering import gather_ask, gather_pool
+from entrepairs.matching.values import Ask, Candidate
+from entrepairs.network.rules import referent_in_charge
+from entrepairs.network.vocabulary import THEMES
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCard:
+    """What, when, where, with whom, paid hours, until when. `month_hours` goes from before to after a yes."""
+
+    offer: Offer
+    title: str
+    sessions: tuple[Period, ...]
+    dates: Sentence
+    where: str | Sentence
+    km: int | None
+    companion: Sentence | None
+    welcomed_by: str | None
+    paid_minutes: int
+    preparation_minutes: int
+    month: date | None
+    month_hours: tuple[int, int] | None
+    why: tuple[Sentence, ...]
+
+    @property
+    def paid(self) -> Sentence:
+        """« 20 h payées, dont 4 h de préparation »."""
+        hours = hours_text(self.paid_minutes)
+        if not self.preparation_minutes:
+            return say("%(hours)s paid", hours=hours)
+        return say(
+            "%(hours)s paid, %(part)s of them to prepare", hours=hours, part=hours_text(self.preparation_minutes)
+        )
+
+
+def hours_text(minutes: int) -> str:
+    """« 20 h », « 2 h 30 »: the same in every language."""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{rest:02d}" if rest else f"{hours}\N{NO-BREAK SPACE}h"
+
+
+def offer_card(session: Session, offer: Offer, *, clock: Clock) -> OfferCard:
+    """The six lines of an offer, open or ended."""
+    demand = offer.demand
+    sessions = tuple(period_of(row) for row in demand.sessions if row.state is not SessionState.CANCELLED)
+    preparation = demand.offering.preparation_minutes * len(sessions)
+    ask, candidate = _compared(session, offer, clock)
+    return OfferCard(
+        offer=offer,
+        title=demand.offering.name,
+        sessions=sessions,
+        dates=dates_sentence(demand, sessions),
+        where=_where(demand),
+        km=None if ask is None or candidate is None or ask.place is None else round(candidate.km_to(ask.place)),
+        companion=_companion(session, offer),
+        welcomed_by=_welcome(demand, sessions, clock),
+        paid_minutes=sum(period.minutes for period in sessions) + preparation,
+        preparation_minutes=preparation,
+        month=ask.month if ask else None,
+        month_hours=_month_hours(ask, candidate) if ask and candidate else None,
+        why=_why_you(ask, candidate) if ask and candidate else (),
+    )
+
+
+def _compared(session: Session, offer: Offer, clock: Clock) -> tuple[Ask | None, Candidate | None]:
+    try:
+        ask = gather_ask(session, offer.demand.ref, clock=clock)
+    except DomainError:  # the sessions are over: the card still says what it was
+        return None, None
+    pool = gather_pool(session, ask, [offer.peer.ref])
+    return ask, pool[0] if pool else None
+
+
+def _where(demand: Demand) -> str | Sentence:
+    commune = demand.site.commune if demand.site else demand.commune
+    name = commune.name if commune else ""
+    match demand.place_kind:
+        case PlaceKind.REMOTE:
+            return say("Remotely")
+        case PlaceKind.HOME:
+            return say("At somebody's home, in %(commune)s", commune=name)
+        case _:
+            place = demand.site.name if demand.site else demand.place_detail
+            return ", ".join(part for part in (place, name) if part)
+
+
+def _companion(session: Session, offer: Offer) -> Sentence | None:
+    """« avec Samira » once she has said yes; before, no name: an answer is nobody else's business."""
+    demand = offer.demand
+    if demand.facilitation is Facilitation.PEER_AND_PROFESSIONAL:
+        if demand.colleague_function:
+            return say("with a professional of the place: %(function)s", function=demand.colleague_function)
+        return say("with a professional of the place")
+    if demand.facilitation is not Facilitation.TWO_PEERS:
+        return None
+    others = [
+        row.peer.first_name
+        for row in live_assignments(session, demand.id)
+        if row.state is AssignmentState.CONFIRMED and row.peer_id != offer.peer_id
+    ]
+    return say("with %(name)s", name=others[0]) if others else say("with another member of the team")
+
+
+def _welcome(demand: Demand, sessions: tuple[Period, ...], clock: Clock) -> str | None:
+    if demand.site is None:
+        return None
+    day = paris_day(sessions[0].start) if sessions else clock.today()
+    referent = referent_in_charge(demand.site.referents, day)
+    return referent.name if referent else None
+
+
+def _month_hours(ask: Ask, candidate: Candidate) -> tuple[int, int]:
+    held = candidate.month_minutes(ask.month)
+    mine = sum(w.paid_minutes for w in ask.work if month_start(paris_day(w.period.start)) == ask.month)
+    before = held - mine if candidate.id in ask.holders else held
+    return before // 60, (before + mine) // 60
+
+
+def _why_you(ask: Ask, candidate: Candidate) -> tuple[Sentence, ...]:
+    """The same facts as the office sees, said to the person."""
+    said: list[Sentence] = []
+    missing = candidate.wished_hours - candidate.month_minutes(ask.month) // 60
+    if missing > 0:
+        said.append(say("You wished for %(hours)s h more that month.", hours=missing))
+    if candidate.visits:
+        said.append(say("You know the place."))
+    themes = sorted(ask.themes & candidate.themes)
+    if themes:
+        said.append(say("You accept to speak of: %(theme)s.", theme=Sentence(THEMES[themes[0]])))
+    if ask.qualifications:
+        said.append(say("You hold the qualification it takes."))
+    if ask.place is None:
+        said.append(say("It is remote: no journey."))
+    else:
+        said.append(say("It is %(km)s km from your home.", km=round(candidate.km_to(ask.place))))
+    return tuple(said)

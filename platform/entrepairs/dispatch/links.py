@@ -1,0 +1,56 @@
+"""Answering from the mail, without login. Opening the link changes nothing; its right to answer is used once."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from entrepairs.audit.actors import Actor
+from entrepairs.dispatch.answering import accept_offer, decline_offer, mark_seen
+from entrepairs.dispatch.holding import find_offer
+from entrepairs.dispatch.models import Offer, OfferState
+from entrepairs.identity.models import ActionToken, TokenPurpose
+from entrepairs.identity.secrets import hash_of
+from entrepairs.identity.tokens import peek_token, use_token
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.errors import Conflict, NotFound
+from entrepairs.kernel.i18n import N_
+
+
+def offer_of_link(session: Session, secret: str) -> Offer:
+    """The offer behind a link, answered or not, so that a second look shows the answer given.
+
+    Raises NotFound("link_unknown"), Conflict("link_expired") on an unused link that is too old.
+    """
+    token = session.scalar(
+        select(ActionToken).where(ActionToken.hash == hash_of(secret), ActionToken.purpose == TokenPurpose.OFFER)
+    )
+    if token is None or token.revoked_at is not None:
+        raise NotFound(
+            "link_unknown", N_("This link is not valid. The latest e-mail on the subject has the right one.")
+        )
+    offer = find_offer(session, token.subject_ref)
+    if token.used_at is None and offer.state is OfferState.SENT:
+        peek_token(session, TokenPurpose.OFFER, secret)
+    return offer
+
+
+def answer_by_link(session: Session, secret: str, *, yes: bool, clock: Clock) -> Offer:
+    """Answer by the link, once; a second click gives the answer as it stands, whatever it says.
+
+    Raises as `accept_offer` and `offer_of_link`; a refused yes leaves the link unused.
+    """
+    offer = offer_of_link(session, secret)
+    try:
+        use_token(session, TokenPurpose.OFFER, secret)
+    except Conflict as refusal:
+        if refusal.code != "link_used":
+            raise
+        session.refresh(offer)
+        return offer
+    actor = Actor.by_link(TokenPurpose.OFFER, offer.ref, offer.peer.account.name)
+    answer = accept_offer if yes else decline_offer
+    return answer(session, offer.ref, actor=actor, clock=clock)
+
+
+def seen_by_link(session: Session, secret: str, *, clock: Clock) -> None:
+    """The page behind the link was really opened. Raises as `offer_of_link`."""
+    mark_seen(session, offer_of_link(session, secret).ref, clock=clock)
