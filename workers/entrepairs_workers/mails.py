@@ -17,6 +17,10 @@ BUILDERS: Final[dict[str, str]] = {
     "demands.mission_cancelled": "entrepairs.demands.mails:mission_cancelled",
     "demands.refused": "entrepairs.demands.mails:refused",
     "demands.sent_back": "entrepairs.demands.mails:sent_back",
+    "dispatch.offer": "entrepairs.dispatch.mails:offer_proposed",
+    "dispatch.offer_closed": "entrepairs.dispatch.mails:offer_closed",
+    "dispatch.relay_needed": "entrepairs.dispatch.mails:relay_needed",
+    "dispatch.still_looking": "entrepairs.dispatch.mails:still_looking",
     "identity.invitation": "entrepairs.identity.mails:invitation",
     "identity.login_link": "entrepairs.identity.mails:login_link",
 }

@@ -26,6 +26,7 @@ JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     "contracting.follow_calendar": (timedelta(days=1), "entrepairs.contracting.agreements:follow_calendar"),
     "audit.seal": (timedelta(hours=1), "entrepairs.audit.sealing:seal_new_entries"),
     "demands.advance": (timedelta(hours=1), "entrepairs.demands.advancing:advance_demands"),
+    "dispatch.withdraw_idle": (timedelta(minutes=15), "entrepairs.dispatch.ending:withdraw_idle_offers"),
     "billing.check_payments": (timedelta(hours=1), "entrepairs.billing.stripe_events:queue_payment_checks"),
 }
 

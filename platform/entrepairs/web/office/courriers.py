@@ -33,6 +33,8 @@ KINDS = {
     "contracting.agreement": N_("Agreement"),
     "dispatch.offer": N_("Proposal"),
     "dispatch.offer_closed": N_("Proposal closed"),
+    "dispatch.relay_needed": N_("A relay is to be found"),
+    "dispatch.still_looking": N_("Somebody is still missing"),
     "missions.order": N_("Mission order"),
     "missions.report_reminder": N_("Report reminder"),
     "missions.confirm_service": N_("Service to confirm"),
