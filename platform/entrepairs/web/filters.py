@@ -139,6 +139,11 @@ def date_range(first: Day, last: Day) -> str:
     return text
 
 
+def eve(value: date) -> date:
+    """The day before: the last day of a range `[first, end)`, to be written by another filter."""
+    return value - timedelta(days=1)
+
+
 def duration(value: int | timedelta | Period) -> str:
     """« 2 h 30 », « 45 min », « 0 h » from minutes, a timedelta or a Period."""
     if isinstance(value, Period):
@@ -221,7 +226,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
 
 def init_filters(app: Flask) -> None:
     """Give every filter of this page to Jinja."""
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(FILTERS, eve=eve)
 
 
 def _paris_day(value: Day) -> date:

@@ -8,7 +8,7 @@ from entrepairs.web.shell import NavItem
 
 bp = Blueprint("peers", __name__, url_prefix="/p")
 
-PAGES: tuple[str, ...] = ()
+PAGES: tuple[str, ...] = ("moi", "disponibilites", "absences", "lieux", "competences")
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""
 
 
