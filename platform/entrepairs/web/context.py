@@ -25,7 +25,7 @@ PARTNER_CHOICE = "partner"
 
 
 @dataclass
-class LoggedIn(UserMixin):
+class LoggedIn(UserMixin):  # type: ignore[misc]
     """The person of the request, for Flask-Login: its id is the secret of the web session."""
 
     secret: str

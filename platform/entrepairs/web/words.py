@@ -11,7 +11,7 @@ def words(sentence: Sentence | str) -> str:
     """The sentence in the reader's language; text is left alone."""
     if isinstance(sentence, str):
         return sentence
-    return gettext(sentence.msgid, **{name: readable(value) for name, value in sentence.params.items()})
+    return str(gettext(sentence.msgid, **{name: readable(value) for name, value in sentence.params.items()}))
 
 
 def shown(value: object) -> object:
