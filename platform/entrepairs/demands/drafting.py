@@ -16,7 +16,7 @@ from entrepairs.demands import rules
 from entrepairs.demands.models import Demand, PersonWish, PlaceKind
 from entrepairs.demands.rhythms import Rhythm, plan
 from entrepairs.demands.scheduling import half_day_hours, suggested_first_day
-from entrepairs.demands.scopes import OFFICE, Scope, lock_demand
+from entrepairs.demands.scopes import OFFICE, Scope, find_demand, lock_demand
 from entrepairs.demands.states import DemandState
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
@@ -204,3 +204,35 @@ def _reach(demand: Demand, step: str) -> None:
     """Move the draft forward, never back: a step seen again keeps what comes after."""
     if STEPS.index(step) > STEPS.index(demand.step):
         demand.step = step
+
+
+REPEATED: Final = (
+    "site_id",
+    "place_kind",
+    "commune_insee",
+    "place_detail",
+    "colleague_function",
+    "language",
+    "person_wish",
+    "participants",
+    "audience",
+    "context",
+    "start_time",
+    "session_minutes",
+    "sessions_count",
+    "skip_holidays",
+)
+
+
+def repeat(session: Session, ref: str, scope: Scope, *, account_id: int | None, actor: Actor, clock: Clock) -> Demand:
+    """A new draft with the answers of an earlier demand and a first day to come. Raises NotFound."""
+    earlier = find_demand(session, ref, scope)
+    draft = start_draft(
+        session, earlier.partner_id, earlier.offering.code, account_id=account_id, actor=actor, clock=clock
+    )
+    for name in REPEATED:
+        setattr(draft, name, getattr(earlier, name))
+    draft.themes, draft.goals, draft.half_days = list(earlier.themes), list(earlier.goals), list(earlier.half_days)
+    draft.step = "review"
+    session.flush()
+    return draft

@@ -40,25 +40,25 @@ class Chip(NamedTuple):
 CHIPS: Final[dict[DemandState, tuple[str, str]]] = {
     _S.DRAFT: ("todo", N_("Draft")),
     _S.AWAITING_APPROVAL: ("todo", N_("For agreement")),
-    _S.SUBMITTED: ("prop", N_("Sent")),
+    _S.SUBMITTED: ("prop", N_("Demand received")),
     _S.QUALIFIED: ("prop", N_("Being prepared")),
     _S.QUOTED: ("todo", N_("Quote to sign")),
     _S.AWAITING_ENGAGEMENT: ("todo", N_("Engagement number awaited")),
-    _S.CONFIRMED: ("ok", N_("Confirmed")),
+    _S.CONFIRMED: ("ok", N_("Demand confirmed")),
     _S.STAFFING: ("prop", N_("We are looking")),
     _S.STAFFED: ("ok", N_("Everybody found")),
     _S.RUNNING: ("ok", N_("Under way")),
-    _S.COMPLETED: ("done", N_("Done")),
-    _S.CLOSED: ("done", N_("Closed")),
-    _S.CANCELLED: ("done", N_("Cancelled")),
+    _S.COMPLETED: ("done", N_("Demand carried out")),
+    _S.CLOSED: ("done", N_("Demand closed")),
+    _S.CANCELLED: ("done", N_("Demand cancelled")),
     _S.UNFILLED: ("no", N_("Nobody found")),
     _S.REFUSED: ("no", N_("Not possible this time")),
 }
 SESSION_CHIPS: Final[dict[SessionState, tuple[str, str]]] = {
-    SessionState.PLANNED: ("prop", N_("planned")),
-    SessionState.DONE: ("ok", N_("held")),
-    SessionState.MISSED: ("no", N_("not held")),
-    SessionState.CANCELLED: ("done", N_("cancelled")),
+    SessionState.PLANNED: ("prop", N_("session planned")),
+    SessionState.DONE: ("ok", N_("session held")),
+    SessionState.MISSED: ("no", N_("session not held")),
+    SessionState.CANCELLED: ("done", N_("session cancelled")),
 }
 PLACES: Final[dict[PlaceKind, str]] = {
     PlaceKind.SITE: N_("In the service"),
@@ -193,7 +193,7 @@ EVENTS: Final[dict[str, str]] = {
     _E.START: N_("First session held"),
     _E.COMPLETE: N_("All sessions held"),
     _E.CLOSE: N_("Invoiced"),
-    _E.CANCEL: N_("Cancelled"),
+    _E.CANCEL: N_("Demand cancelled"),
     _E.GIVE_UP: N_("Nobody found"),
     _E.REFUSE: N_("Answered: not possible this time"),
 }

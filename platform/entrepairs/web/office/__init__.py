@@ -8,7 +8,17 @@ from entrepairs.web.shell import NavItem
 
 bp = Blueprint("office", __name__, url_prefix="/a")
 
-PAGES: tuple[str, ...] = ("courriers",)
+PAGES: tuple[str, ...] = (
+    "courriers",
+    "demandes",
+    "demandes_actions",
+    "appels",
+    "catalogue",
+    "facturation",
+    "facturation_suites",
+    "paiements",
+    "comptes",
+)
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""
 
 

@@ -8,7 +8,7 @@ from entrepairs.web.shell import NavItem
 
 bp = Blueprint("partners", __name__, url_prefix="/s")
 
-PAGES: tuple[str, ...] = ()
+PAGES: tuple[str, ...] = ("home", "demandes", "nouvelle_demande", "besoin", "factures")
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""
 
 

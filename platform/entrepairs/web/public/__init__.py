@@ -4,5 +4,5 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-PAGES: tuple[str, ...] = ("home", "login", "styleguide", "texts")
+PAGES: tuple[str, ...] = ("home", "login", "styleguide", "texts", "accord", "stripe_webhook")
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""

@@ -1,0 +1,214 @@
+"""The structure's demands: the list, one demand from its first word to its last session, cancelling, agreeing."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from entrepairs.audit.moving import history
+from entrepairs.demands import cancelling, drafting, queries, submitting
+from entrepairs.demands.models import Demand
+from entrepairs.demands.queries import GROUPS, DemandFilters, title_of
+from entrepairs.demands.scheduling import is_scheduled, wished_plan
+from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent, DemandState
+from entrepairs.extensions import db
+from entrepairs.identity.permissions import Permission
+from entrepairs.kernel.dates import Period
+from entrepairs.kernel.errors import InvalidInput, NotFound
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.transitions import allowed
+from entrepairs.web.access import requires
+from entrepairs.web.context import business_clock, current_actor, viewer
+from entrepairs.web.demand_words import (
+    COMPANY,
+    WISHES,
+    _,
+    chip_of,
+    periods_of,
+    place_phrase,
+    rhythm_phrase,
+    session_chip,
+    status_sentence,
+    timeline_of,
+)
+from entrepairs.web.forms import attach
+from entrepairs.web.partners import bp
+from entrepairs.web.partners.acting import own_scope
+from entrepairs.web.partners.forms.demandes import WordForm
+
+GROUP_NAMES = {
+    "open": N_("In progress"),
+    "draft": N_("Drafts"),
+    "over": N_("Demands carried out"),
+    "dropped": N_("Not followed up"),
+}
+
+
+@bp.get("/demandes")
+@requires(Permission.PARTNER_VIEW)
+def demands() -> str:
+    """Every demand of the structure, with filters."""
+    group, text = request.args.get("etat", ""), request.args.get("q", "").strip()
+    filters = DemandFilters(states=GROUPS.get(group, frozenset()), text=text)
+    found = queries.list_demands(db.session(), own_scope(), filters, page=request.args.get("page", 1, type=int))
+    return render_template(
+        "partners/demands.html",
+        found=found,
+        group=group,
+        text=text,
+        groups=_group_chips(group),
+        chip_of=chip_of,
+        title_of=title_of,
+        may_file=Permission.FILE_DEMAND in viewer().permissions,
+    )
+
+
+def _group_chips(current: str) -> list[dict[str, object]]:
+    counts = queries.count_by_state(db.session(), own_scope())
+    chips: list[dict[str, object]] = [
+        {"label": _("All"), "url": url_for(".demands"), "active": current not in GROUPS, "count": sum(counts.values())}
+    ]
+    for group, states in GROUPS.items():
+        count = sum(counts.get(state, 0) for state in states)
+        url = url_for(".demands", etat=group)
+        chips.append({"label": _(GROUP_NAMES[group]), "url": url, "active": current == group, "count": count})
+    return chips
+
+
+@bp.get("/demandes/<ref:ref>")
+@requires(Permission.PARTNER_VIEW)
+def demand(ref: str) -> str:
+    """One demand: where it stands, what comes next, its sessions, who comes."""
+    row = _own(ref)
+    coming = queries.who_comes(db.session(), row)
+    periods = _periods(row)
+    person = viewer()
+    return render_template(
+        "partners/demand.html",
+        demand=row,
+        title=title_of(row),
+        chip=chip_of(row.state),
+        status=status_sentence(row, coming),
+        phrase=rhythm_phrase(row, periods),
+        place=place_phrase(row),
+        company=_(COMPANY[row.facilitation]),
+        wish=_(WISHES[row.person_wish]) if row.person_wish else "",
+        steps=timeline_of(row, history(db.session(), "demand", ref), now=business_clock().now()),
+        periods=periods,
+        session_chip=session_chip,
+        coming=coming,
+        may_agree=row.state is DemandState.AWAITING_APPROVAL and Permission.SIGN in person.permissions,
+        may_cancel=_may_cancel(row) and Permission.FILE_DEMAND in person.permissions,
+        may_file=Permission.FILE_DEMAND in person.permissions,
+        form=WordForm(),
+        doubt=False,
+    )
+
+
+def _own(ref: str) -> Demand:
+    row = queries.with_details(db.session(), ref, own_scope())
+    if row is None:
+        raise NotFound("demand", N_("This demand does not exist."))
+    return row
+
+
+def _periods(row: Demand) -> list[Period]:
+    if is_scheduled(row):
+        return periods_of(row)
+    try:
+        return list(wished_plan(db.session(), row).periods)
+    except InvalidInput:
+        return []
+
+
+def _may_cancel(row: Demand) -> bool:
+    return row.state is not DemandState.DRAFT and DemandEvent.CANCEL in allowed(DEMAND_TRANSITIONS, row.state)
+
+
+@bp.get("/demandes/<ref:ref>/annuler")
+@requires(Permission.FILE_DEMAND)
+def cancel_page(ref: str) -> str:
+    """What cancelling means, said before."""
+    return _cancel_page(_own(ref), WordForm())
+
+
+def _cancel_page(row: Demand, form: WordForm, *, doubt: bool = False) -> str:
+    return render_template(
+        "partners/demand_cancel.html",
+        demand=row,
+        title=title_of(row),
+        form=form,
+        doubt=doubt,
+        possible=_may_cancel(row),
+        terms=cancelling.terms_of(db.session(), row, clock=business_clock()),
+        coming=queries.who_comes(db.session(), row),
+    )
+
+
+@bp.post("/demandes/<ref:ref>/annuler")
+@requires(Permission.FILE_DEMAND)
+def cancel_demand(ref: str) -> Response | tuple[str, int]:
+    """Cancel; those who were to come are told."""
+    form = WordForm()
+    try:
+        cancelling.cancel(
+            db.session(),
+            ref,
+            own_scope(),
+            note=form.note.data or "",
+            names_checked=request.form.get("names_checked") == "1",
+            actor=current_actor(),
+            clock=business_clock(),
+        )
+    except InvalidInput as error:
+        db.session.rollback()
+        attach(form, error)
+        return _cancel_page(_own(ref), form, doubt=error.code == "name_to_check"), 422
+    db.session.commit()
+    flash(_("It is cancelled. Those who were to come are told."), "success")
+    return redirect(url_for(".demand", ref=ref), code=303)
+
+
+@bp.post("/demandes/<ref:ref>/accord")
+@requires(Permission.SIGN)
+def agree(ref: str) -> Response:
+    """The signatory agrees: the demand leaves."""
+    submitting.approve(
+        db.session(),
+        ref,
+        account_id=viewer().account.id,
+        scope=own_scope(),
+        actor=current_actor(),
+        clock=business_clock(),
+    )
+    db.session.commit()
+    flash(_("Thank you. The demand has left."), "success")
+    return redirect(url_for(".demand", ref=ref), code=303)
+
+
+@bp.post("/demandes/<ref:ref>/renvoyer")
+@requires(Permission.SIGN)
+def send_back(ref: str) -> Response:
+    """The signatory would like something changed."""
+    submitting.send_back(
+        db.session(),
+        ref,
+        account_id=viewer().account.id,
+        note=request.form.get("note", ""),
+        scope=own_scope(),
+        names_checked=request.form.get("names_checked") == "1",
+        actor=current_actor(),
+        clock=business_clock(),
+    )
+    db.session.commit()
+    flash(_("It goes back with your word."), "success")
+    return redirect(url_for(".home"), code=303)
+
+
+@bp.post("/demandes/<ref:ref>/refaire")
+@requires(Permission.FILE_DEMAND)
+def repeat_demand(ref: str) -> Response:
+    """The same again: a new draft with the same answers, ready to check."""
+    new = drafting.repeat(
+        db.session(), ref, own_scope(), account_id=viewer().account.id, actor=current_actor(), clock=business_clock()
+    )
+    db.session.commit()
+    return redirect(url_for(".dates_step", ref=new.ref), code=303)
