@@ -43,6 +43,11 @@ USE_CASES: Final[dict[str, str]] = {
     "dispatch.expire_offer": "entrepairs.dispatch.ending:expire_offer",
     "billing.produce_einvoice": "entrepairs.billing.delivery:produce_einvoice",
     "billing.send_invoice": "entrepairs.billing.delivery:send_invoice",
+    "missions.issue_order": "entrepairs.missions.orders:issue_order",
+    "missions.remind_report": "entrepairs.missions.reports:remind_report",
+    "missions.remind_service": "entrepairs.missions.asking:remind_service",
+    "missions.renew_order": "entrepairs.missions.orders:renew_order",
+    "missions.sessions_moved": "entrepairs.missions.orders:renew_orders_of",
 }
 
 ACTS: Final[dict[str, str]] = {

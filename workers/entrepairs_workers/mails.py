@@ -23,6 +23,11 @@ BUILDERS: Final[dict[str, str]] = {
     "dispatch.still_looking": "entrepairs.dispatch.mails:still_looking",
     "identity.invitation": "entrepairs.identity.mails:invitation",
     "identity.login_link": "entrepairs.identity.mails:login_link",
+    "missions.call_back": "entrepairs.missions.mails:call_back",
+    "missions.confirm_service": "entrepairs.missions.mails:confirm_service",
+    "missions.disputed": "entrepairs.missions.mails:disputed",
+    "missions.order": "entrepairs.missions.mails:order",
+    "missions.report_reminder": "entrepairs.missions.mails:report_reminder",
 }
 
 

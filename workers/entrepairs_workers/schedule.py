@@ -28,6 +28,7 @@ JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     "demands.advance": (timedelta(hours=1), "entrepairs.demands.advancing:advance_demands"),
     "dispatch.withdraw_idle": (timedelta(minutes=15), "entrepairs.dispatch.ending:withdraw_idle_offers"),
     "billing.check_payments": (timedelta(hours=1), "entrepairs.billing.stripe_events:queue_payment_checks"),
+    "missions.confirm_tacitly": (timedelta(days=1), "entrepairs.missions.services_done:confirm_tacitly"),
 }
 
 

@@ -22,6 +22,7 @@ from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.references import new_reference
 from entrepairs.network.models import Peer
+from entrepairs.outbox.adding import add
 from entrepairs.settings.decisions import decision_or
 
 
@@ -144,6 +145,14 @@ def reschedule_session(
         clock=clock,
         before=before.start,
         after=period.start,
+    )
+    add(
+        session,
+        "missions.sessions_moved",
+        subject_kind="demand_session",
+        subject_ref=row.ref,
+        due_at=clock.now(),
+        dedup=f"session-moved:{row.ref}:{clock.now():%Y%m%d%H%M%S}:{period.start:%Y%m%d%H%M}",
     )
     return row
 
