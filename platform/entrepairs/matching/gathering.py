@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, lazyload
 
 from entrepairs.catalogue.models import Offering
 from entrepairs.demands.models import Assignment, Booking, Demand, DemandSession, PlaceKind, Seat
@@ -120,7 +120,11 @@ def gather_pool(session: Session, ask: Ask, peer_refs: Sequence[str] | None = No
     here = or_(Peer.left_on.is_(None), Peer.left_on > first_day)
     chosen = here if peer_refs is None else and_(here, Peer.ref.in_(peer_refs))
     people = session.scalars(
-        select(Peer).join(Peer.commune).where(chosen).options(contains_eager(Peer.commune)).order_by(Peer.id)
+        select(Peer)
+        .join(Peer.commune)
+        .where(chosen)
+        .options(contains_eager(Peer.commune), lazyload(Peer.account))
+        .order_by(Peer.id)
     ).all()
     terms = _Terms(session, ask, select(Peer.id).where(chosen))
     return tuple(terms.candidate(peer) for peer in people)
@@ -229,7 +233,7 @@ class _Terms:
             )
             .group_by(Assignment.peer_id)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def _together(self) -> Mapping[int, Mapping[int, int]]:
         """Missions two peers held on the same demand, by each of them."""
