@@ -121,7 +121,12 @@ def unbilled(partner_id: int | None = None, demand_refs: Collection[str] | None 
         .join(ServiceDone.session)
         .join(DemandSession.demand)
         .options(contains_eager(ServiceDone.session).contains_eager(DemandSession.demand))
-        .where(ServiceDone.answer.in_(BILLABLE), ServiceDone.minutes > 0, ServiceDone.id.not_in(held))
+        .where(
+            ServiceDone.answer.in_(BILLABLE),
+            ServiceDone.minutes > 0,
+            ServiceDone.id.not_in(held),
+            Demand.financed_by == "",  # a grant pays: nobody is invoiced
+        )
         .order_by(Demand.partner_id, Demand.id, DemandSession.number)
     )
     if partner_id is not None:

@@ -1,0 +1,91 @@
+"""How an invoice is told on a page, to both doors: its chip, its status sentence, its files."""
+
+import io
+from typing import Final
+
+from flask import send_file
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from entrepairs.billing.models import Channel, Invoice, SettlementKind
+from entrepairs.billing.queries import InvoiceView
+from entrepairs.billing.states import ShownState
+from entrepairs.documents.storing import read_file
+from entrepairs.kernel.errors import NotFound
+from entrepairs.kernel.i18n import N_
+from entrepairs.web import filters
+
+CHIPS: Final = {
+    ShownState.DRAFT: ("prop", N_("draft")),
+    ShownState.ISSUED: ("todo", N_("to be paid")),
+    ShownState.PART_PAID: ("todo", N_("paid in part")),
+    ShownState.PAID: ("ok", N_("paid")),
+    ShownState.LATE: ("no", N_("late")),
+    ShownState.CREDITED: ("done", N_("credited")),
+    ShownState.DISPUTED: ("no", N_("disputed")),
+}
+"""Tone and word of each state shown."""
+
+SETTLEMENTS: Final = {
+    SettlementKind.TRANSFER: N_("Bank transfer"),
+    SettlementKind.STRIPE: N_("Online payment"),
+    SettlementKind.CREDIT_NOTE: N_("Credit note"),
+    SettlementKind.REFUND: N_("Money given back"),
+}
+CHANNELS: Final = {
+    Channel.EMAIL: N_("Sent by e-mail"),
+    Channel.CHORUS_DEPOSIT: N_("Deposited on Chorus Pro"),
+}
+
+
+def invoice_chip(view: InvoiceView) -> tuple[str, str]:
+    """Tone and translated word."""
+    if view.is_credit_note:
+        return "done", _("credit note")
+    tone, word = CHIPS[view.shown]
+    return tone, _(word)
+
+
+def invoice_title(invoice: Invoice) -> str:
+    """« Facture FA2027-00042 », « Avoir AV2027-00001 », « Brouillon de facture »."""
+    if invoice.number is None:
+        return str(_("Draft invoice"))
+    if invoice.corrected_id is not None:
+        return str(_("Credit note %(number)s", number=invoice.number))
+    return str(_("Invoice %(number)s", number=invoice.number))
+
+
+def invoice_status(view: InvoiceView) -> str:
+    """One sentence on where it stands."""
+    due = view.invoice.due_date
+    day = filters.plain_date(due) if due else ""
+    left = filters.money(view.balance)
+    if view.is_credit_note and view.invoice.corrected is not None:
+        return str(_("It corrects the invoice %(number)s.", number=view.invoice.corrected.number))
+    sentences = {
+        ShownState.DRAFT: lambda: _("Not issued yet: it can still change."),
+        ShownState.ISSUED: lambda: _("To be paid by %(day)s.", day=day),
+        ShownState.PART_PAID: lambda: _("%(left)s remain to be paid by %(day)s.", left=left, day=day),
+        ShownState.PAID: lambda: _("Paid. Thank you."),
+        ShownState.LATE: lambda: _("%(left)s were due on %(day)s.", left=left, day=day),
+        ShownState.CREDITED: lambda: _("Cancelled by a credit note: nothing is owed."),
+        ShownState.DISPUTED: lambda: _("A session of this invoice is being discussed."),
+    }
+    return str(sentences[view.shown]())
+
+
+def invoice_download(session: Session, invoice: Invoice, kind: str) -> Response:
+    """The exact issued bytes, as an attachment. Raises NotFound while the PDF is being drawn."""
+    if invoice.file is None:
+        raise NotFound("file", N_("The PDF is being prepared: reload the page in a moment."))
+    stored = invoice.file.pdf if kind == "pdf" else invoice.file.xml
+    answer = send_file(
+        io.BytesIO(read_file(session, stored.id)),
+        mimetype=stored.media,
+        as_attachment=True,
+        download_name=f"{invoice.number}.{kind}",
+        max_age=0,
+    )
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

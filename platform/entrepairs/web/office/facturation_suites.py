@@ -1,0 +1,162 @@
+"""What follows an issued invoice: a transfer received, money given back, a credit note."""
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from entrepairs.billing import queries
+from entrepairs.billing.credit_notes import credit_invoice, creditable_lines
+from entrepairs.billing.models import Invoice
+from entrepairs.billing.payments import record_refund, record_transfer
+from entrepairs.extensions import db
+from entrepairs.identity.permissions import Permission
+from entrepairs.kernel.errors import DomainError
+from entrepairs.web import filters
+from entrepairs.web.access import requires
+from entrepairs.web.context import business_clock, current_actor
+from entrepairs.web.errors import sentence
+from entrepairs.web.forms import attach
+from entrepairs.web.invoice_words import invoice_title
+from entrepairs.web.office import bp
+from entrepairs.web.office.forms.facturation import CreditForm, PaymentForm, euros
+
+
+@bp.get("/facturation/<ref:ref>/paiement")
+@requires(Permission.BILL)
+def payment_form(ref: str) -> str:
+    """Record a transfer: what is left is proposed."""
+    row = queries.invoice_of(db.session(), ref)
+    view = queries.view_of(db.session(), row, business_clock().today())
+    proposed = str(view.balance.euros).replace(".", ",")
+    return _payment_page(row, PaymentForm(amount=proposed, received_on=business_clock().today()))
+
+
+def _payment_page(row: Invoice, form: PaymentForm, problem: str = "") -> str:
+    view = queries.view_of(db.session(), row, business_clock().today())
+    return render_template(
+        "office/bill_payment.html", invoice=row, view=view, form=form, title=invoice_title(row), problem=problem
+    )
+
+
+@bp.post("/facturation/<ref:ref>/paiement")
+@requires(Permission.BILL)
+def record_payment(ref: str) -> Response | tuple[str, int]:
+    """Record it; a part is fine, too much is said before it is kept."""
+    form = PaymentForm()
+    if not form.validate_on_submit():
+        return _payment_page(queries.invoice_of(db.session(), ref), form), 422
+    try:
+        paid = record_transfer(
+            db.session(),
+            ref,
+            euros(form.amount.data),
+            form.received_on.data,
+            reference=form.reference.data or "",
+            keep_surplus=form.keep_surplus.data,
+            clock=business_clock(),
+            actor=current_actor(),
+        )
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        told = "" if attach(form, error) else sentence(error)
+        return _payment_page(queries.invoice_of(db.session(), ref), form, told), error.status
+    flash(_("The transfer of %(amount)s is recorded.", amount=filters.money(paid.cents)), "success")
+    return redirect(url_for(".bill", ref=ref), code=303)
+
+
+@bp.get("/facturation/<ref:ref>/remboursement")
+@requires(Permission.BILL)
+def refund_form(ref: str) -> str:
+    """Money to give back: the surplus is proposed."""
+    row = queries.invoice_of(db.session(), ref)
+    view = queries.view_of(db.session(), row, business_clock().today())
+    proposed = str((-view.balance).euros).replace(".", ",")
+    return _refund_page(row, PaymentForm(amount=proposed, received_on=business_clock().today()))
+
+
+def _refund_page(row: Invoice, form: PaymentForm, problem: str = "") -> str:
+    view = queries.view_of(db.session(), row, business_clock().today())
+    return render_template(
+        "office/bill_refund.html", invoice=row, view=view, form=form, title=invoice_title(row), problem=problem
+    )
+
+
+@bp.post("/facturation/<ref:ref>/remboursement")
+@requires(Permission.BILL)
+def record_money_back(ref: str) -> Response | tuple[str, int]:
+    """Record a transfer to the structure."""
+    form = PaymentForm()
+    if not form.validate_on_submit():
+        return _refund_page(queries.invoice_of(db.session(), ref), form), 422
+    try:
+        record_refund(
+            db.session(),
+            ref,
+            euros(form.amount.data),
+            form.received_on.data,
+            reference=form.reference.data or "",
+            clock=business_clock(),
+            actor=current_actor(),
+        )
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        told = "" if attach(form, error) else sentence(error)
+        return _refund_page(queries.invoice_of(db.session(), ref), form, told), error.status
+    flash(_("The money given back is recorded."), "success")
+    return redirect(url_for(".bill", ref=ref), code=303)
+
+
+@bp.get("/facturation/<ref:ref>/avoir")
+@requires(Permission.BILL)
+def credit_form(ref: str) -> str:
+    """Choose what is taken back, and say why."""
+    row = queries.invoice_of(db.session(), ref)
+    return _credit_page(row, _credit_form(row, bill_again=True))
+
+
+def _credit_form(row: Invoice, **data: object) -> CreditForm:
+    form = CreditForm(**data)
+    form.positions.choices = [(line.position, line.label) for line in creditable_lines(db.session(), row)]
+    return form
+
+
+def _credit_page(row: Invoice, form: CreditForm, problem: str = "") -> str:
+    view = queries.view_of(db.session(), row, business_clock().today())
+    lines = creditable_lines(db.session(), row)
+    return render_template(
+        "office/bill_credit.html",
+        invoice=row,
+        view=view,
+        form=form,
+        lines=lines,
+        title=invoice_title(row),
+        problem=problem,
+    )
+
+
+@bp.post("/facturation/<ref:ref>/avoir")
+@requires(Permission.BILL)
+def credit_bill(ref: str) -> Response | tuple[str, int]:
+    """Issue the credit note."""
+    form = _credit_form(queries.invoice_of(db.session(), ref))
+    if not form.validate_on_submit():
+        return _credit_page(queries.invoice_of(db.session(), ref), form), 422
+    try:
+        note = credit_invoice(
+            db.session(),
+            ref,
+            reason=form.reason.data,
+            positions=form.positions.data or None,
+            bill_again=form.bill_again.data,
+            clock=business_clock(),
+            actor=current_actor(),
+        )
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        told = "" if attach(form, error) else sentence(error)
+        return _credit_page(queries.invoice_of(db.session(), ref), form, told), error.status
+    flash(_("%(title)s is issued.", title=invoice_title(note)), "success")
+    return redirect(url_for(".bill", ref=ref), code=303)
