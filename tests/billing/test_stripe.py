@@ -25,6 +25,8 @@ from entrepairs.kernel.errors import Conflict, Unavailable
 from entrepairs.kernel.money import Money
 from entrepairs.ledger import balances
 from entrepairs.outbox.models import OutboxItem
+from entrepairs_workers.billing import check_payment, handle_stripe_event
+from entrepairs_workers.effects import Act
 from tests.factories.billing import OFFICE, a_siret, an_issued_invoice, later, the_association
 from tests.factories.network import a_public_hospital
 
@@ -238,3 +240,38 @@ def test_a_public_body_is_not_offered_online_payment(session: Session):
     invoice: Invoice = an_issued_invoice(session, hospital)
     with pytest.raises(Conflict, match="public_payer"):
         open_checkout(session, invoice.ref, clock=later(), actor=OFFICE)
+
+
+def test_the_worker_brings_the_invoice_to_paid_and_does_it_once(session: Session, stand: StripeApi):
+    config = {
+        "STRIPE_SECRET_KEY": "sk_test_platform",
+        "STRIPE_WEBHOOK_SECRET": SECRET,
+        "STRIPE_API_BASE": stand.address,
+        "BASE_URL": "http://127.0.0.1:8000",
+    }
+    gateway = StripeGateway.of(config)
+    payment = a_started_payment(session, gateway)
+    pay(payment)
+    for body in news(stand):
+        store_event(session, gateway.verify(body, sign(body)), clock=later())
+    for item in session.scalars(select(OutboxItem).where(OutboxItem.kind == "billing.handle_stripe_event")).all() * 2:
+        handle_stripe_event(Act(session, item.subject_ref, item.payload, later(), config))
+    check_payment(Act(session, payment.ref, {}, later(), config))
+    assert payment.state is PaymentState.PAID
+    assert balance_of(session, payment.invoice) == Money(0)
+    assert EventState.RECEIVED not in {event.state for event in session.scalars(select(StripeEvent))}
+
+
+def test_the_worker_finishes_an_attempt_whose_answer_was_lost(session: Session, stand: StripeApi):
+    config = {
+        "STRIPE_SECRET_KEY": "sk_test_platform",
+        "STRIPE_WEBHOOK_SECRET": SECRET,
+        "STRIPE_API_BASE": stand.address,
+        "BASE_URL": "http://127.0.0.1:8000",
+    }
+    payment = open_checkout(session, an_issued_invoice(session).ref, clock=later(), actor=OFFICE)
+    turn(stand, lose_answers=1)
+    with pytest.raises(Unavailable):
+        check_payment(Act(session, payment.ref, {}, later(), config))
+    check_payment(Act(session, payment.ref, {}, later(), config))
+    assert payment.state is PaymentState.OPEN
