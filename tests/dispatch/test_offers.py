@@ -195,8 +195,7 @@ def test_an_offer_expires_at_its_deadline_and_not_before(session: Session, clock
     assert refused(lambda: yes(session, offer, clock)) == "offer_expired"  # even before the sweep has come
     for _ in range(2):
         expire_offer(session, offer.ref, {}, clock=clock)
-    assert offer.state is OfferState.EXPIRED
-    assert seats(demand) == [SeatState.OPEN] * 2
+    assert [offer.state, *seats(demand)] == [OfferState.EXPIRED, SeatState.OPEN, SeatState.OPEN]
     assert refused(lambda: yes(session, offer, clock)) == "offer_expired"
 
 
