@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from entrepairs import redis_urls
 from entrepairs.config import configure
 from entrepairs.extensions import babel, csrf, db, limiter, login_manager, migrate
+from entrepairs.kernel.parameters import add_figures
 from entrepairs.nudging import make_nudge
 from entrepairs.outbox.adding import set_nudge
 from entrepairs.paths import resource
@@ -47,6 +48,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     load_models()
     app = Flask("entrepairs", template_folder=str(resource("templates")), static_folder=None)
     configure(app, overrides)
+    add_figures(*([resource("config") / "demo" / "parameters"] if app.config["DEMO"] else []))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # /readyz reads the revision at each call
     if app.config.get("PROXIES"):

@@ -146,10 +146,23 @@ class Parameters:
         return sum(len(dated) for dated in self._by_code.values())
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
+def _loaded(folders: tuple[Path, ...]) -> Parameters:
+    return Parameters.load(resource("config") / "parameters", *folders)
+
+
+_added: tuple[Path, ...] = ()
+
+
+def add_figures(*folders: Path) -> None:
+    """From now on the process also reads these folders (the demo's fictional figures); none: the shipped ones only."""
+    global _added  # noqa: PLW0603 - one choice for the process, made by the app when it starts
+    _added = folders
+
+
 def figures() -> Parameters:
-    """The figures shipped in `config/parameters/`, read once by process."""
-    return Parameters.load(resource("config") / "parameters")
+    """The figures shipped in `config/parameters/`, with those the app has added; read once by process."""
+    return _loaded(_added)
 
 
 def _read(path: Path) -> list[Parameter]:
