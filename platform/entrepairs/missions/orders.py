@@ -11,7 +11,6 @@ from entrepairs.audit.recording import record
 from entrepairs.db import locked
 from entrepairs.demands.diary import live_assignments
 from entrepairs.demands.models import Assignment, Booking, DemandSession
-from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.states import AssignmentState, SessionState
 from entrepairs.documents.numbering import take_number
 from entrepairs.documents.rendering import render_pdf
