@@ -78,7 +78,7 @@ def test_issuing_numbers_freezes_posts_and_plans_the_paper(session: Session):
     assert invoice.due_date == later().today() + timedelta(days=30)
     assert balances.balance(session, "411", aux_code=invoice.partner.ref) == Money(256000)
     assert balances.balance(session, "7061") == Money(-256000)
-    planned = session.scalars(select(OutboxItem).where(OutboxItem.subject_ref == invoice.ref)).one()
+    planned = session.scalars(select(OutboxItem).where(OutboxItem.dedup_key == f"einvoice:{invoice.ref}")).one()
     assert planned.kind == "billing.produce_einvoice"
 
 
@@ -86,7 +86,7 @@ def test_the_paper_carries_the_checked_xml_and_leaves_by_mail_once(session: Sess
     from facturx import get_xml_from_pdf
 
     invoice = an_issued_invoice(session)
-    payload = session.scalars(select(OutboxItem.payload).where(OutboxItem.subject_ref == invoice.ref)).one()
+    payload = session.scalars(select(OutboxItem.payload).where(OutboxItem.dedup_key == f"einvoice:{invoice.ref}")).one()
     for _ in range(2):
         produce_einvoice(session, invoice.ref, payload, clock=later())
         send_invoice(session, invoice.ref, {}, clock=later())
@@ -188,7 +188,7 @@ def test_a_structure_sees_neither_drafts_nor_the_invoices_of_others(session: Ses
 )
 def test_the_database_refuses_to_touch_an_issued_invoice(session: Session, statement: str):
     invoice = an_issued_invoice(session)
-    payload = session.scalars(select(OutboxItem.payload).where(OutboxItem.subject_ref == invoice.ref)).one()
+    payload = session.scalars(select(OutboxItem.payload).where(OutboxItem.dedup_key == f"einvoice:{invoice.ref}")).one()
     produce_einvoice(session, invoice.ref, payload, clock=later())
     with pytest.raises(DBAPIError), session.begin_nested():
         session.execute(text(statement))

@@ -61,7 +61,7 @@ def text_of(answer) -> str:
 
 
 def draw(session: Session, invoice: Invoice) -> None:
-    payload = session.scalars(select(OutboxItem.payload).where(OutboxItem.subject_ref == invoice.ref)).one()
+    payload = session.scalars(select(OutboxItem.payload).where(OutboxItem.dedup_key == f"einvoice:{invoice.ref}")).one()
     produce_einvoice(session, invoice.ref, payload, clock=later())
     send_invoice(session, invoice.ref, {}, clock=later())
     session.commit()
@@ -170,7 +170,7 @@ def test_a_hospital_is_given_the_transfer_only(client: FlaskClient, session: Ses
 def test_the_invoice_of_another_structure_does_not_exist(client: FlaskClient, session: Session):
     invoice = an_issued_invoice(session)
     accountant(client, session, a_client(session))
-    for tail in ("", "/pdf", "/xml", "/paiement"):
+    for tail in ("", "/pdf", "/xml", "/paiement", "/paiement/nouvelles"):
         assert client.get(f"/s/factures/{invoice.ref}{tail}").status_code == 404
     assert client.post(f"/s/factures/{invoice.ref}/payer").status_code == 404
 
@@ -198,10 +198,13 @@ def test_paying_online_leads_to_stripe_and_back_to_we_are_checking(
     waiting = text_of(client.get(f"/s/factures/{invoice.ref}/paiement"))
     assert "Nous vérifions le paiement" in waiting
     assert "échec" not in waiting.lower()
+    news = f"/s/factures/{invoice.ref}/paiement/nouvelles"
+    assert client.get(news).json["finished"] is False
     session.expire_all()
     payment = session.scalars(select(CheckoutPayment)).one()
     payment.state = PaymentState.PAID
     session.commit()
+    assert client.get(news).json["reload"] is True
     assert "Merci, le paiement est arrivé" in text_of(client.get(f"/s/factures/{invoice.ref}/paiement"))
 
 

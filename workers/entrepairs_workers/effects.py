@@ -40,6 +40,7 @@ USE_CASES: Final[dict[str, str]] = {
     "contracting.consider_demand": "entrepairs.contracting.considering:consider_demand",
     "contracting.expire_quote": "entrepairs.contracting.quotes:expire_quote",
     "contracting.release_demand": "entrepairs.contracting.considering:release_demand",
+    "cooperative.take_contribution": "entrepairs.cooperative.contribution:take_contribution",
     "dispatch.expire_offer": "entrepairs.dispatch.ending:expire_offer",
     "billing.produce_einvoice": "entrepairs.billing.delivery:produce_einvoice",
     "billing.send_invoice": "entrepairs.billing.delivery:send_invoice",

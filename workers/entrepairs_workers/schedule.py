@@ -24,6 +24,11 @@ BEAT: Final = {
 JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     # name: (period, "module:function"); one line each, in alphabetical order
     "contracting.follow_calendar": (timedelta(days=1), "entrepairs.contracting.agreements:follow_calendar"),
+    "cooperative.follow_grants": (timedelta(days=1), "entrepairs.cooperative.grants:follow_grants"),
+    "cooperative.take_missing_contributions": (
+        timedelta(days=1),
+        "entrepairs.cooperative.contribution:take_missing_contributions",
+    ),
     "audit.seal": (timedelta(hours=1), "entrepairs.audit.sealing:seal_new_entries"),
     "demands.advance": (timedelta(hours=1), "entrepairs.demands.advancing:advance_demands"),
     "dispatch.withdraw_idle": (timedelta(minutes=15), "entrepairs.dispatch.ending:withdraw_idle_offers"),

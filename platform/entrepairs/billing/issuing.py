@@ -87,6 +87,15 @@ def finish_issue(
         dedup=f"einvoice:{invoice.ref}",
         payload={"xml": stored.ref},
     )
+    # The cooperative lies above billing: it is told by its effect.
+    add(
+        session,
+        "cooperative.take_contribution",
+        subject_kind="invoice",
+        subject_ref=invoice.ref,
+        due_at=clock.now(),
+        dedup=f"contribution:{invoice.ref}",
+    )
     return invoice
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from entrepairs.billing.models import Invoice
+from entrepairs.cooperative.rules import GrantSpan
 from entrepairs.db import Base, Cents, Key, Ref, fk, state_column
+from entrepairs.kernel.money import Money
 
 
 class GrantState(StrEnum):
@@ -56,6 +58,14 @@ class Grant(Base):
     report_due_on: Mapped[date | None]
     state: Mapped[GrantState] = state_column(GrantState)
     created_at: Mapped[datetime]
+
+    @property
+    def span(self) -> GrantSpan:
+        """The grant as income spread over its days. Both ends are always set."""
+        if self.period.lower is None or self.period.upper is None:
+            msg = f"{self.ref} has no period"
+            raise ValueError(msg)
+        return GrantSpan(Money(self.cents), self.period.lower, self.period.upper)
 
 
 class ContributionShare(Base):

@@ -1,0 +1,105 @@
+"""The contribution: the voted share of what is invoiced, taken once on each issued invoice."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from entrepairs.audit.actors import Actor
+from entrepairs.audit.recording import record
+from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState
+from entrepairs.cooperative.models import ContributionShare
+from entrepairs.cooperative.rules import VotedRate
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.money import Money
+from entrepairs.settings.decisions import decision_or
+
+RATE: Final = "cooperative.contribution_rate"
+"""`{"rate": "10.0", "basis": "turnover"}`."""
+_BATCH: Final = 500
+
+
+def voted_rate(session: Session, on: date) -> VotedRate | None:
+    """The rate in force on a day; None while nothing is voted. Raises Unavailable("contribution_rate")."""
+    value = decision_or(session, RATE, on, None)
+    return None if value is None else VotedRate.of(value)
+
+
+def take_contribution(
+    session: Session, subject_ref: str, payload: Mapping[str, Any], *, clock: Clock
+) -> ContributionShare | None:
+    """Effect of `cooperative.take_contribution`: the share on one invoice, once; None for a draft or without a voted rate."""
+    invoice = session.scalars(select(Invoice).where(Invoice.ref == subject_ref)).one_or_none()
+    return None if invoice is None else _take(session, invoice, clock)
+
+
+def take_missing_contributions(session: Session, *, clock: Clock) -> int:
+    """Take the shares that have not been, oldest invoice first: a rate may be voted after the fact. How many."""
+    missing = session.scalars(
+        select(Invoice)
+        .outerjoin(ContributionShare, ContributionShare.invoice_id == Invoice.id)
+        .where(Invoice.state == InvoiceState.ISSUED, ContributionShare.id.is_(None))
+        .order_by(Invoice.issue_date, Invoice.id)
+        .limit(_BATCH)
+    ).all()
+    return sum(1 for invoice in missing if _take(session, invoice, clock) is not None)
+
+
+def contributions_between(session: Session, since: date, until: date) -> Money:
+    """What the contribution brought on invoices issued over `[since, until)`, credit notes taken off."""
+    total = session.scalar(
+        select(func.coalesce(func.sum(ContributionShare.cents), 0))
+        .join(Invoice, ContributionShare.invoice_id == Invoice.id)
+        .where(Invoice.issue_date >= since, Invoice.issue_date < until)
+    )
+    return Money(int(total or 0))
+
+
+def _take(session: Session, invoice: Invoice, clock: Clock) -> ContributionShare | None:
+    if invoice.state is not InvoiceState.ISSUED:
+        return None
+    rate = _rate_for(session, invoice, clock)
+    if rate is None:
+        return None
+    base = Money(invoice.net if invoice.kind is InvoiceKind.INVOICE else -invoice.net)
+    share = rate.share_of(base)
+    inserted = session.scalar(
+        insert(ContributionShare)
+        .values(invoice_id=invoice.id, base=base.cents, rate=rate.percent, cents=share.cents, created_at=clock.now())
+        .on_conflict_do_nothing(index_elements=["invoice_id"])
+        .returning(ContributionShare.id)
+    )
+    if inserted is None:
+        return _share_of(session, invoice)
+    record(
+        session,
+        "contribution.take",
+        "invoice",
+        invoice.ref,
+        actor=Actor.SYSTEM,
+        clock=clock,
+        rate=rate.percent,
+        cents=share.cents,
+    )
+    return session.get_one(ContributionShare, inserted)
+
+
+def _rate_for(session: Session, invoice: Invoice, clock: Clock) -> VotedRate | None:
+    """The rate of the issue day; a credit note gives back at the rate that was taken on what it corrects.
+
+    Otherwise a change of rate in between would leave a contribution on a sale that no longer exists.
+    """
+    if invoice.corrected is not None:
+        taken = _take(session, invoice.corrected, clock)
+        return None if taken is None else VotedRate(taken.rate)
+    if invoice.issue_date is None:
+        msg = f"{invoice.ref} is issued without a date"
+        raise ValueError(msg)
+    return voted_rate(session, invoice.issue_date)
+
+
+def _share_of(session: Session, invoice: Invoice) -> ContributionShare:
+    return session.scalars(select(ContributionShare).where(ContributionShare.invoice_id == invoice.id)).one()
