@@ -18,6 +18,9 @@ PAGES: tuple[str, ...] = (
     "facturation_suites",
     "paiements",
     "comptes",
+    "equipe",
+    "structures",
+    "imports",
 )
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""
 

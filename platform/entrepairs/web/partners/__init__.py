@@ -8,7 +8,15 @@ from entrepairs.web.shell import NavItem
 
 bp = Blueprint("partners", __name__, url_prefix="/s")
 
-PAGES: tuple[str, ...] = ("home", "demandes", "nouvelle_demande", "besoin", "factures")
+PAGES: tuple[str, ...] = (
+    "home",
+    "demandes",
+    "nouvelle_demande",
+    "besoin",
+    "factures",
+    "equipe",
+    "lieux",
+)
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""
 
 
