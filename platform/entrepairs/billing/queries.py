@@ -19,6 +19,7 @@ from entrepairs.billing.models import (
     PaymentState,
     Settlement,
     SettlementKind,
+    Transmission,
 )
 from entrepairs.billing.states import ShownState, shown_state
 from entrepairs.demands.models import Demand
@@ -178,6 +179,17 @@ def settlements(session: Session, *, limit: int = 200) -> Sequence[Settlement]:
         .order_by(Settlement.received_on.desc(), Settlement.id.desc())
         .limit(limit)
     ).all()
+
+
+def transmissions(session: Session, invoice: Invoice) -> Sequence[Transmission]:
+    """How it left, oldest first."""
+    wanted = select(Transmission).where(Transmission.invoice_id == invoice.id).order_by(Transmission.id)
+    return session.scalars(wanted).all()
+
+
+def credit_notes_of(session: Session, invoice: Invoice) -> Sequence[Invoice]:
+    """Its credit notes, oldest first."""
+    return session.scalars(select(Invoice).where(Invoice.corrected_id == invoice.id).order_by(Invoice.id)).all()
 
 
 def stuck_payments(session: Session) -> Sequence[CheckoutPayment]:

@@ -1,6 +1,6 @@
 """`/s/factures`: the structure's invoices, their files, and paying one online (private payers)."""
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -9,7 +9,7 @@ from entrepairs.billing.checkout import abandon_checkout, open_checkout, start_c
 from entrepairs.billing.models import Invoice, PaymentState
 from entrepairs.billing.payments import balance_of
 from entrepairs.billing.queries import OPEN_SHOWN, InvoiceView
-from entrepairs.billing.states import ShownState
+from entrepairs.billing.states import LIVE_PAYMENTS, ShownState
 from entrepairs.billing.stripe_gateway import StripeGateway
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
@@ -122,6 +122,15 @@ def payment_status(ref: str) -> str:
         payment=queries.last_payment(db.session(), row),
         states=PaymentState,
     )
+
+
+@bp.get("/factures/<ref:ref>/paiement/nouvelles")
+@requires(Permission.PARTNER_BILLING)
+def payment_news(ref: str) -> Response:
+    """The same for the page's script: whether the end is known."""
+    payment = queries.last_payment(db.session(), _own(ref))
+    known = payment is not None and payment.state not in LIVE_PAYMENTS
+    return jsonify(done=int(known), total=1, text=_("We are asking the bank."), finished=known, reload=known)
 
 
 @bp.get("/factures/<ref:ref>/pdf")
