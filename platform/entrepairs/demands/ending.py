@@ -28,8 +28,8 @@ from entrepairs.outbox.adding import add
 def drop_what_is_planned(session: Session, demand: Demand, *, actor: Actor, clock: Clock) -> Sequence[Assignment]:
     """Let go of everything still to come of a locked demand that has just ended; gives the holds that ended.
 
-    A session that has begun stays: it will be reported and billed. Dispatch withdraws its offers and contracting
-    gives back what it had drawn, through the outbox.
+    A session that has begun stays: it will be reported and billed. Contracting gives back what it had drawn, through
+    the outbox; dispatch's own job withdraws the offers still open.
     """
     seats = lock_seats(session, demand)
     live = session.scalars(
@@ -49,20 +49,20 @@ def drop_what_is_planned(session: Session, demand: Demand, *, actor: Actor, cloc
         if seat.state is not SeatState.RELEASED:
             move_seat(session, demand, seat, SeatEvent.RELEASE, actor=actor, clock=clock)
     session.flush()
-    _tell_higher_rooms(session, demand, clock)
+    _give_back(session, demand, clock)
     return live
 
 
-def _tell_higher_rooms(session: Session, demand: Demand, clock: Clock) -> None:
-    for kind in ("dispatch.withdraw_offers", "contracting.release_demand"):
-        add(
-            session,
-            kind,
-            subject_kind="demand",
-            subject_ref=demand.ref,
-            due_at=clock.now(),
-            dedup=f"{kind}:{demand.ref}",
-        )
+def _give_back(session: Session, demand: Demand, clock: Clock) -> None:
+    """Contracting gives back what the demand had drawn; dispatch finds its idle offers by itself."""
+    add(
+        session,
+        "contracting.release_demand",
+        subject_kind="demand",
+        subject_ref=demand.ref,
+        due_at=clock.now(),
+        dedup=f"contracting.release:{demand.ref}",
+    )
 
 
 def give_up(session: Session, demand: Demand, *, actor: Actor, clock: Clock) -> None:

@@ -43,8 +43,8 @@ Team = Select[int]
 HELD = (AssignmentState.CONFIRMED, AssignmentState.DONE)
 
 
-def gather_ask(session: Session, demand_ref: str, *, clock: Clock) -> Ask:
-    """What a demand asks of each peer, over its sessions still to come.
+def gather_ask(session: Session, demand_ref: str, *, clock: Clock, periods: tuple[Period, ...] | None = None) -> Ask:
+    """What a demand asks of each peer, over its sessions still to come, or over the `periods` a draft wishes.
 
     Raises NotFound("demand"), Conflict("nothing_to_come").
     """
@@ -59,7 +59,7 @@ def gather_ask(session: Session, demand_ref: str, *, clock: Clock) -> Ask:
     )
     if demand is None:
         raise NotFound("demand", N_("This demand does not exist."))
-    coming = _sessions_to_come(session, demand, clock)
+    coming = _sessions_to_come(session, demand, clock) if periods is None else periods
     if not coming:
         raise Conflict("nothing_to_come", N_("The sessions of this demand are over. Thank you for your answer."))
     states = session.scalars(select(Seat.state).where(Seat.demand_id == demand.id)).all()

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from entrepairs.kernel.clock import Clock
-from entrepairs.kernel.dates import paris_day
+from entrepairs.kernel.dates import Period, paris_day
 from entrepairs.kernel.parameters import figures
 from entrepairs.matching.explaining import Answer, Explanation, consider
 from entrepairs.matching.gathering import gather_ask, gather_pool
@@ -31,12 +31,19 @@ def weights_on(session: Session, day: date) -> Weights:
     return Weights.voted(decision_or(session, "matching.weights", day, None))
 
 
-def look(session: Session, demand_ref: str, *, clock: Clock, peer_refs: Sequence[str] | None = None) -> Look:
-    """Look at the whole team, or at a few references. Changes nothing.
+def look(
+    session: Session,
+    demand_ref: str,
+    *,
+    clock: Clock,
+    peer_refs: Sequence[str] | None = None,
+    periods: tuple[Period, ...] | None = None,
+) -> Look:
+    """Look at the whole team, or at a few references. `periods`: what a draft wishes. Changes nothing.
 
     Raises NotFound("demand"), Conflict("nothing_to_come").
     """
-    ask = gather_ask(session, demand_ref, clock=clock)
+    ask = gather_ask(session, demand_ref, clock=clock, periods=periods)
     weights = weights_on(session, ask.today)
     limits = Limits.on(figures(), paris_day(ask.span.start))
     answer = consider(ask, gather_pool(session, ask, peer_refs), limits, weights)

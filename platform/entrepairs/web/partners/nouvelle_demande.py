@@ -22,6 +22,7 @@ from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
+from entrepairs.matching.looking import look
 from entrepairs.network.models import Site
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor, viewer
@@ -34,8 +35,6 @@ from entrepairs.web.partners.forms.demandes import DatesForm, PeopleForm, PlaceF
 
 Page: TypeAlias = str | Response | tuple[str, int]
 
-PEOPLE_WHO_CAN_COME: list[Callable[[Demand, Plan], int | None]] = []
-"""A page module of matching may put here the count of people who can come; nothing is said while it is empty."""
 STEPS: Final = (N_("Offering"), N_("Place"), N_("Dates"), N_("For whom"), N_("Check and send"))
 
 
@@ -241,6 +240,7 @@ def _steps() -> list[str]:
 def _review(demand: Demand, form: SendForm) -> str:
     plan = _plan(demand) or Plan(())
     members = authority.signatories(db.session(), demand.partner_id)
+    form.signatory.flags.required = True
     form.signatory.choices = [(one.account.ref, one.account.name) for one in members]
     if len(members) == 1:
         form.signatory.data = form.signatory.data or members[0].account.ref
@@ -258,10 +258,18 @@ def _review(demand: Demand, form: SendForm) -> str:
         warnings=_warnings(demand, plan),
         cost=_cost(demand, plan),
         unit_words=UNIT_WORDS,
-        people=next((found for count in PEOPLE_WHO_CAN_COME if (found := count(demand, plan)) is not None), None),
+        people=_people_who_can_come(demand, plan),
         alone=authority.may_commit(db.session(), demand.partner_id, viewer().account.id),
         signatories=members,
     )
+
+
+def _people_who_can_come(demand: Demand, plan: Plan) -> int | None:
+    """A count and nothing else: who, and why not the others, is the association's."""
+    if not plan.periods or plan.periods[0].start < business_clock().now():
+        return None
+    found = look(db.session(), demand.ref, clock=business_clock(), periods=plan.periods)
+    return len(found.answer.possible)
 
 
 def _warnings(demand: Demand, plan: Plan) -> tuple[object, ...]:

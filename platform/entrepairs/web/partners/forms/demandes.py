@@ -40,6 +40,7 @@ class PlaceForm(FlaskForm):  # type: ignore[misc]
     def offer(self, sites: list[Site]) -> None:
         """Give the choices."""
         self.kind.choices = [(kind.value, _(label)) for kind, label in PLACES.items()]
+        self.site.flags.required = True
         self.site.choices = [(site.ref, site.name) for site in sites]
         if len(sites) != 1:
             self.site.choices.insert(0, ("", _("Choose a service")))
@@ -71,6 +72,8 @@ class DatesForm(FlaskForm):  # type: ignore[misc]
     def offer(self, demand: Demand) -> None:
         """Give the choices, and the word that fits the kind."""
         words = {OfferingKind.PRESENCE: _("Number of weeks"), OfferingKind.TRAINING: _("Number of days")}
+        for needed in (self.start_time, self.session_minutes, self.half_days):
+            needed.flags.required = True
         self.sessions_count.label.text = words.get(demand.kind, self.sessions_count.label.text)
         self.half_days.choices = [(code, half_day_name(code)) for code in WEEKDAY_HALVES]
 
@@ -108,6 +111,7 @@ class PeopleForm(FlaskForm):  # type: ignore[misc]
         """Give the choices; a goal typed long ago and gone from the catalogue stays ticked."""
         goals = dict.fromkeys([*demand.offering.goals, *demand.goals])
         self.goals.choices = [(goal, goal) for goal in goals]
+        self.person_wish.flags.required = True
         self.person_wish.choices = [(wish.value, _(label)) for wish, label in WISHES.items()]
         spoken = sorted((_(label), code) for code, label in LANGUAGES.items() if code != "fr")
         self.language.choices = [("", _("French")), *((code, label) for label, code in spoken)]
