@@ -13,7 +13,7 @@ from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.audit.recording import record
 from entrepairs.catalogue.models import Offering
-from entrepairs.contracting import mails, papers
+from entrepairs.contracting import mails, papers, rules
 from entrepairs.contracting.considering import reconsider_waiting
 from entrepairs.contracting.models import Agreement, AgreementPrice, RecordAccess
 from entrepairs.contracting.states import AGREEMENT_TRANSITIONS, LIVE_AGREEMENTS, AgreementEvent, AgreementState
@@ -26,6 +26,7 @@ from entrepairs.kernel.dates import add_months
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
+from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.references import new_reference
 from entrepairs.network.models import Partner, PayerKind
 
@@ -58,7 +59,7 @@ def draft_agreement(session: Session, partner_ref: str, terms: Terms, *, actor: 
         raise NotFound("partner", N_("This structure does not exist."))
     if partner.payer_kind is PayerKind.NONE:
         raise Conflict("refers_only", N_("This structure only refers people: it has nothing to contract."))
-    _ensure_sound(terms)
+    _ensure_sound(terms, partner, clock.today())
     agreement = Agreement(
         ref=new_reference("CNV"), partner_id=partner.id, state=AgreementState.DRAFT, created_at=clock.now()
     )
@@ -76,7 +77,7 @@ def edit_agreement(session: Session, ref: str, terms: Terms, *, actor: Actor, cl
     agreement = _lock(session, ref)
     if agreement.state is not AgreementState.DRAFT:
         raise Conflict("agreement_sent", N_("This agreement has been sent: prepare another to change its terms."))
-    _ensure_sound(terms)
+    _ensure_sound(terms, agreement.partner, clock.today())
     _fill(agreement, terms, clock)
     _set_prices(session, agreement, terms.prices)
     record(session, "agreement.edit", "agreement", ref, actor=actor, clock=clock)
@@ -110,7 +111,7 @@ def sign_agreement(
     agreement = _lock(session, ref)
     if signed_on > clock.today():
         raise InvalidInput("signed_in_future", N_("The signature can't be after today."), field="signed_on")
-    if not signatory.strip():
+    if not signatory.strip() or len(signatory) > 120 or len(signatory_function) > 120:
         raise InvalidInput("signatory_missing", N_("Who signed for the structure?"), field="signatory")
     if signed_file is not None and not signed_file.startswith(b"%PDF-"):
         raise InvalidInput("not_a_pdf", N_("The signed agreement must be a PDF."), field="signed_file")
@@ -119,7 +120,7 @@ def sign_agreement(
     if agreement.file_id is None:
         _draw(session, agreement, clock)
     if signed_file is not None:
-        agreement.signed_file_id = _keep(session, agreement, signed_file, "signee", clock)
+        agreement.signed_file_id = _keep(session, agreement, signed_file, "convention-signee", clock)
     move(session, agreement, AGREEMENT_TRANSITIONS, AgreementEvent.SIGN, actor=actor, clock=clock)
     record(session, "agreement.sign", "agreement", ref, actor=actor, clock=clock, signed_on=signed_on)
     reconsider_waiting(session, agreement.partner_id, clock=clock, why=agreement.ref)
@@ -157,15 +158,27 @@ def _lock(session: Session, ref: str) -> Agreement:
     return agreement
 
 
-def _ensure_sound(terms: Terms) -> None:
+def _ensure_sound(terms: Terms, partner: Partner, today: date) -> None:
+    if not terms.title.strip() or len(terms.title) > 160:
+        raise InvalidInput("agreement_title", N_("Give the agreement a title."), field="title")
     if terms.last_day < terms.first_day:
         raise InvalidInput("agreement_dates", N_("The agreement ends before it starts."), field="last_day")
     if not terms.prices:
         raise InvalidInput("agreement_prices", N_("Choose at least one offering, with its price."), field="prices")
-    if terms.ceiling is not None and terms.ceiling.cents <= 0:
+    if not all(Money(0) <= price <= rules.MOST_MONEY for price in terms.prices.values()):
+        raise InvalidInput("agreement_price", N_("Write a price of zero or more."), field="prices")
+    if terms.ceiling is not None and not Money(0) < terms.ceiling <= rules.MOST_MONEY:
         raise InvalidInput("agreement_ceiling", N_("The ceiling is above zero, or left empty."), field="ceiling")
-    if not terms.title.strip():
-        raise InvalidInput("agreement_title", N_("Give the agreement a title."), field="title")
+    if terms.tacit_days is not None and terms.tacit_days < 1:
+        raise InvalidInput("tacit_days", N_("Write a number of days, or leave it empty."), field="tacit_days")
+    if not terms.signatory.strip() or len(terms.signatory) > 120 or len(terms.signatory_function) > 120:
+        raise InvalidInput("signatory_missing", N_("Who will sign for the structure?"), field="signatory")
+    rules.ensure_procurement(
+        public=partner.payer_kind in papers.PUBLIC_PAYERS,
+        ceiling=terms.ceiling,
+        basis=terms.procurement_basis,
+        threshold=Money(figures().whole("procurement.no_tender_services_cents", today)),
+    )
 
 
 def _fill(agreement: Agreement, terms: Terms, clock: Clock) -> None:

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.audit.recording import record
+from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import estimate
-from entrepairs.contracting import mails, rules
+from entrepairs.contracting import mails, quotes, rules
 from entrepairs.contracting.models import Agreement, AgreementDraw, AgreementPrice
 from entrepairs.contracting.queries import covering_agreements, drawn_on, engagement_of
+from entrepairs.contracting.states import LIVE_AGREEMENTS
 from entrepairs.db import locked
 from entrepairs.demands.confirming import confirm
 from entrepairs.demands.models import Demand
@@ -40,8 +42,10 @@ def draw(session: Session, demand: Demand, candidate: Agreement, *, actor: Actor
     room. A public buyer that requires an engagement number is asked for it first.
     """
     agreement = locked(session, select(Agreement).where(Agreement.id == candidate.id))
-    if agreement is None:
+    if agreement is None or agreement.state not in LIVE_AGREEMENTS:  # terminated since it was found
         return False
+    if demand.offering.price_unit is PriceUnit.PER_PARTICIPANT and not demand.participants:
+        return False  # nobody can tell what it costs: the office asks
     wanted = cost_of(session, demand, agreement)
     ceiling = None if agreement.ceiling is None else Money(agreement.ceiling)
     if not rules.has_room(ceiling, drawn_on(session, agreement.id), wanted):
@@ -71,12 +75,26 @@ def cost_of(session: Session, demand: Demand, agreement: Agreement) -> Money:
 
 
 def release_demand(session: Session, subject_ref: str, payload: Mapping[str, object], *, clock: Clock) -> None:
-    """Use case of the effect `contracting.release_demand`: a cancelled demand gives its room back."""
-    row = session.scalars(
-        select(AgreementDraw).join(Demand).where(Demand.ref == subject_ref, AgreementDraw.released_at.is_(None))
-    ).one_or_none()
-    if row is not None:
+    """Use case of the effect `contracting.release_demand`: a demand that ended early gives its room back.
+
+    Sessions held before the end stay drawn: they are billed. A quote still open for an answer is closed.
+    """
+    demand = lock_demand(session, subject_ref)
+    quotes.close_quote(session, demand, actor=Actor.SYSTEM, clock=clock)
+    row = locked(
+        session,
+        select(AgreementDraw).where(AgreementDraw.demand_id == demand.id, AgreementDraw.released_at.is_(None)),
+    )
+    if row is None:
+        return
+    kept = sum(1 for one in demand.sessions if one.state is not SessionState.CANCELLED)
+    cost = cost_of(session, demand, row.agreement)
+    if demand.offering.price_unit in (PriceUnit.PER_SERIES, PriceUnit.PER_PARTICIPANT):
+        cost = rules.share_kept(cost, kept, len(demand.sessions))
+    if not kept:
         row.released_at = clock.now()
+    row.cents = min(row.cents, cost.cents) if kept else row.cents
+    record(session, "agreement.release", "demand", demand.ref, actor=Actor.SYSTEM, clock=clock, sessions_kept=kept)
 
 
 def reconsider_waiting(session: Session, partner_id: int, *, clock: Clock, why: str) -> None:

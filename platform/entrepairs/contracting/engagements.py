@@ -1,5 +1,7 @@
 """The public buyer's commitment number: without it, a buyer who requires one can't be invoiced, so nothing is scheduled."""
 
+from typing import Final
+
 from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
@@ -12,6 +14,11 @@ from entrepairs.demands.models import Demand
 from entrepairs.demands.scopes import OFFICE, Scope, lock_demand
 from entrepairs.demands.states import DemandEvent, DemandState
 from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.errors import Conflict
+from entrepairs.kernel.i18n import N_
+
+ENDED: Final = frozenset({DemandState.CLOSED, DemandState.CANCELLED, DemandState.UNFILLED, DemandState.REFUSED})
+"""Invoiced or dropped: a number given now would reach nothing."""
 
 
 def record_engagement(
@@ -26,9 +33,12 @@ def record_engagement(
 ) -> Demand:
     """Note (or correct) the engagement number of a demand; one that waited for it becomes firm.
 
-    Raises NotFound, InvalidInput("engagement_number").
+    `service_code` None leaves the known one; an empty text takes it away. Raises NotFound,
+    InvalidInput("engagement_number", "service_code"), Conflict("demand_over").
     """
     demand = lock_demand(session, demand_ref, scope)
+    if demand.state in ENDED:
+        raise Conflict("demand_over", N_("This demand is over: there is no number to give any more."))
     note_engagement(session, demand, number, service_code=service_code, actor=actor, clock=clock)
     if demand.state is DemandState.AWAITING_ENGAGEMENT:
         confirm(session, demand, DemandEvent.RECORD_ENGAGEMENT, actor=actor, clock=clock)
@@ -39,12 +49,14 @@ def note_engagement(
     session: Session, demand: Demand, number: str, *, service_code: str | None, actor: Actor, clock: Clock
 ) -> None:
     """Write the number on a locked demand, without moving it."""
-    tidy = rules.ensure_engagement(number)
+    tidy, code = rules.ensure_engagement(number), rules.ensure_service_code(service_code)
     row = engagement_of(session, demand.id)
     if row is None:
         row = Engagement(demand_id=demand.id)
         session.add(row)
-    row.number, row.service_code = tidy, (service_code or "").strip() or None
+    row.number = tidy
+    if service_code is not None:  # None: not asked, what is known stays
+        row.service_code = code
     row.recorded_at, row.recorded_by = clock.now(), actor.label
     session.flush()
     record(session, "engagement.record", "demand", demand.ref, actor=actor, clock=clock, number=tidy)

@@ -1,10 +1,12 @@
 """The letters of contracting: a quote to answer, an agreement to sign, an engagement number awaited."""
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from entrepairs.contracting.models import Agreement, Quote, QuoteVersion
-from entrepairs.contracting.queries import signatory_emails
+from entrepairs.contracting.queries import signatory_accounts
 from entrepairs.contracting.states import AgreementState, QuoteState
 from entrepairs.demands.models import Demand
 from entrepairs.demands.queries import dates_sentence, title_of
@@ -22,19 +24,27 @@ from entrepairs.network.models import MemberRole, PartnerMember
 
 def queue_quote(session: Session, version: QuoteVersion, *, clock: Clock) -> None:
     """Write to each person who may sign."""
+    for account in signatory_accounts(session, version.quote.demand):
+        queue_quote_to(session, version, account, clock=clock)
+
+
+def queue_quote_to(
+    session: Session, version: QuoteVersion, account: Account, *, clock: Clock, again: date | None = None
+) -> None:
+    """Write to one person; `again` is the day the letter is asked for a second time."""
     quote = version.quote
-    for account_ref, address in signatory_emails(session, quote.demand):
-        queue_mail(
-            session,
-            "contracting.quote",
-            to_ref=account_ref,
-            address=address,
-            subject_kind="quote",
-            subject_ref=quote.ref,
-            clock=clock,
-            dedup=f"quote:{quote.ref}:{version.number}:{account_ref}",
-            params={"version": str(version.number)},
-        )
+    dedup = f"quote:{quote.ref}:{version.number}:{account.ref}"
+    queue_mail(
+        session,
+        "contracting.quote",
+        to_ref=account.ref,
+        address=account.email,
+        subject_kind="quote",
+        subject_ref=quote.ref,
+        clock=clock,
+        dedup=f"{dedup}:{again.isoformat()}" if again else dedup,
+        params={"version": str(version.number)},
+    )
 
 
 def queue_engagement_wanted(session: Session, demand: Demand, *, clock: Clock) -> None:
@@ -89,7 +99,8 @@ def quote(session: Session, message: Message, links: Links, *, clock: Clock) -> 
     if version is None or version.state is not QuoteState.SENT or version.file is None or account is None:
         return None
     days = max((version.valid_until - clock.today()).days + 1, 1)
-    url = links.action(TokenPurpose.QUOTE, row.ref, "/q/{token}", account_id=account.id, days=days)
+    subject = token_subject(version)
+    url = links.action(TokenPurpose.QUOTE, subject, "/q/{token}", account_id=account.id, days=days)
     return MailContent(
         subject=say("Quote %(number)s to sign", number=row.number),
         name=account.name,
@@ -109,6 +120,11 @@ def quote(session: Session, message: Message, links: Links, *, clock: Clock) -> 
     )
 
 
+def token_subject(version: QuoteVersion) -> str:
+    """What a link of the letter opens: one version of a quote, `DEV-7K3M-9QX2/2`, never the next one."""
+    return f"{version.quote.ref}/{version.number}"
+
+
 def engagement_wanted(session: Session, message: Message, links: Links, *, clock: Clock) -> MailContent | None:
     """Builder of `contracting.engagement_wanted`."""
     demand = session.scalars(select(Demand).where(Demand.ref == message.subject_ref)).one()
@@ -123,7 +139,7 @@ def engagement_wanted(session: Session, message: Message, links: Links, *, clock
             say("As soon as you give it, we look for who can come."),
         ),
         details=((say("What"), title_of(demand)), (say("When"), dates_sentence(demand))),
-        action=(say("Give the number"), links.page(f"/s/demandes/{demand.ref}")),
+        action=(say("Give the number"), links.page(f"/s/demandes/{demand.ref}/engagement")),
     )
 
 

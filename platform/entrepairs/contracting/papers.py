@@ -20,6 +20,7 @@ from entrepairs.documents.french import (
     french_date,
     french_money,
     french_percent,
+    french_phone,
     french_quantity,
     french_time,
     french_weekday_date,
@@ -97,7 +98,7 @@ def agreement_paper(session: Session, agreement: Agreement, *, clock: Clock) -> 
             "issuer": {"name": seller.signatory_name, "function": seller.signatory_function},
             "buyer": {"name": agreement.partner_signatory, "function": agreement.partner_signatory_function},
         },
-        "object": agreement.title,
+        "object": f"« {agreement.title} » : les conditions dans lesquelles la structure fait appel à l'association.",
         "sites": [site.name for site in partner.sites if site.archived_at is None],
         "starts_on": french_date(first),
         "ends_on": french_date(after - timedelta(days=1)),
@@ -115,11 +116,11 @@ def agreement_paper(session: Session, agreement: Agreement, *, clock: Clock) -> 
         "vat_mentions": vat_mentions(row.offering.vat_regime for row in agreement.prices),
         "expenses": decision_or(session, EXPENSES, today, None),
         "ceiling": french_money(Money(agreement.ceiling)) if agreement.ceiling else None,
-        "procurement_basis": agreement.procurement_basis
-        or "La convention est conclue sans publicité ni mise en concurrence préalables, au regard de son montant.",
+        "procurement_basis": procurement_sentence(partner.payer_kind, agreement.procurement_basis),
         "engagement_required": partner.requires_engagement,
         "cancellation": decision_or(session, CANCELLATION, today, None),
-        "payment_terms": f"Les services faits sont facturés chaque mois, payables à {agreement.payment_days} jours par virement.",
+        "payment_terms": "Les services faits sont facturés chaque mois, payables à "
+        f"{agreement.payment_days} jours, {_means(partner)}.",
         "record_access": agreement.record_access.value,
         "insurance": decision_or(session, INSURANCE, today, None),
     }
@@ -130,12 +131,24 @@ def agreement_paper(session: Session, agreement: Agreement, *, clock: Clock) -> 
     return paper
 
 
+def procurement_sentence(payer: PayerKind, basis: str) -> str:
+    """On what procedure the buyer orders; the code of public procurement binds public buyers only."""
+    if basis:
+        return basis
+    if payer in PUBLIC_PAYERS:
+        return (
+            "La convention est conclue sans publicité ni mise en concurrence préalables, son montant maximal étant "
+            "inférieur au seuil de l'article R2122-8 du code de la commande publique."
+        )
+    return "Les interventions sont commandées au fur et à mesure des besoins de la structure."
+
+
 def issuer_block(seller: Association) -> papers.IssuerBlock:
     """The association at the head and the foot of a paper."""
     details = [("SIRET", spaced(seller.siret, 3, 3, 3, 5)), ("RNA", seller.rna), ("TVA", seller.vat_number)]
     return {
         "name": seller.name,
-        "lines": [seller.address, f"{seller.postcode} {seller.town}", seller.phone, seller.email],
+        "lines": [seller.address, f"{seller.postcode} {seller.town}", french_phone(seller.phone), seller.email],
         "details": details,
         "footer": f"{seller.name} · {seller.legal_form} · SIRET {spaced(seller.siret, 3, 3, 3, 5)}",
     }
@@ -208,8 +221,16 @@ def _terms(session: Session, partner: Partner, clock: Clock) -> Sequence[str]:
     cancellation = decision_or(session, CANCELLATION, clock.today(), None)
     return [
         "Facturation après service fait.",
-        f"Paiement à {days} jours par virement."
-        if partner.payer_kind in PUBLIC_PAYERS
-        else f"Paiement à {days} jours, par virement ou par carte.",
+        f"Paiement à {days} jours, {_means(partner)}.",
+        *(
+            ["Les interventions commencent une fois le numéro d'engagement reçu."]
+            if partner.requires_engagement
+            else []
+        ),
         *([str(cancellation)] if cancellation else []),
     ]
+
+
+def _means(partner: Partner) -> str:
+    """Public bodies pay by transfer; the others may also pay online."""
+    return "par virement" if partner.payer_kind in PUBLIC_PAYERS else "par virement ou par carte"

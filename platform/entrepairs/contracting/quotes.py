@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -11,29 +11,30 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.audit.recording import record
-from entrepairs.catalogue.prices import price_on, units_taken
 from entrepairs.contracting import engagements, mails, papers, rules
-from entrepairs.contracting.models import Acceptance, AgreementPrice, Quote, QuoteLine, QuoteVersion
-from entrepairs.contracting.queries import covering_agreements, engagement_of, quote_of
+from entrepairs.contracting.models import Acceptance, Quote, QuoteLine, QuoteVersion
+from entrepairs.contracting.pricing import proposed_lines, sound_lines
+from entrepairs.contracting.queries import engagement_of, quote_of, signatory_accounts
 from entrepairs.contracting.rules import PricedLine
 from entrepairs.contracting.states import QUOTE_TRANSITIONS, QuoteEvent, QuoteState
 from entrepairs.contracting.vat import rate_of
 from entrepairs.db import locked
+from entrepairs.demands import authority
 from entrepairs.demands.confirming import confirm
 from entrepairs.demands.models import Demand
-from entrepairs.demands.queries import title_of
-from entrepairs.demands.scheduling import period_of
-from entrepairs.demands.scopes import lock_demand
-from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent, SessionState
+from entrepairs.demands.scopes import OFFICE, Scope, lock_demand
+from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent
 from entrepairs.documents.numbering import take_number
 from entrepairs.documents.rendering import render_pdf
-from entrepairs.documents.storing import PDF, store_file
+from entrepairs.documents.storing import PDF, read_file, store_file
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import add_months, at_paris
-from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
+from entrepairs.kernel.errors import Conflict, NotAllowed, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.references import new_reference
+from entrepairs.kernel.transitions import next_state
+from entrepairs.network.models import PartnerMember
 from entrepairs.outbox.adding import add, withdraw
 from entrepairs.settings.decisions import decision_or
 
@@ -42,6 +43,7 @@ VALID_DAYS: Final = "contracting.quote_valid_days"
 """Decision: how long a quote stands, in days."""
 _DEFAULT_VALID_DAYS: Final = 30
 _KEPT_YEARS: Final = 10
+STATEMENT: Final = "Bon pour accord"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,70 +63,37 @@ def prepare_quote(
     """A draft version for a demand, its lines proposed from the agreement or the price list unless given.
 
     A draft that exists is written over; a version already sent is left alone, and the draft is the next one. Raises
-    NotFound, Conflict("no_price"), InvalidInput("no_line").
+    NotFound, TransitionRefused, Conflict("no_price"), InvalidInput (see `pricing.sound_lines`).
     """
     demand = lock_demand(session, demand_ref)
+    next_state(DEMAND_TRANSITIONS, demand.state, DemandEvent.QUOTE)  # no number for a quote that can't leave
+    given = lines if lines is not None else proposed_lines(session, demand, clock=clock)
     today = clock.today()
-    wanted = list(lines) if lines is not None else proposed_lines(session, demand, clock=clock)
-    if not wanted:
-        raise InvalidInput("no_line", N_("A quote needs at least one line."))
+    wanted = sound_lines(demand, given, today)
     quote = quote_of(session, demand.id) or _new_quote(session, demand, clock)
     version = next((row for row in quote.versions if row.state is QuoteState.DRAFT), None)
     if version is None:
-        version = QuoteVersion(
-            quote_id=quote.id, number=len(quote.versions) + 1, state=QuoteState.DRAFT, created_at=clock.now()
-        )
+        version = QuoteVersion(number=len(quote.versions) + 1, state=QuoteState.DRAFT, created_at=clock.now())
+    _date(version, wanted, today, _valid_days(session, today))
+    if version not in quote.versions:
         quote.versions.append(version)
-    sums = rules.totals(wanted)
-    days = int(decision_or(session, VALID_DAYS, today, _DEFAULT_VALID_DAYS))
-    version.net, version.vat, version.gross = sums.net.cents, sums.vat.cents, sums.gross.cents
-    version.issued_on, version.valid_until = today, today + timedelta(days=days)
     session.flush()
     _write_lines(session, version, wanted)
     record(session, "quote.prepare", "quote", quote.ref, actor=actor, clock=clock, version=version.number)
     return version
 
 
-def proposed_lines(session: Session, demand: Demand, *, clock: Clock) -> list[PricedLine]:
-    """One line for the offering: an agreement's price, else the voted one. Raises Conflict("no_price")."""
-    offering, today = demand.offering, clock.today()
-    minutes = [period_of(row).minutes for row in demand.sessions if row.state is not SessionState.CANCELLED]
-    agreement = next(iter(covering_agreements(session, demand)), None)
-    cents = (
-        session.scalar(
-            select(AgreementPrice.cents).where(
-                AgreementPrice.agreement_id == agreement.id, AgreementPrice.offering_id == offering.id
-            )
-        )
-        if agreement
-        else None
-    )
-    price = Money(cents) if cents is not None else price_on(session, offering.id, today)
-    if price is None:
-        raise Conflict(
-            "no_price",
-            N_("« %(offering)s » has no price on that day: vote one in the catalogue first."),
-            offering=offering.name,
-        )
-    return [
-        PricedLine(
-            label=title_of(demand),
-            quantity=units_taken(offering.price_unit, minutes, demand.participants),
-            unit=offering.price_unit.value,
-            unit_price=price,
-            vat_regime=offering.vat_regime,
-            rate=rate_of(offering.vat_regime, today),
-        )
-    ]
-
-
 def send_quote(session: Session, quote_ref: str, *, actor: Actor, clock: Clock) -> QuoteVersion:
     """Freeze the draft, draw its PDF, supersede the earlier version, write to whoever may sign.
 
-    Raises NotFound, Conflict("nothing_to_send").
+    Raises NotFound, TransitionRefused, Conflict("nothing_to_send", "nobody_to_write_to").
     """
     demand, quote = _lock(session, quote_ref)
     version = next((row for row in quote.versions if row.state is QuoteState.DRAFT), None)
+    if version is not None and not signatory_accounts(session, demand):
+        raise Conflict(
+            "nobody_to_write_to", N_("Nobody of this structure can receive the quote: invite somebody first.")
+        )
     if version is None:
         raise Conflict("nothing_to_send", N_("This quote has been sent already. Prepare a new version to change it."))
     for earlier in quote.versions:
@@ -132,18 +101,17 @@ def send_quote(session: Session, quote_ref: str, *, actor: Actor, clock: Clock) 
             _move(session, earlier, QuoteEvent.SUPERSEDE, actor=actor, clock=clock)
             withdraw(session, _expiry_key(earlier))
     session.flush()
-    pdf = render_pdf(
-        "quote", papers.quote_paper(session, version, clock=clock), on=version.issued_on, title=quote.number
-    )
-    version.file_id = store_file(
+    # A draft may have slept: the paper bears the day it leaves, and the rates of that day.
+    today = clock.today()
+    _date(version, lines_of(version, today), today, _valid_days(session, today))
+    version.file = store_file(
         session,
-        pdf,
+        preview(session, version, clock=clock),
         PDF,
         kept_until=add_months(version.issued_on, 12 * _KEPT_YEARS),
         clock=clock,
         filename=f"devis-{quote.number}-v{version.number}.pdf",
-    ).id
-    session.flush()
+    )
     version.sent_at = clock.now()
     _move(session, version, QuoteEvent.SEND, actor=actor, clock=clock)
     move(session, demand, DEMAND_TRANSITIONS, DemandEvent.QUOTE, actor=actor, clock=clock)
@@ -160,58 +128,82 @@ def send_quote(session: Session, quote_ref: str, *, actor: Actor, clock: Clock) 
     return version
 
 
+def preview(session: Session, version: QuoteVersion, *, clock: Clock) -> bytes:
+    """The PDF a version makes as it stands, kept nowhere."""
+    paper = papers.quote_paper(session, version, clock=clock)
+    return render_pdf("quote", paper, on=version.issued_on, title=version.quote.number)
+
+
 def accept_quote(
     session: Session,
     quote_ref: str,
     signature: Signature,
     *,
+    version: int,
     engagement: str | None = None,
+    service_code: str | None = None,
+    scope: Scope = OFFICE,
     actor: Actor,
     clock: Clock,
 ) -> QuoteVersion:
-    """« Bon pour accord » on the version sent: who, when, from where, and the hash of the PDF are kept (C. civ. 1366).
+    """« Bon pour accord » on the version read: who, when, from where, and the hash of the PDF are kept (C. civ. 1366).
 
-    The demand becomes firm, or waits for the engagement number of a public buyer that requires one. Raises NotFound,
-    InvalidInput, Conflict("quote_not_open" or "quote_expired").
+    `version` is the number the signatory had before their eyes: another one sent meanwhile is not accepted unread. The
+    demand becomes firm, or waits for the engagement number of a public buyer that requires one. Raises NotFound,
+    InvalidInput, NotAllowed("not_signatory"), Conflict("quote_not_open", "quote_replaced" or "quote_expired").
     """
-    demand, quote = _lock(session, quote_ref)
-    version = _open_version(quote, clock)
-    if not signature.name.strip() or not signature.function.strip():
-        raise InvalidInput("signature_incomplete", N_("Write your name and your function."), field="name")
-    if version.file is None:
-        raise Conflict("quote_not_open", N_("This quote is no longer open for an answer."))
-    session.add(
-        Acceptance(
-            version_id=version.id,
-            name=signature.name.strip()[:120],
-            function=signature.function.strip()[:120],
-            statement="Bon pour accord",
-            account_id=signature.account_id,
-            at=datetime.now(UTC),
-            ip=signature.ip[:45],
-            user_agent=signature.user_agent[:200],
-            sha256=version.file.sha256,
-        )
-    )
-    _move(session, version, QuoteEvent.ACCEPT, actor=actor, clock=clock)
-    withdraw(session, _expiry_key(version))
+    demand, quote = _lock(session, quote_ref, scope)
+    chosen = _open_version(quote, version, clock)
+    _ensure_may_answer(session, demand, signature.account_id)
+    rules.ensure_signature(signature.name, signature.function)
+    session.add(_acceptance(session, chosen, signature))
+    _move(session, chosen, QuoteEvent.ACCEPT, actor=actor, clock=clock)
+    withdraw(session, _expiry_key(chosen))
     if engagement and engagement.strip():
-        engagements.note_engagement(session, demand, engagement, service_code=None, actor=actor, clock=clock)
+        engagements.note_engagement(session, demand, engagement, service_code=service_code, actor=actor, clock=clock)
     if demand.partner.requires_engagement and engagement_of(session, demand.id) is None:
         move(session, demand, DEMAND_TRANSITIONS, DemandEvent.AWAIT_ENGAGEMENT, actor=actor, clock=clock)
         mails.queue_engagement_wanted(session, demand, clock=clock)
     else:
         confirm(session, demand, DemandEvent.ACCEPT, actor=actor, clock=clock)
-    return version
+    return chosen
 
 
-def refuse_quote(session: Session, quote_ref: str, *, actor: Actor, clock: Clock) -> QuoteVersion:
-    """The partner says no to this version; the demand stays, for another version or an end. Raises as `accept_quote`."""
-    _, quote = _lock(session, quote_ref)
-    version = _open_version(quote, clock)
-    _move(session, version, QuoteEvent.REFUSE, actor=actor, clock=clock)
-    withdraw(session, _expiry_key(version))
-    return version
+def refuse_quote(
+    session: Session,
+    quote_ref: str,
+    *,
+    version: int,
+    account_id: int | None = None,
+    scope: Scope = OFFICE,
+    actor: Actor,
+    clock: Clock,
+) -> QuoteVersion:
+    """The partner says no to the version read; the demand stays, for another version or an end.
+
+    Raises as `accept_quote`.
+    """
+    demand, quote = _lock(session, quote_ref, scope)
+    chosen = _open_version(quote, version, clock)
+    _ensure_may_answer(session, demand, account_id)
+    _move(session, chosen, QuoteEvent.REFUSE, actor=actor, clock=clock)
+    withdraw(session, _expiry_key(chosen))
+    return chosen
+
+
+def forward_quote(
+    session: Session, quote_ref: str, signatory_ref: str, scope: Scope, *, actor: Actor, clock: Clock
+) -> PartnerMember:
+    """« Transmettre pour accord »: the letter leaves again to a named signatory, once a day at most.
+
+    Raises NotFound, InvalidInput("signatory_unknown"), Conflict("quote_not_open" or "quote_expired").
+    """
+    demand, quote = _lock(session, quote_ref, scope)
+    version = _open_version(quote, None, clock)
+    member = authority.signatory_named(session, demand.partner_id, signatory_ref)
+    mails.queue_quote_to(session, version, member.account, clock=clock, again=clock.today())
+    record(session, "quote.forward", "quote", quote_ref, actor=actor, clock=clock, to=signatory_ref)
+    return member
 
 
 def expire_quote(session: Session, subject_ref: str, payload: dict[str, object], *, clock: Clock) -> None:
@@ -220,6 +212,59 @@ def expire_quote(session: Session, subject_ref: str, payload: dict[str, object],
     for version in quote.versions:
         if version.number == payload["version"] and version.state is QuoteState.SENT:
             _move(session, version, QuoteEvent.EXPIRE, actor=Actor.SYSTEM, clock=clock)
+
+
+def close_quote(session: Session, demand: Demand, *, actor: Actor, clock: Clock) -> None:
+    """A locked demand has ended: its quote, if it still waits for an answer, is no longer open."""
+    quote = quote_of(session, demand.id)
+    for version in quote.versions if quote else ():
+        if version.state is QuoteState.SENT:
+            _move(session, version, QuoteEvent.EXPIRE, actor=actor, clock=clock)
+            withdraw(session, _expiry_key(version))
+
+
+def lines_of(version: QuoteVersion, on: date) -> list[PricedLine]:
+    """The lines kept, with the rates of a day."""
+    return [
+        PricedLine(
+            row.label, row.quantity, row.unit, Money(row.unit_cents), row.vat_regime, rate_of(row.vat_regime, on)
+        )
+        for row in version.lines
+    ]
+
+
+def _valid_days(session: Session, today: date) -> int:
+    return int(decision_or(session, VALID_DAYS, today, _DEFAULT_VALID_DAYS))
+
+
+def _date(version: QuoteVersion, lines: Sequence[PricedLine], today: date, days: int) -> None:
+    """Date a draft of today and write its sums."""
+    sums = rules.totals(lines)
+    version.net, version.vat, version.gross = sums.net.cents, sums.vat.cents, sums.gross.cents
+    version.issued_on, version.valid_until = today, today + timedelta(days=days)
+
+
+def _acceptance(session: Session, version: QuoteVersion, signature: Signature) -> Acceptance:
+    if version.file is None:
+        raise Conflict("quote_not_open", N_("This quote is no longer open for an answer."))
+    read_file(session, version.file.id)  # refuses bytes that are no longer those that were sent
+    return Acceptance(
+        version_id=version.id,
+        name=" ".join(signature.name.split()),
+        function=" ".join(signature.function.split()),
+        statement=STATEMENT,
+        account_id=signature.account_id,
+        at=datetime.now(UTC),
+        ip=signature.ip[:45],
+        user_agent=signature.user_agent[:200],
+        sha256=version.file.sha256,
+    )
+
+
+def _ensure_may_answer(session: Session, demand: Demand, account_id: int | None) -> None:
+    """A delegation of signature is named: a link kept after it ended, or a colleague's page, doesn't commit."""
+    if account_id is not None and not authority.may_commit(session, demand.partner_id, account_id):
+        raise NotAllowed("not_signatory", N_("Only somebody who signs for your structure can answer."))
 
 
 def _new_quote(session: Session, demand: Demand, clock: Clock) -> Quote:
@@ -243,7 +288,7 @@ def _write_lines(session: Session, version: QuoteVersion, lines: Sequence[Priced
         QuoteLine(
             version_id=version.id,
             position=position,
-            label=line.label[:200],
+            label=line.label,
             quantity=line.quantity,
             unit=line.unit,
             unit_cents=line.unit_price.cents,
@@ -256,26 +301,32 @@ def _write_lines(session: Session, version: QuoteVersion, lines: Sequence[Priced
     session.expire(version, ["lines"])
 
 
-def _lock(session: Session, quote_ref: str) -> tuple[Demand, Quote]:
+def _lock(session: Session, quote_ref: str, scope: Scope = OFFICE) -> tuple[Demand, Quote]:
     """The demand's row, then the quote's: the lock order of the house."""
     demand_ref = session.scalar(
-        select(Demand.ref).join(Quote, Quote.demand_id == Demand.id).where(Quote.ref == quote_ref)
+        scope.narrow(select(Demand))
+        .join(Quote, Quote.demand_id == Demand.id)
+        .where(Quote.ref == quote_ref)
+        .with_only_columns(Demand.ref)
     )
     if demand_ref is None:
         raise NotFound("quote", N_("This quote does not exist."))
-    demand = lock_demand(session, demand_ref)
+    demand = lock_demand(session, demand_ref, scope)
     quote = locked(session, select(Quote).where(Quote.ref == quote_ref))
     if quote is None:
         raise NotFound("quote", N_("This quote does not exist."))
+    session.expire(quote, ["versions"])  # read again under the lock
     for version in quote.versions:
-        session.refresh(version, ["state"])
+        session.refresh(version)
     return demand, quote
 
 
-def _open_version(quote: Quote, clock: Clock) -> QuoteVersion:
+def _open_version(quote: Quote, number: int | None, clock: Clock) -> QuoteVersion:
     version = next((row for row in quote.versions if row.state is QuoteState.SENT), None)
     if version is None:
         raise Conflict("quote_not_open", N_("This quote is no longer open for an answer."))
+    if number is not None and version.number != number:
+        raise Conflict("quote_replaced", N_("Another version of this quote has been sent since. Please read it first."))
     if version.valid_until < clock.today():
         raise Conflict(
             "quote_expired", N_("This quote was valid until %(day)s. Ask us for a new one."), day=version.valid_until

@@ -1,13 +1,19 @@
 """Prices, VAT and room left: pure functions over values."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money, vat_of
+
+HUNDREDTH: Final = Decimal("0.01")
+MOST_UNITS: Final = Decimal(10_000)
+MOST_MONEY: Final = Money.of(10_000_000)
+"""Above these, a figure is a slip of the hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,38 @@ def totals(lines: Iterable[PricedLine]) -> Totals:
     return Totals(Money.sum(bases.values()), by_rate)
 
 
+def ensure_lines(lines: Sequence[PricedLine], regimes: Container[str]) -> None:
+    """What a quote may say. `line` of the error is the place of the line at fault, from 0.
+
+    Raises InvalidInput("no_line", "line_label", "line_quantity", "line_price" or "vat_regime").
+    """
+    if not lines:
+        raise InvalidInput("no_line", N_("A quote needs at least one line."))
+    for place, line in enumerate(lines):
+        if not line.label.strip() or len(line.label) > 200:
+            raise InvalidInput(
+                "line_label", N_("Say what it is, in 200 characters at most."), field="label", line=place
+            )
+        if not 0 < line.quantity <= MOST_UNITS or line.quantity != line.quantity.quantize(HUNDREDTH):
+            raise InvalidInput(
+                "line_quantity",
+                N_("Write a quantity above zero, with two decimals at most."),
+                field="quantity",
+                line=place,
+            )
+        if not Money(0) <= line.unit_price <= MOST_MONEY:
+            raise InvalidInput("line_price", N_("Write a price of zero or more."), field="price", line=place)
+        if line.vat_regime not in regimes:
+            raise InvalidInput("vat_regime", N_("Choose the VAT of the list."), field="vat_regime", line=place)
+
+
+def ensure_signature(name: str, function: str) -> None:
+    """A name and a function, 120 signs at most each. Raises InvalidInput("signature_incomplete")."""
+    for field, value in (("name", name), ("function", function)):
+        if not value.strip() or len(value) > 120:
+            raise InvalidInput("signature_incomplete", N_("Write your name and your function."), field=field)
+
+
 def room_left(ceiling: Money | None, drawn: Money) -> Money | None:
     """What an agreement can still take, without VAT; None when it has no ceiling."""
     return None if ceiling is None else ceiling - drawn
@@ -65,9 +103,42 @@ def has_room(ceiling: Money | None, drawn: Money, wanted: Money) -> bool:
     return left is None or wanted <= left
 
 
+def percent_drawn(ceiling: Money | None, drawn: Money) -> int:
+    """How much of the ceiling is taken, in whole percents rounded down, 100 at most; 0 without ceiling."""
+    return min(100, drawn.cents * 100 // ceiling.cents) if ceiling else 0
+
+
+def share_kept(price: Money, kept: int, total: int) -> Money:
+    """What `kept` of `total` sessions take of a price for the whole, in whole cents."""
+    return Money(price.cents * kept // total) if total else Money(0)
+
+
 def covers(first: date, end: date | None, days: Collection[date]) -> bool:
     """Whether every day of the sessions falls in the agreement, from `first` to the day before `end`."""
     return bool(days) and first <= min(days) and (end is None or max(days) < end)
+
+
+def ensure_procurement(*, public: bool, ceiling: Money | None, basis: str, threshold: Money) -> None:
+    """A public buyer orders without a procedure strictly below a threshold only (CCP R2122-8).
+
+    At or above it, or without a ceiling, the agreement says on what procedure it stands. Raises
+    InvalidInput("procurement_basis").
+    """
+    if public and not basis.strip() and (ceiling is None or ceiling >= threshold):
+        raise InvalidInput(
+            "procurement_basis",
+            N_("A public buyer needs a ceiling below %(threshold)s, or the reference of its procedure."),
+            field="procurement_basis",
+            threshold=threshold,
+        )
+
+
+def ensure_service_code(code: str | None) -> str | None:
+    """The « code service » of Chorus Pro, tidied; None when there is none. Raises InvalidInput("service_code")."""
+    tidy = " ".join((code or "").split())
+    if len(tidy) > 40:
+        raise InvalidInput("service_code", N_("A service code has 40 characters at most."), field="service_code")
+    return tidy or None
 
 
 def ensure_engagement(number: str) -> str:

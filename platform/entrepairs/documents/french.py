@@ -86,6 +86,12 @@ def french_minutes(minutes: int) -> str:
     return f"{hours}{NO_BREAK}h" + (f"{NO_BREAK}{rest:02d}" if rest else "")
 
 
+def french_phone(number: str) -> str:
+    """`04 91 00 00 00` from ten digits or +33; anything else is left alone."""
+    digits = number.replace(" ", "").replace(".", "").replace("+33", "0", 1)
+    return spaced(digits, 2) if len(digits) == 10 and digits.isdigit() else number
+
+
 def spaced(code: str, *sizes: int) -> str:
     """A code in groups: `spaced("73282932000074", 3, 3, 3, 5)`; the last size repeats (IBAN: `spaced(iban, 4)`)."""
     groups, rest, index = [], code, 0
