@@ -33,6 +33,7 @@ from tests.factories.billing import (
     an_issued_invoice,
     later,
     the_association,
+    the_paper_due,
 )
 from tests.factories.catalogue import an_offering
 from tests.factories.network import a_public_hospital
@@ -86,9 +87,8 @@ def test_the_paper_carries_the_checked_xml_and_leaves_by_mail_once(session: Sess
     from facturx import get_xml_from_pdf
 
     invoice = an_issued_invoice(session)
-    payload = session.scalars(select(OutboxItem.payload).where(OutboxItem.dedup_key == f"einvoice:{invoice.ref}")).one()
     for _ in range(2):
-        produce_einvoice(session, invoice.ref, payload, clock=later())
+        produce_einvoice(session, invoice.ref, the_paper_due(session, invoice), clock=later())
         send_invoice(session, invoice.ref, {}, clock=later())
         session.refresh(invoice)
     assert invoice.file is not None
@@ -188,8 +188,7 @@ def test_a_structure_sees_neither_drafts_nor_the_invoices_of_others(session: Ses
 )
 def test_the_database_refuses_to_touch_an_issued_invoice(session: Session, statement: str):
     invoice = an_issued_invoice(session)
-    payload = session.scalars(select(OutboxItem.payload).where(OutboxItem.dedup_key == f"einvoice:{invoice.ref}")).one()
-    produce_einvoice(session, invoice.ref, payload, clock=later())
+    produce_einvoice(session, invoice.ref, the_paper_due(session, invoice), clock=later())
     with pytest.raises(DBAPIError), session.begin_nested():
         session.execute(text(statement))
 

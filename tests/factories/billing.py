@@ -4,6 +4,7 @@ import itertools
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from stdnum import luhn
 
@@ -20,6 +21,7 @@ from entrepairs.kernel.references import new_reference
 from entrepairs.ledger.chart import ensure_chart
 from entrepairs.missions.models import ServiceAnswer, ServiceDone
 from entrepairs.network.models import Partner
+from entrepairs.outbox.models import OutboxItem
 from entrepairs.settings.decisions import vote
 from entrepairs.settings.models import Association, Decision
 from tests.factories.catalogue import a_wrap_group
@@ -137,3 +139,11 @@ def later() -> FixedClock:
     from entrepairs.kernel.clock import PARIS
 
     return FixedClock(datetime(2027, 4, 2, 10, tzinfo=PARIS))
+
+
+def the_paper_due(session: Session, invoice: Invoice) -> dict[str, Any]:
+    """What the effect that draws the invoice's Factur-X is given."""
+    wanted = select(OutboxItem.payload).where(
+        OutboxItem.kind == "billing.produce_einvoice", OutboxItem.subject_ref == invoice.ref
+    )
+    return dict(session.scalars(wanted).one())

@@ -24,6 +24,7 @@ from tests.factories.billing import (
     an_issued_invoice,
     later,
     the_association,
+    the_paper_due,
 )
 from tests.factories.identity import an_office_account
 from tests.factories.network import a_member, a_public_hospital
@@ -61,8 +62,7 @@ def text_of(answer) -> str:
 
 
 def draw(session: Session, invoice: Invoice) -> None:
-    payload = session.scalars(select(OutboxItem.payload).where(OutboxItem.dedup_key == f"einvoice:{invoice.ref}")).one()
-    produce_einvoice(session, invoice.ref, payload, clock=later())
+    produce_einvoice(session, invoice.ref, the_paper_due(session, invoice), clock=later())
     send_invoice(session, invoice.ref, {}, clock=later())
     session.commit()
 
