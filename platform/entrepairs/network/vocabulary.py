@@ -75,11 +75,11 @@ WORDINGS: Final = (
 PARTNER_KINDS: Final[dict[PartnerKind, str]] = {
     PartnerKind.PUBLIC_HOSPITAL: N_("Public hospital"),
     PartnerKind.PRIVATE_CLINIC: N_("Private clinic"),
-    PartnerKind.MEDICO_SOCIAL: N_("Medico-social service (SAMSAH, SAVS, ESAT…)"),
+    PartnerKind.MEDICO_SOCIAL: N_("Medico-social service"),
     PartnerKind.SOCIAL_SERVICE: N_("Social service"),
-    PartnerKind.GEM: N_("Mutual help group (GEM)"),
-    PartnerKind.SCHOOL: N_("School (IFSI, IRTS…)"),
-    PartnerKind.TOWN: N_("Town or local authority"),
+    PartnerKind.GEM: N_("GEM"),
+    PartnerKind.SCHOOL: N_("School"),
+    PartnerKind.TOWN: N_("Local authority"),
     PartnerKind.COMPANY: N_("Company"),
     PartnerKind.USERS_ASSOCIATION: N_("Users' association"),
     PartnerKind.FAMILIES_ASSOCIATION: N_("Families' association"),
@@ -88,10 +88,10 @@ PARTNER_KINDS: Final[dict[PartnerKind, str]] = {
 }
 
 PAYER_KINDS: Final[dict[PayerKind, str]] = {
-    PayerKind.PUBLIC_HOSPITAL: N_("Public health establishment (50 days)"),
-    PayerKind.PUBLIC_LOCAL: N_("Local authority (30 days)"),
-    PayerKind.PUBLIC_STATE: N_("State (30 days)"),
-    PayerKind.PRIVATE: N_("Private (terms of the agreement)"),
+    PayerKind.PUBLIC_HOSPITAL: N_("Public health establishment"),
+    PayerKind.PUBLIC_LOCAL: N_("Local authority"),
+    PayerKind.PUBLIC_STATE: N_("State service"),
+    PayerKind.PRIVATE: N_("Private"),
     PayerKind.NONE: N_("Does not pay: only refers people"),
 }
 
@@ -103,10 +103,10 @@ MEMBER_ROLES: Final[dict[MemberRole, str]] = {
 }
 
 EMPLOYMENTS: Final[dict[Employment, str]] = {
-    Employment.EMPLOYEE: N_("Employee of the association"),
+    Employment.EMPLOYEE: N_("Employee"),
     Employment.VOLUNTEER: N_("Volunteer"),
-    Employment.COOPERATOR: N_("Employed through a cooperative (CAE)"),
-    Employment.EMPLOYED_ELSEWHERE: N_("Member employed elsewhere"),
+    Employment.COOPERATOR: N_("Cooperator (CAE)"),
+    Employment.EMPLOYED_ELSEWHERE: N_("Employed elsewhere"),
 }
 
 CLEARANCES: Final[dict[ClearanceKind, str]] = {

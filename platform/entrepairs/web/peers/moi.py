@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import DomainError
+from entrepairs.kernel.parameters import figures
 from entrepairs.network.finding import commune_named
 from entrepairs.network.peers import edit_terms
 from entrepairs.network.queries import coming_absences, own_exclusions
 from entrepairs.network.rhythm import current_pause, week_of
 from entrepairs.network.rules import weekly_minutes
-from entrepairs.network.territory import region
 from entrepairs.network.vocabulary import EMPLOYMENTS
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor
@@ -61,5 +61,9 @@ def profile() -> Page:
             db.session.rollback()
             if not attach(form, error):
                 raise
-    page = render_template("peers/profile.html", form=form, communes=region().communes)
+    page = render_template(
+        "peers/profile.html",
+        form=form,
+        week_most=figures().whole("working_time.week_max_hours", business_clock().today()),
+    )
     return (page, 422) if form.is_submitted() else page
