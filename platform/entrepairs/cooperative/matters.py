@@ -1,0 +1,244 @@
+"""What the association votes: each matter with its words, the shape of its answer, and whether it must come first.
+
+Six of them are decided by a human before go-live; nothing is assumed in their place. The others have a default that
+holds until a vote. Each room reads its own by `settings.decisions`; this list is the office's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from entrepairs.billing.parties import VAT_ON_DEBITS
+from entrepairs.billing.vat import DECISION as VAT_REGIMES
+from entrepairs.contracting.papers import CANCELLATION, EXPENSES, INSURANCE, NOTICE
+from entrepairs.contracting.quotes import VALID_DAYS
+from entrepairs.cooperative.contribution import RATE
+from entrepairs.kernel.i18n import N_
+from entrepairs.matching.scoring import PART_LABELS, Weights
+from entrepairs.missions.asking import DEFAULT_REMINDER_DAYS, REMINDER_DAYS
+from entrepairs.missions.papers import SUPERVISION
+
+
+class Shape(StrEnum):
+    """What an answer looks like."""
+
+    PERCENT = "percent"
+    RATE = "rate"
+    DAYS = "days"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    YES_NO = "yes_no"
+    WEIGHTS = "weights"
+    HALF_DAYS = "half_days"
+    TEXT = "text"
+
+
+class Group(StrEnum):
+    """Under which heading a matter stands."""
+
+    BEFORE = "before"
+    MONEY = "money"
+    WORK = "work"
+    PAPERS = "papers"
+
+
+GROUPS: Final[Mapping[Group, str]] = {
+    Group.BEFORE: N_("Before going live"),
+    Group.MONEY: N_("Money"),
+    Group.WORK: N_("How we work together"),
+    Group.PAPERS: N_("Words printed on papers"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing to vote. `why` says what it changes; `default` is what holds without a vote (None: nothing)."""
+
+    key: str
+    title: str
+    why: str
+    shape: Shape
+    group: Group
+    options: Mapping[str, str] = field(default_factory=dict)
+    default: Any = None
+    longest: int = 365
+    """Of a number of days; a text has its own limit."""
+
+    @property
+    def blocking(self) -> bool:
+        """Whether it must be decided before go-live."""
+        return self.group is Group.BEFORE
+
+    @property
+    def address(self) -> str:
+        """The key as a word of an address: `cooperative.contribution_rate` is `cooperative-contribution-rate`."""
+        return self.key.replace(".", "-").replace("_", "-")
+
+
+HALF_DAYS_DEFAULT: Final = {"am": ["09:00", "12:30"], "pm": ["13:30", "17:00"]}
+WEIGHTS_DEFAULT: Final = {kind.value: Weights().of(kind) for kind in PART_LABELS}
+
+MATTERS: Final = (
+    Matter(
+        VAT_REGIMES,
+        N_("VAT of what we do"),
+        N_(
+            "Says how each offering is invoiced. Decided with the accountant; an invoice under another regime is refused."
+        ),
+        Shape.CHOICES,
+        Group.BEFORE,
+        {
+            "exempt_261_7_1_b": N_("Exempt: social and philanthropic work (CGI 261-7-1° b)"),
+            "exempt_261_4_4_a": N_("Exempt: continuing training, with its attestation (CGI 261-4-4° a)"),
+            "franchise_293_b": N_("Small business exemption (CGI 293 B)"),
+            "out_of_scope": N_("Secondary paid activity, out of the scope of VAT"),
+            "standard": N_("Taxed at the standard rate"),
+        },
+    ),
+    Matter(
+        "go_live.vat_liable",
+        N_("Are we liable to VAT?"),
+        N_(
+            "Says whether a platform must be chosen to receive electronic invoices. Sources differ: ask the accountant."
+        ),
+        Shape.CHOICE,
+        Group.BEFORE,
+        {"yes": N_("Yes"), "no": N_("No")},
+    ),
+    Matter(
+        "go_live.employer_model",
+        N_("Who employs the peers?"),
+        N_("Changes contracts and VAT. Lending staff for profit is never an option."),
+        Shape.CHOICE,
+        Group.BEFORE,
+        {
+            "association": N_("The association employs them and sells a service"),
+            "cooperative": N_("They are members of an activity cooperative"),
+            "mixed": N_("Some are employed, others are members of a cooperative"),
+        },
+    ),
+    Matter(
+        "go_live.person_data",
+        N_("Do we keep anything on the people we meet?"),
+        N_("Our advice: nothing. Otherwise, certified health data hosting and an impact assessment are needed."),
+        Shape.CHOICE,
+        Group.BEFORE,
+        {"none": N_("Nothing that identifies them"), "coded": N_("A code, on certified hosting")},
+    ),
+    Matter(
+        "go_live.public_invoices",
+        N_("How do invoices reach public buyers?"),
+        N_("The choice is free since 1 September 2026."),
+        Shape.CHOICE,
+        Group.BEFORE,
+        {"chorus": N_("Straight to Chorus Pro"), "platform": N_("Through an approved platform")},
+    ),
+    Matter(
+        "go_live.legal_form",
+        N_("Which form do we aim for?"),
+        N_("Changes how a surplus is shared, and some accounts."),
+        Shape.CHOICE,
+        Group.BEFORE,
+        {
+            "association": N_("Remain an association"),
+            "scic": N_("SCIC"),
+            "scop": N_("SCOP"),
+            "cae": N_("Activity cooperative (CAE)"),
+        },
+    ),
+    Matter(
+        RATE,
+        N_("Cooperative contribution"),
+        N_("The share of what is invoiced, without VAT, that the cooperative keeps for what is common."),
+        Shape.RATE,
+        Group.MONEY,
+    ),
+    Matter(
+        VAT_ON_DEBITS,
+        N_("VAT paid on invoicing"),
+        N_("Without the option, VAT is due when the money comes in. It is printed on invoices."),
+        Shape.YES_NO,
+        Group.MONEY,
+        default=False,
+    ),
+    Matter(
+        "demands.late_cancellation_percent",
+        N_("Cost of a late cancellation"),
+        N_("The part of the price of the sessions left that a structure pays when it cancels late."),
+        Shape.PERCENT,
+        Group.MONEY,
+        default="0",
+    ),
+    Matter(
+        "matching.weights",
+        N_("Who do we propose first?"),
+        N_("What each part of the bars counts for, of a hundred in all. Peers see these weights too."),
+        Shape.WEIGHTS,
+        Group.WORK,
+        {kind.value: label for kind, label in PART_LABELS.items()},
+        default=WEIGHTS_DEFAULT,
+    ),
+    Matter(
+        "demands.half_days",
+        N_("Hours of a half-day"),
+        N_("Used to plan a presence by half-days."),
+        Shape.HALF_DAYS,
+        Group.WORK,
+        default=HALF_DAYS_DEFAULT,
+    ),
+    Matter(
+        "demands.cancellation_notice_days",
+        N_("Notice of a cancellation"),
+        N_("From how many days before the next session a cancellation is late."),
+        Shape.DAYS,
+        Group.WORK,
+        default=7,
+        longest=90,
+    ),
+    Matter(
+        VALID_DAYS,
+        N_("Validity of a quote"),
+        N_("How long a structure has to accept it."),
+        Shape.DAYS,
+        Group.WORK,
+        default=30,
+    ),
+    Matter(
+        REMINDER_DAYS,
+        N_("Reminder of a service to confirm"),
+        N_("After how many days of silence a structure is reminded."),
+        Shape.DAYS,
+        Group.WORK,
+        default=DEFAULT_REMINDER_DAYS,
+        longest=60,
+    ),
+    Matter(
+        CANCELLATION,
+        N_("Cancelling and moving"),
+        N_("Printed on quotes and agreements, as voted."),
+        Shape.TEXT,
+        Group.PAPERS,
+    ),
+    Matter(
+        NOTICE,
+        N_("Notice to end an agreement"),
+        N_("Completes « with a notice of … » on the agreement."),
+        Shape.TEXT,
+        Group.PAPERS,
+        default="deux mois",
+        longest=40,
+    ),
+    Matter(EXPENSES, N_("Travel and expenses"), N_("Printed on agreements, as voted."), Shape.TEXT, Group.PAPERS),
+    Matter(INSURANCE, N_("Insurance"), N_("Printed on agreements, as voted."), Shape.TEXT, Group.PAPERS),
+    Matter(
+        SUPERVISION,
+        N_("Who supervises"),
+        N_("Printed on mission orders; by default the association and its number."),
+        Shape.TEXT,
+        Group.PAPERS,
+    ),
+)
+"""In the order of the page."""
+
+BY_ADDRESS: Final[Mapping[str, Matter]] = {matter.address: matter for matter in MATTERS}
