@@ -15,7 +15,7 @@ from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, InvoiceKind, Settlement
 from entrepairs.billing.payments import balance_of, record_refund, record_transfer
-from entrepairs.billing.queries import to_bill, view_of
+from entrepairs.billing.queries import Totals, to_bill, totals, view_of
 from entrepairs.billing.states import ShownState
 from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput
 from entrepairs.kernel.money import Money
@@ -152,6 +152,17 @@ def _do(session, deed, chance, partners, offering, invoices) -> None:
         record_refund(session, invoice.ref, amount, TODAY, clock=later(), actor=OFFICE)
     else:
         credit_invoice(session, invoice.ref, reason="Erreur", clock=later(), actor=OFFICE)
+
+
+def test_the_four_numbers_of_the_office(session: Session):
+    invoice = an_issued_invoice(session)
+    record_transfer(session, invoice.ref, Money(56000), TODAY, clock=later(), actor=OFFICE)
+    paid = an_issued_invoice(session)
+    record_transfer(session, paid.ref, Money(300000), TODAY, keep_surplus=True, clock=later(), actor=OFFICE)
+    a_demand_done(session, a_client(session), done=3)
+    in_june = TODAY + timedelta(days=60)
+    assert totals(session, TODAY) == Totals(to_bill=3, drafts=0, due=Money(200000), late=Money(0))
+    assert totals(session, in_june).late == Money(200000)
 
 
 def test_a_settlement_points_to_its_credit_note(session: Session):

@@ -86,9 +86,9 @@ class ToBill:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The four numbers of the billing page."""
+    """The four numbers of the billing page; `to_bill` counts sessions."""
 
-    to_bill: Money
+    to_bill: int
     drafts: int
     due: Money
     late: Money
@@ -140,15 +140,21 @@ def to_bill(session: Session, partner_id: int | None = None) -> list[ToBill]:
 
 
 def totals(session: Session, today: date) -> Totals:
-    """To bill, drafts, due, late."""
-    views = invoices(session, today, limit=100_000)
-    owed = [view for view in views if view.shown in OPEN_SHOWN and not view.is_credit_note]
-    return Totals(
-        to_bill=Money.sum(one.net for one in to_bill(session) if one.net is not None),
-        drafts=sum(1 for view in views if view.shown is ShownState.DRAFT),
-        due=Money.sum(view.balance for view in owed),
-        late=Money.sum(view.balance for view in owed if view.shown is ShownState.LATE),
+    """Sessions to bill, drafts, due, late; counted and summed by the database."""
+    settled = (
+        select(Settlement.invoice_id, func.sum(Settlement.cents).label("cents"))
+        .group_by(Settlement.invoice_id)
+        .subquery()
     )
+    left = Invoice.gross - func.coalesce(settled.c.cents, 0)
+    due, late = session.execute(
+        select(func.sum(left), func.sum(left).filter(Invoice.due_date < today))
+        .outerjoin(settled, settled.c.invoice_id == Invoice.id)
+        .where(Invoice.kind == InvoiceKind.INVOICE, Invoice.state == InvoiceState.ISSUED, left > 0)
+    ).one()
+    drafts = session.scalar(select(func.count(Invoice.id)).where(Invoice.state == InvoiceState.DRAFT))
+    waiting = session.scalar(select(func.count()).select_from(unbilled().order_by(None).subquery()))
+    return Totals(to_bill=waiting or 0, drafts=drafts or 0, due=Money(int(due or 0)), late=Money(int(late or 0)))
 
 
 def awaiting_action(session: Session, partner: Partner, today: date) -> list[InvoiceView]:

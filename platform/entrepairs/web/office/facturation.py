@@ -184,7 +184,7 @@ def billing_to_do(viewer: Viewer) -> list[TodoItem]:
     totals = queries.totals(db.session(), business_clock().today())
     found = []
     if totals.to_bill:
-        found.append(_todo(say("to bill"), say("%(amount)s are ready to be billed", amount=totals.to_bill), ""))
+        found.append(_todo(say("to bill"), say("%(n)s sessions are ready to be billed", n=totals.to_bill), ""))
     if totals.drafts:
         found.append(_todo(say("draft"), say("%(n)s drafts of invoices to issue", n=totals.drafts), "brouillons"))
     if totals.late:
