@@ -18,6 +18,7 @@ from entrepairs.kernel.errors import DomainError
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.matching.gathering import gather_ask, gather_pool
 from entrepairs.matching.values import Ask, Candidate
+from entrepairs.network.models import Employment
 from entrepairs.network.rules import referent_in_charge
 from entrepairs.network.vocabulary import THEMES
 
@@ -43,12 +44,12 @@ class OfferCard:
     @property
     def paid(self) -> Sentence:
         """« 20 h payées, dont 4 h de préparation »."""
-        hours = hours_text(self.paid_minutes)
+        hours, part = hours_text(self.paid_minutes), hours_text(self.preparation_minutes)
+        if self.offer.peer.employment is Employment.VOLUNTEER:
+            return say("%(hours)s in all, %(part)s of them to prepare", hours=hours, part=part)
         if not self.preparation_minutes:
             return say("%(hours)s paid", hours=hours)
-        return say(
-            "%(hours)s paid, %(part)s of them to prepare", hours=hours, part=hours_text(self.preparation_minutes)
-        )
+        return say("%(hours)s paid, %(part)s of them to prepare", hours=hours, part=part)
 
 
 def hours_text(minutes: int) -> str:

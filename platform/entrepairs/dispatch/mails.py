@@ -91,7 +91,7 @@ def _lines(card: OfferCard) -> tuple[tuple[Sentence, object], ...]:
     ]
     if card.companion is not None:
         lines.append((say("With whom"), card.companion))
-    lines += [(say("Paid"), card.paid), (say("Answer before"), card.offer.deadline)]
+    lines += [(say("Hours"), card.paid), (say("Answer before"), card.offer.deadline)]
     return tuple(lines)
 
 

@@ -1,6 +1,6 @@
 """« Qui peut venir ? »: the answer for one demand, as things stand now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,16 +38,18 @@ def look(
     clock: Clock,
     peer_refs: Sequence[str] | None = None,
     periods: tuple[Period, ...] | None = None,
+    unpaired: Collection[str] = (),
 ) -> Look:
-    """Look at the whole team, or at a few references. `periods`: what a draft wishes. Changes nothing.
+    """Look at the whole team, or at a few references. Changes nothing.
 
+    `periods`: what a draft wishes. `unpaired`: references that may come but make no pair.
     Raises NotFound("demand"), Conflict("nothing_to_come").
     """
     ask = gather_ask(session, demand_ref, clock=clock, periods=periods)
     weights = weights_on(session, ask.today)
     limits = Limits.on(figures(), paris_day(ask.span.start))
     answer = consider(ask, gather_pool(session, ask, peer_refs), limits, weights)
-    made = pairs(answer.possible, weights) if ask.free_seats > 1 else ()
+    made = pairs(answer.possible, weights, leave_out=unpaired) if ask.free_seats > 1 else ()
     return Look(answer, made, weights)
 
 

@@ -1,6 +1,6 @@
 """Two seats: the pair is looked at as a pair. Both can come; what they share of the place and of each other counts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -28,9 +28,12 @@ class Pair:
         return self.one.peer_ref, self.other.peer_ref
 
 
-def pairs(possible: Sequence[Considered], weights: Weights, *, most: int = 8) -> tuple[Pair, ...]:
-    """The best pairs, in an order that is the same for the same values."""
-    found = [_pair(one, other, weights) for one, other in combinations(possible[:LOOKED_AT], 2)]
+def pairs(
+    possible: Sequence[Considered], weights: Weights, *, leave_out: Collection[str] = (), most: int = 8
+) -> tuple[Pair, ...]:
+    """The best pairs, in an order that is the same for the same values; without the references of `leave_out`."""
+    looked_at = [each for each in possible if each.candidate.ref not in leave_out][:LOOKED_AT]
+    found = [_pair(one, other, weights) for one, other in combinations(looked_at, 2)]
     found.sort(key=lambda pair: (-total(pair.parts), (pair.one.km or 0) + (pair.other.km or 0), pair.refs))
     return tuple(found[:most])
 

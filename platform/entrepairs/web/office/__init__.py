@@ -21,6 +21,8 @@ PAGES: tuple[str, ...] = (
     "equipe",
     "structures",
     "imports",
+    "appariement",
+    "missions",
 )
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""
 
@@ -32,6 +34,7 @@ def _nav() -> dict[str, object]:
             [
                 NavItem("office.home", _("Home"), "house"),
                 NavItem("office.demands", _("Demands"), "chat-square-text"),
+                NavItem("office.missions", _("Missions"), "calendar-check"),
                 NavItem("office.peers", _("Team"), "people"),
                 NavItem("office.partners", _("Structures"), "building"),
                 NavItem("office.catalogue", _("Catalogue"), "journal-text"),

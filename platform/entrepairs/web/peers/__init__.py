@@ -8,7 +8,18 @@ from entrepairs.web.shell import NavItem
 
 bp = Blueprint("peers", __name__, url_prefix="/p")
 
-PAGES: tuple[str, ...] = ("moi", "disponibilites", "absences", "lieux", "competences")
+PAGES: tuple[str, ...] = (
+    "moi",
+    "disponibilites",
+    "absences",
+    "lieux",
+    "competences",
+    "propositions",
+    "aujourdhui",
+    "agenda",
+    "missions",
+    "comptes_rendus",
+)
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""
 
 

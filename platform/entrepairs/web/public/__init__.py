@@ -4,5 +4,14 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-PAGES: tuple[str, ...] = ("home", "login", "styleguide", "texts", "accord", "stripe_webhook")
+PAGES: tuple[str, ...] = (
+    "home",
+    "login",
+    "styleguide",
+    "texts",
+    "accord",
+    "stripe_webhook",
+    "offers",
+    "service_fait",
+)
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""

@@ -1,0 +1,78 @@
+"""`entrepairs match`: who can come to a demand, and why, as the office's page tells it. Nothing is changed."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from entrepairs.matching.explaining import Answer, Explanation
+
+
+@click.group(help="Qui peut venir, et pourquoi.")
+def command() -> None:
+    """Group of the matching commands."""
+
+
+@command.command(help="Explique, personne par personne, qui peut venir à une demande. Rien n'est changé.")
+@click.argument("demand", metavar="DEM-…")
+@click.option("--peer", metavar="PAI-…", help="Une seule personne.")
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
+def explain(demand: str, peer: str | None, as_json: bool) -> None:
+    """Same records, same words and same order as the page: no rank, no total, one reason for every choice."""
+    from flask_babel import force_locale
+
+    from entrepairs.commands._application import edge
+    from entrepairs.kernel.errors import NotFound
+    from entrepairs.kernel.i18n import N_
+    from entrepairs.matching.looking import look, record_of
+
+    with edge() as at, force_locale("fr"):
+        answer = look(at.session, demand, clock=at.clock, peer_refs=[peer] if peer else None).answer
+        if peer is not None and record_of(answer, peer) is None:
+            raise NotFound("peer", N_("This person is not in the team."))
+        told = explained(answer)
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else in_lines(told))
+
+
+def explained(answer: "Answer") -> dict[str, Any]:
+    """The records in words."""
+    from entrepairs.web.words import words
+
+    return {
+        "demand": answer.ask.ref,
+        "possible": [_possible(each.explanation) for each in answer.possible],
+        "not_possible": [
+            {
+                "peer": record.peer_ref,
+                "name": record.name,
+                "reasons": [{"code": r.code, "words": words(r.sentence)} for r in record.reasons],
+            }
+            for record in answer.not_possible
+        ],
+        "counts": [{"code": reason.code, "count": count} for reason, count in answer.counts],
+    }
+
+
+def _possible(record: "Explanation") -> dict[str, Any]:
+    from entrepairs.web.matching_words import bar_part
+
+    return {
+        "peer": record.peer_ref,
+        "name": record.name,
+        "km": record.km,
+        "parts": [dict(bar_part(part)) for part in record.parts],
+    }
+
+
+def in_lines(told: dict[str, Any]) -> str:
+    """The same for a reader."""
+    lines = [told["demand"]]
+    for each in told["possible"]:
+        said = " ; ".join(f"{part['label']} {part['points']}" for part in each["parts"])
+        why = " ; ".join(part["sentence"] for part in each["parts"] if part["sentence"])
+        lines += [f"  {each['name']} ({each['peer']}) peut venir : {said}", f"      {why}"]
+    for each in told["not_possible"]:
+        reasons = ", ".join(reason["words"] for reason in each["reasons"])
+        lines.append(f"  {each['name']} ({each['peer']}) : ce n'est pas possible cette fois, {reasons}")
+    return "\n".join(lines)
