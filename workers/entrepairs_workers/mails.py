@@ -28,6 +28,7 @@ BUILDERS: Final[dict[str, str]] = {
     "missions.disputed": "entrepairs.missions.mails:disputed",
     "missions.order": "entrepairs.missions.mails:order",
     "missions.report_reminder": "entrepairs.missions.mails:report_reminder",
+    "network.member_added": "entrepairs.network.mails:member_added",
 }
 
 

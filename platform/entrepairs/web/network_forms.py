@@ -155,7 +155,10 @@ class RightsForm(FlaskForm):  # type: ignore[misc]
     """What a member of the team may do."""
 
     function = StringField(_l("Function"), validators=[Optional(), Length(max=120)])
-    roles = SelectMultipleField(_l("What this person does here"))
+    roles = SelectMultipleField(
+        _l("What this person does here"),
+        validators=[InputRequired(_l("Please choose at least one thing this person may do."))],
+    )
     delegation = StringField(_l("Reference of the delegation of signature"), validators=[Optional(), Length(max=120)])
     delegation_since = DateField(_l("Since"), validators=[Optional()])
 

@@ -39,6 +39,7 @@ KINDS = {
     "missions.report_reminder": N_("Report reminder"),
     "missions.confirm_service": N_("Service to confirm"),
     "billing.invoice": N_("Invoice"),
+    "network.member_added": N_("Joining a team"),
 }
 """What each kind of mail is, in words; an unknown kind shows its code."""
 

@@ -96,7 +96,7 @@ def _import_page(here: str, back: str, land: Callable[..., Outcome], options: di
         what=WHAT,
         skipped=SKIPPED,
         shown=SHOWN,
-        options=options,
+        invite=options.get("invite", False),
     )
     return (page, 422) if form.errors or (outcome and outcome.problems) else page
 
