@@ -192,7 +192,7 @@ def test_the_mail_page_shows_six_lines_and_two_equal_answers(session: Session, c
         "Groupe WRAP, 8 jeudis",
         "Du 21 janvier au 11 mars 2027",
         "le jeudi, 14 h – 16 h",
-        "à 0 km de chez vous",
+        "dans votre commune",
         "Avec une autre personne de l’équipe",
         "16 h payées",
         "vous passeriez de 0 h à 4 h",

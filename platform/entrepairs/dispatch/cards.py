@@ -151,5 +151,6 @@ def _why_you(ask: Ask, candidate: Candidate) -> tuple[Sentence, ...]:
     if ask.place is None:
         said.append(say("It is remote: no journey."))
     else:
-        said.append(say("It is %(km)s km from your home.", km=round(candidate.km_to(ask.place))))
+        km = round(candidate.km_to(ask.place))
+        said.append(say("It is %(km)s km from your home.", km=km) if km else say("It is in your commune."))
     return tuple(said)

@@ -44,15 +44,20 @@ class MatchRow:
 def person_row(record: Explanation) -> MatchRow:
     """The row of one person."""
     km = _("remote") if record.km is None else _("%(km)s km", km=record.km)
-    return _row(record.name, (record.peer_ref,), record.parts, km, "")
+    return _row(_whole(record.name), (record.peer_ref,), record.parts, km, "")
 
 
 def pair_row(pair: Pair) -> MatchRow:
     """The row of two people."""
-    names = _("%(first)s and %(last)s", first=pair.one.name, last=pair.other.name)
+    names = _("%(first)s and %(last)s", first=_whole(pair.one.name), last=_whole(pair.other.name))
     km = _("remote") if pair.one.km is None else _("%(one)s and %(other)s km", one=pair.one.km, other=pair.other.km)
     together = ngettext("One mission held together", "%(num)s missions held together", pair.groups)
     return _row(names, pair.refs, pair.parts, km, together if pair.groups else "")
+
+
+def _whole(name: str) -> str:
+    """« Samira A. » on one line."""
+    return name.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _row(names: str, refs: tuple[str, ...], parts: Sequence[Part], km: str, detail: str) -> MatchRow:
@@ -100,6 +105,11 @@ def absent_people(answer: Answer) -> list[Absent]:
 def count_chips(answer: Answer) -> list[str]:
     """« 9 sans la qualification demandée »: how many by reason."""
     return [f"{count} {words(reason.sentence if count == 1 else reason.crowd)}" for reason, count in answer.counts]
+
+
+def criteria_line() -> str:
+    """« équité des heures · continuité · trajet · souhaits »."""
+    return " · ".join(_(PART_LABELS[kind]).lower() for kind in PartKind)
 
 
 def weight_lines(weights: Weights) -> list[tuple[str, int, str]]:

@@ -91,19 +91,19 @@ def _when(card: OfferCard) -> Line:
 
 
 def _journey(card: OfferCard) -> str:
-    return "" if card.km is None else _("%(km)s km from your home", km=card.km)
+    if card.km is None:
+        return ""
+    return _("%(km)s km from your home", km=card.km) if card.km else _("in your commune")
 
 
 def _hours_of_month(card: OfferCard) -> str:
     if card.month is None or card.month_hours is None:
         return ""
     before, after = card.month_hours
-    return _(
-        "In %(month)s you would go from %(before)s h to %(after)s h",
-        month=month(card.month),
-        before=before,
-        after=after,
-    )
+    span = {"month": month(card.month), "before": before, "after": after}
+    if card.offer.state is OfferState.ACCEPTED:
+        return _("In %(month)s you go from %(before)s h to %(after)s h", **span)
+    return _("In %(month)s you would go from %(before)s h to %(after)s h", **span)
 
 
 def _capital(text: str) -> str:

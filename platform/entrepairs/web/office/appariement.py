@@ -38,6 +38,8 @@ from entrepairs.web.todo import Panel, TodoItem, waiting
 LOOKABLE = OPEN_STATES - {DemandState.AWAITING_APPROVAL}
 """States in which one looks for people; offers leave only from those of OFFERABLE."""
 EVENINGS = 7
+PEOPLE = 30
+"""People shown one by one; the others are counted."""
 
 
 @bp.get("/demandes/<ref:ref>/appariement")
@@ -92,7 +94,9 @@ def _found(looked: Look | None, offers: Sequence[Offer]) -> dict[str, Any]:
         "looked": True,
         "lead": told.lead_count(looked.answer),
         "pairs": [told.pair_row(pair) for pair in looked.pairs],
-        "people": [told.person_row(each.explanation) for each in looked.answer.possible],
+        "people": [told.person_row(each.explanation) for each in looked.answer.possible[:PEOPLE]],
+        "more_people": max(0, len(looked.answer.possible) - PEOPLE),
+        "criteria": told.criteria_line(),
         "absent": told.absent_people(looked.answer),
         "counts": told.count_chips(looked.answer),
         "weights": told.weight_lines(looked.weights),
