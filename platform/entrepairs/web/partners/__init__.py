@@ -13,9 +13,11 @@ PAGES: tuple[str, ...] = (
     "demandes",
     "nouvelle_demande",
     "besoin",
+    "contrats",
     "factures",
     "equipe",
     "lieux",
+    "services_faits",
 )
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""
 

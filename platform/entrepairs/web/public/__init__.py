@@ -10,6 +10,7 @@ PAGES: tuple[str, ...] = (
     "styleguide",
     "texts",
     "accord",
+    "quotes",
     "stripe_webhook",
     "offers",
     "service_fait",

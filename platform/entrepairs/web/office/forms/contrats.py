@@ -1,0 +1,141 @@
+"""Forms of quotes and agreements, for the office."""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import (
+    DateField,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from entrepairs.contracting.models import RecordAccess
+from entrepairs.contracting.rules import PricedLine
+from entrepairs.demands.models import Demand
+from entrepairs.kernel.errors import InvalidInput
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.money import Money
+from entrepairs.web.contract_words import ACCESS
+from entrepairs.web.demand_words import _
+from entrepairs.web.office.forms.facturation import euros
+
+
+class LineForm(Form):  # type: ignore[misc]
+    """A line of a quote; its unit is the offering's."""
+
+    label = StringField(_l("What"), validators=[InputRequired(_l("Say what it is."))])
+    quantity = StringField(_l("Quantity"), validators=[InputRequired(_l("How many?"))])
+    price = StringField(_l("Unit price without VAT"), validators=[InputRequired(_l("Which price?"))])
+    vat_regime = SelectField(_l("VAT"), validators=[InputRequired(_l("Choose the VAT of the list."))])
+
+
+class QuoteForm(FlaskForm):  # type: ignore[misc]
+    """The lines of a quote."""
+
+    lines = FieldList(FormField(LineForm))
+
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Give the VAT regimes."""
+        for entry in self.lines:
+            entry.form.vat_regime.choices = list(choices)
+
+    def fill(self, lines: Sequence[PricedLine]) -> None:
+        """Start from the draft, or from what is proposed."""
+        for line in lines:
+            self.lines.append_entry(
+                {
+                    "label": line.label,
+                    "quantity": typed_quantity(line.quantity) if line.quantity else "",
+                    "price": typed_money(line.unit_price),
+                    "vat_regime": line.vat_regime,
+                }
+            )
+
+    def answer(self, demand: Demand) -> list[PricedLine]:
+        """What was typed. Raises InvalidInput with the place of the line at fault."""
+        return [_line(entry.form, place, demand) for place, entry in enumerate(self.lines)]
+
+    def attach(self, error: InvalidInput, said: str) -> bool:
+        """Put a refusal on the field of the line it names."""
+        place = error.params.get("line")
+        if not isinstance(place, int) or error.field is None or place >= len(self.lines):
+            place = 0 if error.field == "label" and len(self.lines) else None
+        if place is None:
+            return False
+        field = self.lines[place].form[error.field]
+        field.errors = [*field.errors, said]
+        return True
+
+
+def _line(form: LineForm, place: int, demand: Demand) -> PricedLine:
+    try:
+        quantity = Decimal("".join(form.quantity.data.split()).replace(",", "."))
+        finite = quantity.is_finite()
+    except InvalidOperation:
+        finite = False
+    if not finite:
+        raise InvalidInput(
+            "line_quantity", N_("Write a quantity above zero, with two decimals at most."), field="quantity", line=place
+        )
+    try:
+        price = euros(form.price.data, field="price")
+    except InvalidInput as error:
+        raise InvalidInput(error.code, error.message, field="price", line=place) from error
+    return PricedLine(
+        form.label.data, quantity, demand.offering.price_unit.value, price, form.vat_regime.data, Decimal(0)
+    )
+
+
+class AgreementForm(FlaskForm):  # type: ignore[misc]
+    """The terms of an agreement. Prices are typed beside each offering, under `price-<code>`."""
+
+    partner = SelectField(_l("Structure"), validators=[InputRequired(_l("Which structure?"))])
+    title = StringField(_l("Title"), validators=[InputRequired(_l("Give the agreement a title.")), Length(max=160)])
+    first_day = DateField(_l("First day"), validators=[DataRequired(_l("From which day?"))])
+    last_day = DateField(_l("Last day"), validators=[DataRequired(_l("Until which day?"))])
+    ceiling = StringField(_l("Ceiling without VAT"), validators=[Optional()])
+    prices = SelectMultipleField(_l("Offerings and prices"), validate_choice=False)
+    record_access = RadioField(_l("The care record"), default=RecordAccess.OWN_TAB.value)
+    signatory = StringField(_l("Who signs for the structure"), validators=[Length(max=120)])
+    signatory_function = StringField(_l("Function"), validators=[Length(max=120)])
+    tacit_days = IntegerField(
+        _l("Days of silence that confirm a service"),
+        validators=[Optional(), NumberRange(1, 365, _l("Write a number of days, or leave it empty."))],
+    )
+    procurement_basis = StringField(_l("Procedure of a public buyer"), validators=[Length(max=120)])
+
+    def offer(self, partners: Sequence[tuple[str, str]]) -> None:
+        """Give the choices."""
+        self.partner.choices = [("", _("Choose a structure")), *partners]
+        self.record_access.choices = [(one.value, _(label)) for one, label in ACCESS.items()]
+
+
+class SignatureForm(FlaskForm):  # type: ignore[misc]
+    """The signature of an agreement, as it came back."""
+
+    signed_on = DateField(_l("Signed on"), validators=[DataRequired(_l("On which day?"))])
+    signatory = StringField(
+        _l("Signed by"), validators=[InputRequired(_l("Who signed for the structure?")), Length(max=120)]
+    )
+    signatory_function = StringField(_l("Function"), validators=[Length(max=120)])
+    signed_file = FileField(_l("The signed agreement, as a PDF"))
+
+
+def typed_money(amount: Money) -> str:
+    """« 320,00 », as a person types it."""
+    return str(amount.euros).replace(".", ",")
+
+
+def typed_quantity(quantity: Decimal) -> str:
+    """« 8 », « 7,5 »."""
+    return f"{quantity.normalize():f}".replace(".", ",")
