@@ -282,7 +282,7 @@ def office_counts(session: Session, now: datetime) -> dict[str, int]:
         _reported(Scope(None)).with_only_columns(DemandSession.id).order_by(None).limit(None).subquery()
     )
     by_answer = dict(
-        session.execute(select(ServiceDone.answer, func.count()).group_by(ServiceDone.answer)).tuples().all()
+        session.execute(select(ServiceDone.answer, func.count()).group_by(ServiceDone.answer)).all()
     )
     return {
         "awaited": session.scalar(awaited) or 0,
