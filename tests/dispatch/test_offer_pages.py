@@ -16,9 +16,11 @@ from entrepairs.kernel.clock import FixedClock
 from entrepairs.network.models import Peer
 from entrepairs.network.rhythm import declare_absence, take_pause
 from entrepairs.network.wishes import exclude_place
+from tests.factories.catalogue import an_offering
+from tests.factories.demands import a_confirmed_demand
 from tests.factories.dispatch import a_certified_peer, a_firm_wrap_group, an_offer, offers_to
 from tests.factories.identity import an_office_account
-from tests.factories.network import a_member
+from tests.factories.network import a_member, a_site
 
 Enter = Callable[[Account], FlaskClient]
 
@@ -148,6 +150,18 @@ def test_the_office_proposes_a_pair_in_one_click_and_the_list_says_so(session: S
     assert page.count("Reprendre") == 2
     session.expire_all()
     assert {offer.deadline.isoformat() for offer in session.query(Offer)} == {"2027-01-14T19:00:00+00:00"}
+
+
+def test_three_people_are_asked_in_one_click(session: Session, office: FlaskClient) -> None:
+    site = a_site(session)
+    demand = a_confirmed_demand(session, site.partner, site, an_offering(session))
+    for _ in range(4):
+        a_certified_peer(session)
+    session.commit()
+    value = re.findall(r'value="(PAI-[^"]*)">Proposer à 3', page_of(office, matching_path(demand)))
+    answer = office.post(f"/a/demandes/{demand.ref}/propositions", data={"peers": value})
+    assert answer.status_code == 303
+    assert session.query(Offer).count() == 3
 
 
 def test_a_list_that_has_changed_is_shown_again_and_nothing_leaves(

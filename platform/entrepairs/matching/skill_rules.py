@@ -45,7 +45,7 @@ class NotThereYet:
     code: Final = "already_comes"
     source: Final = "the diary: uq_assignment_live_demand_peer"
     personal: Final = False
-    crowd: Final = say("coming already")
+    crowd: Final = say("already coming")
 
     def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
         """Holds a seat already."""

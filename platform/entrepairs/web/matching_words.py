@@ -69,7 +69,7 @@ def _row(names: str, refs: tuple[str, ...], parts: Sequence[Part], km: str, deta
         note=note,
         detail=detail,
         km=km,
-        label=f"{names} : {note}",
+        label=f"{names}\N{NO-BREAK SPACE}: {note}",
     )
 
 
@@ -83,7 +83,7 @@ def note_of(parts: Sequence[Part]) -> str:
     """The words under a bar: what speaks most for them, the journey apart since it has its column."""
     said = [part for part in parts if part.sentence is not None and part.kind is not PartKind.TRAVEL]
     strong = [part for part in said if part.points] or said[:1]
-    return " ; ".join(words(part.sentence) for part in strong if part.sentence is not None)
+    return "\N{NARROW NO-BREAK SPACE}; ".join(words(part.sentence) for part in strong if part.sentence is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,14 +140,17 @@ def propose(ref: str) -> Response | tuple[str, int]:
     try:
         offers = committed(
             db.session(),
-            lambda session: send_offers(
-                session, ref, request.form.getlist("peers"), deadline=_deadline(row), actor=actor, clock=clock
-            ),
+            lambda session: send_offers(session, ref, _chosen(), deadline=_deadline(row), actor=actor, clock=clock),
         )
     except (Conflict, InvalidInput, NotAllowed) as refusal:
         return _page(found(ref), sentence(refusal)), refusal.status
     flash(ngettext("The proposal is on its way.", "The proposals are on their way.", len(offers)), "success")
     return redirect(url_for(".matching", ref=ref), code=303)
+
+
+def _chosen() -> list[str]:
+    """The references ticked; « Proposer à 3 » sends three in one value."""
+    return [ref for value in request.form.getlist("peers") for ref in value.split(",") if ref]
 
 
 def _deadline(row: Demand) -> datetime:
