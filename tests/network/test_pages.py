@@ -403,3 +403,10 @@ def test_a_referent_who_left_is_not_shown_as_welcoming(session, browse):
     a_referent(session, site, name="Partie Hier", until=date(2027, 1, 11))
     page = text_of(browse(a_member(session, partner)).get(f"/s/lieux/{site.ref}"))
     assert "Partie Hier" not in page
+
+
+def test_a_file_too_long_for_a_page_is_sent_to_the_command_line(session, browse):
+    long = b"nom;type\n" + b"A;clinique\n" * 1002
+    answer = browse(an_office_account(session)).post("/a/structures/import", data={"file": (io.BytesIO(long), "a.csv")})
+    assert answer.status_code == 422
+    assert "entrepairs import" in text_of(answer)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from entrepairs.identity.models import Account
@@ -60,9 +60,14 @@ def _page(session: Session, statement: Select[Row], number: int) -> Page[Row]:
     return Page(rows, number, total)
 
 
+def folded(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """The column in small letters without accents, to be compared with `fold(text)`."""
+    return func.translate(func.lower(column), *_ACCENTS, type_=String())
+
+
 def _holds(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
     """The text somewhere in the column, accents and case apart."""
-    return func.translate(func.lower(column), *_ACCENTS).contains(fold(text), autoescape=True)
+    return folded(column).contains(fold(text), autoescape=True)
 
 
 # --- structures --------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from entrepairs.network.importing.problems import Outcome, Problem, count
 from entrepairs.network.importing.reading import decode
 from entrepairs.network.models import Partner, Site
 from entrepairs.network.partners import PartnerSheet, edit_partner, register_partner, sheet_of, usual_payer
+from entrepairs.network.queries import folded
 from entrepairs.network.rules import in_force
 from entrepairs.network.sites import SiteSheet, Welcomer, add_site, edit_site, name_referent, site_sheet_of
 from entrepairs.network.territory import region
@@ -104,11 +105,9 @@ def _known_partner(session: Session, values: dict[str, Any]) -> Partner | None:
         found = session.scalar(select(Partner).where(column == number)) if number else None
         if found is not None:
             return found
-    same_name = [
-        partner
-        for partner in session.scalars(select(Partner).where(Partner.archived_at.is_(None)))
-        if fold(partner.name) == fold(values["name"])
-    ]
+    same_name = session.scalars(
+        select(Partner).where(Partner.archived_at.is_(None), folded(Partner.name) == fold(values["name"]))
+    ).all()
     if not same_name:
         return None
     numbered = values.get("siret") or values.get("finess")

@@ -35,7 +35,12 @@ Page = str | Response | tuple[str, int]
 
 LARGEST: Final = 2 * 1024 * 1024
 """Of a file sent by the page; larger ones go through `entrepairs import`."""
+MOST_LINES: Final = 1000
+"""Of a file sent by the page: what a request lands well within its time."""
 LARGEST_PACKED: Final = 450_000
+TOO_LARGE: Final = N_(
+    "This file is over 2 MB or %(most)s lines. Cut it in parts, or ask for « entrepairs import » on the server."
+)
 SHOWN: Final = 50
 WHAT: Final = {"partners": N_("Structures"), "sites": N_("Services"), "peers": N_("People")}
 SKIPPED: Final = {"elsewhere": N_("outside the region"), "category": N_("of another category (pharmacies…)")}
@@ -107,22 +112,16 @@ def _content(form: ImportForm) -> bytes:
     given = form.file.data
     content = given.read(LARGEST + 1) if given else b""
     if len(content) > LARGEST:
-        raise InvalidInput(
-            "file_too_large",
-            N_("This file is over 2 MB. Cut it in parts, or ask for « entrepairs import » on the server."),
-            field="file",
-        )
+        raise InvalidInput("file_too_large", TOO_LARGE, field="file", most=MOST_LINES)
+    if content.count(b"\n") > MOST_LINES + 1:
+        raise InvalidInput("file_too_long", TOO_LARGE, field="file", most=MOST_LINES)
     return bytes(content)
 
 
 def _pack(content: bytes) -> str:
     packed = base64.b64encode(zlib.compress(content, 9)).decode("ascii")
     if len(packed) > LARGEST_PACKED:
-        raise InvalidInput(
-            "file_too_large",
-            N_("This file is over 2 MB. Cut it in parts, or ask for « entrepairs import » on the server."),
-            field="file",
-        )
+        raise InvalidInput("file_too_large", TOO_LARGE, field="file", most=MOST_LINES)
     return packed
 
 
