@@ -1,6 +1,6 @@
 """An offer from its sending to its end, on real PostgreSQL."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,14 @@ from entrepairs.demands.cancelling import cancel
 from entrepairs.demands.models import Assignment, Booking, Demand
 from entrepairs.demands.scopes import OFFICE
 from entrepairs.demands.states import AssignmentState, DemandState, SeatState
+from entrepairs.dispatch import mails
 from entrepairs.dispatch.answering import accept_offer, decline_offer, mark_seen
 from entrepairs.dispatch.ending import expire_offer, withdraw_idle_offers, withdraw_offer
 from entrepairs.dispatch.links import answer_by_link, offer_of_link
 from entrepairs.dispatch.models import Offer, OfferState
 from entrepairs.dispatch.queries import count_open_offers, open_offers_of, past_offers_of
 from entrepairs.dispatch.relays import give_back
+from entrepairs.dispatch.rules import default_deadline
 from entrepairs.dispatch.sending import send_offers
 from entrepairs.identity.models import TokenPurpose
 from entrepairs.identity.tokens import mint
@@ -276,3 +278,64 @@ def test_a_peer_sees_what_waits_for_them_and_what_is_over(session: Session, cloc
     yes(session, offer, clock)
     assert count_open_offers(session, peer.id, clock=clock) == 0
     assert [one.ref for one in past_offers_of(session, peer.id, clock=clock)] == [offer.ref]
+
+
+class NoLinks:
+    """Addresses without rights."""
+
+    def action(self, purpose: str, subject_ref: str, path: str, *, account_id: int | None = None, days: int = 3) -> str:
+        return f"{purpose}:{days}:{path}"
+
+    def page(self, path: str) -> str:
+        return path
+
+
+def letter(session: Session, kind: str, builder: Any, clock: FixedClock) -> Any:
+    message = session.scalars(select(Message).where(Message.kind == kind)).first()
+    assert message is not None
+    return builder(session, message, NoLinks(), clock=clock)
+
+
+def test_the_letter_of_an_offer_says_the_six_lines_and_names_nobody_in_its_subject(
+    session: Session, clock: FixedClock
+) -> None:
+    offer = an_offer(session, a_firm_wrap_group(session), a_certified_peer(session))
+    content = letter(session, "dispatch.offer", mails.offer_proposed, clock)
+    assert [label.msgid for label, _ in content.details] == [
+        "What",
+        "When",
+        "Where",
+        "With whom",
+        "Hours",
+        "Answer before",
+    ]
+    assert content.subject.params == {}
+    assert content.action[1] == "offer:4:/o/{token}"  # lives to the end of the time to answer
+    decline_offer(session, offer.ref, actor=ACTOR, clock=clock)
+    assert letter(session, "dispatch.offer", mails.offer_proposed, clock) is None
+
+
+def test_the_other_letters_lose_their_object_or_say_one_thing(session: Session, clock: FixedClock) -> None:
+    an_office_account(session)
+    demand = a_firm_wrap_group(session)
+    one, two = offers_to(session, demand, [a_certified_peer(session) for _ in range(2)])
+    withdraw_offer(session, one.ref, actor=OFFICE_ACTOR, clock=clock)
+    assert letter(session, "dispatch.offer_closed", mails.offer_closed, clock).details
+    decline_offer(session, two.ref, actor=ACTOR, clock=clock)
+    page = letter(session, "dispatch.still_looking", mails.still_looking, clock).action[1]
+    assert page == f"/a/demandes/{demand.ref}/appariement"
+    cancel(session, demand.ref, OFFICE, actor=OFFICE_ACTOR, clock=clock)
+    assert letter(session, "dispatch.still_looking", mails.still_looking, clock) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        (datetime(2027, 1, 21, 13, tzinfo=UTC), datetime(2027, 1, 14, 19, tzinfo=UTC)),
+        (datetime(2027, 1, 13, 13, tzinfo=UTC), datetime(2027, 1, 12, 19, tzinfo=UTC)),
+        (datetime(2027, 1, 11, 12, tzinfo=UTC), datetime(2027, 1, 11, 10, tzinfo=UTC)),
+    ],
+    ids=["the third evening", "the eve of the first session", "half the time left today"],
+)
+def test_the_usual_time_to_answer(start: datetime, expected: datetime, clock: FixedClock) -> None:
+    assert default_deadline(clock.now(), start) == expected

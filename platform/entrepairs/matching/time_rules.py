@@ -18,6 +18,8 @@ from entrepairs.matching.working_time import (
 )
 from entrepairs.network.rules import covers
 
+A_DAY: Final = timedelta(days=1)
+
 
 class UsualHours:
     """Every session falls within the hours the peer gives to missions."""
@@ -50,6 +52,8 @@ class NotTaken:
 
 
 def _too_close(one: Work, other: Work) -> bool:
+    if other.period.start - one.period.end > A_DAY or one.period.start - other.period.end > A_DAY:
+        return False  # no journey of the region lasts that long
     travel = timedelta(minutes=minutes_between(one.place, other.place))
     return one.period.padded(travel, travel).overlaps(other.period)
 

@@ -20,6 +20,9 @@ def minutes_by_day(pieces: Iterable[Work]) -> Mapping[date, int]:
 
 def _cut(period: Period) -> Iterator[tuple[date, int]]:
     day = paris_day(period.start)
+    if paris_day(period.end) == day:  # nearly always
+        yield day, period.minutes
+        return
     while day_bounds(day).start < period.end:
         bounds = day_bounds(day)
         yield day, Period(max(period.start, bounds.start), min(period.end, bounds.end)).minutes
