@@ -138,7 +138,7 @@ def pdf_answer(content: bytes, filename: str, *, inline: bool = False) -> Respon
         max_age=0,
     )
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

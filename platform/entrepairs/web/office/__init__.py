@@ -25,6 +25,13 @@ PAGES: tuple[str, ...] = (
     "imports",
     "appariement",
     "missions",
+    "accueil",
+    "pilotage",
+    "subventions",
+    "decisions",
+    "association",
+    "utilisateurs",
+    "taches",
 )
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""
 
@@ -39,7 +46,7 @@ def _nav() -> dict[str, object]:
                 NavItem("office.missions", _("Missions"), "calendar-check"),
                 NavItem("office.peers", _("Team"), "people"),
                 NavItem("office.partners", _("Structures"), "building"),
-                NavItem("office.agreements_list", _("Agreements"), "file-earmark-text"),
+                NavItem("office.agreements", _("Agreements"), "file-earmark-text"),
                 NavItem("office.catalogue", _("Catalogue"), "journal-text"),
                 NavItem("office.billing", _("Billing"), "receipt"),
                 NavItem("office.steering", _("Steering"), "graph-up"),

@@ -62,15 +62,15 @@ class PriceRow:
     ticked: bool
 
 
-@bp.get("/conventions")
+@bp.get("/conventions", endpoint="agreements")
 @requires(Permission.OFFICE_VIEW)
 def agreements_list() -> str:
     """Every agreement, the latest end first."""
     group = request.args.get("etat", "")
     found = queries.list_agreements(db.session(), OFFICE, GROUPS.get(group, frozenset()))
     drawn = queries.drawn_by_agreement(db.session(), [row.id for row in found])
-    chips = [{"label": _("All"), "url": url_for(".agreements_list"), "active": group not in GROUPS}] + [
-        {"label": _(label), "url": url_for(".agreements_list", etat=name), "active": group == name}
+    chips = [{"label": _("All"), "url": url_for(".agreements"), "active": group not in GROUPS}] + [
+        {"label": _(label), "url": url_for(".agreements", etat=name), "active": group == name}
         for name, label in NAMES.items()
     ]
     return render_template(
@@ -340,20 +340,4 @@ def quotes_to_take_up_again(person: Viewer) -> Iterable[TodoItem]:
             url=url_for("office.quote", ref=kept.demand.ref),
             action=say("Prepare another"),
             rank=30,
-        )
-
-
-@waiting("office")
-def agreements_to_renew(person: Viewer) -> Iterable[TodoItem]:
-    """An agreement ends within sixty days."""
-    if Permission.COORDINATE not in person.permissions:
-        return
-    for row in queries.list_agreements(db.session(), OFFICE, {AgreementState.EXPIRING}):
-        yield TodoItem(
-            chip=say("Agreement to renew"),
-            title=row.partner.name,
-            detail=say("« %(title)s » ends on %(day)s.", title=row.title, day=last_day(row)),
-            url=url_for("office.agreement", ref=row.ref),
-            action=say("See"),
-            rank=40,
         )

@@ -40,8 +40,8 @@ VIEWS: Final = {
     "attendus": ("awaited", N_("Reports awaited")),
     "structures": ("asked", N_("Structures asked")),
     "discussion": ("disputed", N_("Under discussion")),
-    "corriges": ("corrected", N_("Corrected")),
-    "silence": ("tacit", N_("Confirmed by silence")),
+    "corriges": ("corrected", N_("Corrected sessions")),
+    "silence": ("tacit", N_("Sessions confirmed by silence")),
 }
 ANSWERED: Final = {
     "discussion": ServiceAnswer.DISPUTED,

@@ -95,7 +95,7 @@ def quote(ref: str) -> str:
 def sign_form(version: QuoteVersion, account: Account) -> SignForm:
     """« Bon pour accord », with what we know of who answers."""
     function = function_of(version.quote.demand.partner, account)
-    return SignForm(version=version.number, name=account.name, function=function)
+    return SignForm(formdata=None, version=version.number, name=account.name, function=function)
 
 
 def function_of(partner: Partner, account: Account) -> str:
@@ -190,9 +190,11 @@ def accept_quote(ref: str) -> Page:
         )
     except (InvalidInput, Conflict) as error:
         db.session.rollback()
+        current = queries.find_version(db.session(), ref, own_scope())
         if not attach(form, error):
             flash(sentence(error), "error")
-        return _quote_page(queries.find_version(db.session(), ref, own_scope()), form), error.status
+            form = sign_form(current, viewer().account)  # another version may stand there: it is signed once read
+        return _quote_page(current, form), error.status
     db.session.commit()
     awaited = version.quote.demand.state is DemandState.AWAITING_ENGAGEMENT
     flash(_("Thank you. Your agreement is kept."), "success")
