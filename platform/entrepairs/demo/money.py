@@ -1,0 +1,219 @@
+"""Money: invoices on the fifth of each month, what is paid and how, grants, and what the house spends."""
+
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy import select
+
+from entrepairs.billing.checkout import apply_facts, open_checkout
+from entrepairs.billing.credit_notes import credit_invoice
+from entrepairs.billing.delivery import note_chorus_deposit
+from entrepairs.billing.drafting import draft_invoices, unbilled
+from entrepairs.billing.issuing import issue_invoice
+from entrepairs.billing.models import Invoice, PaymentState
+from entrepairs.billing.payments import balance_of, record_refund, record_transfer
+from entrepairs.billing.rules import PUBLIC_PAYERS
+from entrepairs.billing.stripe_gateway import SessionFacts
+from entrepairs.cooperative.grants import close_grant, notify_grant, receive_grant, record_grant, report_grant
+from entrepairs.demo.reading import Page, read_page, read_rows
+from entrepairs.demo.story import Story
+from entrepairs.kernel.dates import add_months, month_start
+from entrepairs.kernel.errors import Conflict
+from entrepairs.kernel.money import Money
+from entrepairs.ledger import chart
+from entrepairs.ledger.chart import JournalCode
+from entrepairs.ledger.posting import Posting, post
+
+FIRST_INVOICES: Final = date(2025, 8, 1)
+BILLING_DAY: Final = 5
+USUAL_DAYS: Final = 30
+
+
+def plan_money(story: Story) -> None:
+    """Put every month's billing, the grants and the spending on the agenda."""
+    habits = {row["key"]: row for row in read_rows("structures", "structure")}
+    page = read_page("money")
+    exceptions = {(row["structure"], row["month"]): row for row in page["exception"]}
+    month = FIRST_INVOICES
+    while month <= date(2027, 1, 1):
+        day = month.replace(day=BILLING_DAY)
+        while day.weekday() >= 5:
+            day += timedelta(days=1)
+        for place, key in enumerate(sorted(habits)):  # one after the other: numbers follow the hours
+            row = exceptions.get((key, month), {})
+            story.on(day, time(10, 2 * place), partial(_bill, story, key, {**habits[key], **row}, month))
+        month = add_months(month, 1)
+    for row in page["grant"]:
+        story.on(row["asked"], time(16), partial(_ask_grant, story, row))
+    for row in page["books"]:
+        story.on(row["on"], time(18), partial(_post_books, story, row, row.get("dated", row["on"])))
+    _plan_spending(story, page["spending"])
+
+
+# --- invoices --------------------------------------------------------------------------------------------------
+
+
+def _bill(story: Story, key: str, habit: Page, month: date) -> None:
+    """Everything done before the month, one invoice by routing; a draft stays when the habit says so."""
+    structure = story.structures.get(key)
+    if structure is None:
+        return
+    last = month_start(month) - timedelta(days=1)
+    if not story.session.scalars(unbilled(structure.id)).unique().all():
+        return
+    try:
+        drafts = draft_invoices(story.session, structure.ref, until=last, clock=story.clock, actor=story.bookkeeping)
+    except Conflict:  # all of it was done since the first of the month
+        return
+    for draft in drafts:
+        if not habit.get("draft"):
+            _issue(story, draft.ref, habit)
+
+
+def _issue(story: Story, ref: str, habit: Page) -> None:
+    invoice = issue_invoice(story.session, ref, clock=story.clock, actor=story.bookkeeping, checker=story.checker)
+    if invoice.partner.payer_kind in PUBLIC_PAYERS:
+        story.later(partial(_deposit, story, ref), hours=3)
+    if "credited" in habit:
+        story.on(habit["credited"], time(11), partial(_credit, story, ref, habit))
+    if habit.get("unpaid"):
+        return
+    after = timedelta(days=habit.get("pays_after", USUAL_DAYS))
+    if habit.get("part"):
+        story.later(partial(_transfer, story, ref, Money(invoice.gross * habit["part"] // 100)), days=after.days)
+    elif habit.get("pays_by") == "stripe":
+        story.later(partial(_pay_online, story, ref), days=after.days)
+    else:
+        story.later(partial(_transfer, story, ref, None), days=after.days)
+
+
+def _deposit(story: Story, ref: str) -> None:
+    number = 4_000_000 + story.random.randrange(999_999)
+    note_chorus_deposit(story.session, ref, note=f"Flux {number}", clock=story.clock, actor=story.bookkeeping)
+
+
+def _transfer(story: Story, ref: str, amount: Money | None) -> None:
+    invoice = story.session.scalars(select(Invoice).where(Invoice.ref == ref)).one()
+    left = balance_of(story.session, invoice)
+    if left.cents <= 0:
+        return
+    record_transfer(
+        story.session,
+        ref,
+        amount or left,
+        story.clock.today(),
+        reference=f"VIR {invoice.number}",
+        clock=story.clock,
+        actor=story.bookkeeping,
+    )
+
+
+def _pay_online(story: Story, ref: str) -> None:
+    """Paid by card: what Stripe said then is written as its news would have been; nothing is asked of it today."""
+    payment = open_checkout(story.session, ref, clock=story.clock, actor=story.bookkeeping)
+    amount = Money(payment.cents)
+    facts = SessionFacts(
+        session_id=f"cs_demo_{payment.ref}",
+        state=PaymentState.PAID,
+        amount=amount,
+        payment_intent=f"pi_demo_{payment.ref}",
+        fee=Money(amount.cents * 15 // 1000 + 25),
+    )
+    apply_facts(story.session, payment.ref, facts, clock=story.clock)
+
+
+def _credit(story: Story, ref: str, habit: Page) -> None:
+    invoice = story.session.scalars(select(Invoice).where(Invoice.ref == ref)).one()
+    credit_invoice(
+        story.session,
+        ref,
+        reason=habit["why"],
+        positions=habit.get("lines"),
+        bill_again=habit.get("bill_again", False),
+        clock=story.clock,
+        actor=story.bookkeeping,
+        checker=story.checker,
+    )
+    surplus = -balance_of(story.session, invoice)
+    if surplus.cents > 0:
+        record_refund(
+            story.session,
+            ref,
+            surplus,
+            story.clock.today(),
+            reference=f"VIR {invoice.number}",
+            clock=story.clock,
+            actor=story.bookkeeping,
+        )
+
+
+# --- grants and spending ----------------------------------------------------------------------------------------
+
+
+def _ask_grant(story: Story, row: Page) -> None:
+    grant = record_grant(
+        story.session,
+        funder=row["funder"],
+        purpose=row["purpose"],
+        amount=Money.of(row["amount"]),
+        first=row["first"],
+        last=row["last"],
+        report_due_on=row.get("report_due"),
+        actor=story.bookkeeping,
+        clock=story.clock,
+    )
+    if "notified" in row:
+        story.on(row["notified"], time(11), partial(_notify_grant, story, grant.ref, row["notified"]))
+    for day, euros in row.get("received", []):
+        story.on(day, time(12), partial(_receive_grant, story, grant.ref, Money.of(euros), day))
+    for name, step in (("reported", report_grant), ("closed", close_grant)):
+        if name in row:
+            story.on(row[name], time(15), partial(_move_grant, story, grant.ref, step))
+
+
+def _notify_grant(story: Story, ref: str, on: date) -> None:
+    notify_grant(story.session, ref, on=on, actor=story.bookkeeping, clock=story.clock)
+
+
+def _receive_grant(story: Story, ref: str, amount: Money, on: date) -> None:
+    receive_grant(story.session, ref, amount, on=on, actor=story.bookkeeping, clock=story.clock)
+
+
+def _move_grant(story: Story, ref: str, step: Callable[..., object]) -> None:
+    step(story.session, ref, actor=story.bookkeeping, clock=story.clock)
+
+
+def _post_books(story: Story, row: Page, day: date) -> None:
+    """What the books held before the platform: an opening, six months taken over from a spreadsheet."""
+    lines = [
+        Posting(account, debit=Money.of(max(euros, 0)), credit=Money.of(max(-euros, 0)))
+        for account, euros in row["lines"]
+    ]
+    post(
+        story.session,
+        JournalCode.MISCELLANEOUS,
+        day,
+        row["piece"],
+        row["label"],
+        lines,
+        dedup=f"demo:{row['piece']}",
+        clock=story.clock,
+    )
+
+
+def _plan_spending(story: Story, rows: list[Page]) -> None:
+    for row in rows:
+        day = row["first"]
+        while day <= row["last"]:
+            story.on(max(day, date(2025, 7, 2)), time(17), partial(_spend, story, row, day))
+            day = add_months(day, 1)
+
+
+def _spend(story: Story, row: Page, day: date) -> None:
+    amount = Money.of(row["euros"])
+    label = f"{row['label']}, {day:%m/%Y}"
+    lines = [Posting(row["account"], debit=amount), Posting(chart.BANK, credit=amount)]
+    piece = f"{row['piece']}-{day:%Y%m}"
+    post(story.session, JournalCode.BANK, day, piece, label, lines, dedup=f"demo:{piece}", clock=story.clock)

@@ -1,0 +1,229 @@
+"""The story as it is told: a session, a clock that only goes forward, an agenda of what people do.
+
+Between two acts the effects that fell due are done in their order, by the very functions the workers use. Mail is the
+exception: what the past sent has been read long ago, so its rows are marked sent and no letter leaves.
+"""
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Final
+
+from sqlalchemy import String, func, select, update
+from sqlalchemy.orm import Session
+
+from entrepairs.audit.actors import Actor
+from entrepairs.billing.einvoice.checker import Checker
+from entrepairs.identity.models import Account
+from entrepairs.kernel.clock import FixedClock
+from entrepairs.kernel.dates import at_paris, paris_day, week_start
+from entrepairs.messages.models import Message, MessageState
+from entrepairs.network.models import Peer
+from entrepairs.outbox.models import ItemState, OutboxItem
+from entrepairs.settings.demo_clock import START
+from entrepairs_workers.effects import USE_CASES, handler
+from entrepairs_workers.schedule import JOBS, job
+
+BEGINNING: Final = at_paris(date(2025, 7, 1), time(9))
+MAIL: Final = "messages.send_mail"
+MORNING: Final = time(6)
+"""When the recurring jobs run in the story: Mondays."""
+
+Act = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account, by what the story needs of them."""
+
+    id: int
+    ref: str
+    name: str
+    function: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        """The person in the trail."""
+        return Actor(self.ref, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class PeerOf:
+    """A peer of the story: the row's id and references."""
+
+    id: int
+    ref: str
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A partner of the story with its sites by key."""
+
+    key: str
+    id: int
+    ref: str
+    sites: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+
+
+@dataclass
+class Story:
+    """Everything the telling needs. `checker` is one long-lived checker of electronic invoices."""
+
+    session: Session
+    checker: Checker
+    random: Random
+    clock: FixedClock = field(default_factory=lambda: FixedClock(BEGINNING))
+    office: dict[str, Person] = field(default_factory=dict)
+    structures: dict[str, Structure] = field(default_factory=dict)
+    peers: dict[str, PeerOf] = field(default_factory=dict)
+    demands: dict[str, str] = field(default_factory=dict)
+    """References of the demands by the key of their mission."""
+    awaited: set[str] = field(default_factory=set)
+    """References of the sessions already on the agenda."""
+    tell: Callable[[date], None] = lambda day: None
+    """Told at each Monday lived: progress."""
+    _agenda: list[tuple[datetime, int, Act]] = field(default_factory=list)
+    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    # --- the agenda -------------------------------------------------------------------------------------------
+
+    def at(self, when: datetime, act: Act) -> None:
+        """Somebody will do something at `when`; what lies after the present is never done."""
+        if when <= START:
+            heapq.heappush(self._agenda, (max(when, self.clock.now()), next(self._numbers), act))
+
+    def on(self, day: date, wall: time, act: Act) -> None:
+        """The same, on a Paris day."""
+        self.at(at_paris(day, wall), act)
+
+    def later(self, act: Act, **delay: float) -> None:
+        """The same, some time from now (`hours=3`), within working hours of a working day."""
+        self.at(self.working(self.clock.now() + timedelta(**delay)), act)
+
+    def working(self, when: datetime) -> datetime:
+        """The instant, or the next one between 9 h and 18 h of a weekday, a few minutes past the hour."""
+        day, wall = paris_day(when), when.astimezone(START.tzinfo).time()
+        if wall >= time(18):
+            day, wall = day + timedelta(days=1), time(9)
+        while day.weekday() >= 5:
+            day, wall = day + timedelta(days=1), time(9)
+        if wall <= time(9):
+            wall = time(9, self.random.randrange(5, 55))
+        return at_paris(day, wall)
+
+    # --- living -----------------------------------------------------------------------------------------------
+
+    def live(self, until: datetime = START) -> None:
+        """Do everything of the agenda up to `until`, committing each week."""
+        monday = week_start(self.clock.today())
+        while self._agenda and self._agenda[0][0] <= until:
+            when, _, act = heapq.heappop(self._agenda)
+            while at_paris(monday + timedelta(days=7), MORNING) <= when:
+                monday += timedelta(days=7)
+                self._begin_week(monday)
+            self._do_effects(when)
+            self._stand_at(when)
+            act()
+            self.session.flush()
+        self._do_effects(until)
+        self._stand_at(until)
+        self.run_jobs()
+        self._do_effects(until)
+        self.close_mails()
+        self.session.commit()
+
+    def run_jobs(self) -> None:
+        """The recurring jobs, as the beat would."""
+        for name in JOBS:
+            job(name)(self.session, clock=self.clock)
+        self.session.flush()
+
+    def close_mails(self) -> None:
+        """Every mail due by now has left at its hour and was read; its effect is done. No letter is written."""
+        due = (
+            OutboxItem.kind == MAIL,
+            OutboxItem.state == ItemState.PENDING,
+            OutboxItem.due_at <= self.clock.now(),
+        )
+        self.session.flush()
+        self.session.execute(
+            update(Message)
+            .where(Message.state == MessageState.QUEUED, Message.ref.in_(select(OutboxItem.subject_ref).where(*due)))
+            .values(
+                state=MessageState.SENT,
+                attempts=1,
+                sent_at=Message.created_at,
+                message_id=func.concat("<", func.lower(Message.ref, type_=String), "@pairs-en-provence.invalid>"),
+            )
+            .execution_options(synchronize_session=False)
+        )
+        self.session.execute(
+            update(OutboxItem)
+            .where(*due)
+            .values(state=ItemState.DONE, attempts=1, done_at=OutboxItem.due_at)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _begin_week(self, monday: date) -> None:
+        morning = at_paris(monday, MORNING)
+        self._do_effects(morning)
+        self._stand_at(morning)
+        self.run_jobs()
+        self.close_mails()
+        self.session.commit()
+        self.session.expunge_all()
+        self.tell(monday)
+
+    def _do_effects(self, until: datetime) -> None:
+        """The effects due, the oldest first; those they write in turn, too."""
+        due = (
+            select(OutboxItem.id, OutboxItem.kind, OutboxItem.subject_ref, OutboxItem.payload, OutboxItem.due_at)
+            .where(OutboxItem.state == ItemState.PENDING, OutboxItem.due_at <= until, OutboxItem.kind != MAIL)
+            .order_by(OutboxItem.due_at, OutboxItem.id)
+            .limit(1)
+        )
+        while (item := self.session.execute(due).one_or_none()) is not None:
+            self._stand_at(item.due_at)
+            handler(USE_CASES, item.kind)(self.session, item.subject_ref, item.payload, clock=self.clock)
+            self.session.flush()
+            self.session.execute(
+                update(OutboxItem)
+                .where(OutboxItem.id == item.id)
+                .values(state=ItemState.DONE, attempts=1, done_at=self.clock.now())
+                .execution_options(synchronize_session=False)
+            )
+
+    def _stand_at(self, when: datetime) -> None:
+        """Time never goes back."""
+        self.clock.at = max(when, self.clock.now())
+
+    # --- people -----------------------------------------------------------------------------------------------
+
+    @property
+    def coordination(self) -> Actor:
+        """Who acts for the association."""
+        return self.office["claire"].actor
+
+    @property
+    def bookkeeping(self) -> Actor:
+        """Who invoices."""
+        return self.office["fatou"].actor
+
+    def person(self, account: Account, function: str = "") -> Person:
+        """An account as a person of the story."""
+        return Person(account.id, account.ref, account.name, function)
+
+    def peer_named(self, key: str) -> Peer:
+        """The row of a peer."""
+        return self.session.get_one(Peer, self.peers[key].id)
+
+    def place(self, path: str) -> tuple[Structure, str]:
+        """« epsm/oliviers » → the structure and the reference of its site."""
+        structure, _, site = path.partition("/")
+        found = self.structures[structure]
+        return found, found.sites[site]
