@@ -1,7 +1,7 @@
 """A peer's day, the report, the structure's word from the mail and behind the login, the office's view."""
 
 import re
-from datetime import time
+from datetime import date, time
 
 import pytest
 from flask.testing import FlaskClient
@@ -62,7 +62,7 @@ def peer_and(session: Session) -> tuple[Demand, Peer]:
 
 def test_the_peers_home_shows_the_next_mission_the_proposal_and_the_month(client, session, clock):
     demand, samira = peer_and(session)
-    another = a_firm_wrap_group(session, start=time(9))
+    another = a_firm_wrap_group(session, first_day=date(2027, 1, 28), start=time(9))
     an_offer(session, another, samira, deadline=period_of(demand.sessions[0]).end)
     clock.at = period_of(demand.sessions[0]).start.replace(hour=7)
     enter(client, session, samira.account)

@@ -136,6 +136,8 @@ class MissionPage:
     """Ids of the sessions whose report is sent."""
     companions: Sequence[Peer]
     order: MissionOrder | None
+    offer: Offer | None
+    """The proposal it was accepted from."""
 
 
 def mission_of(session: Session, peer: Peer, ref: str) -> MissionPage:
@@ -161,7 +163,9 @@ def mission_of(session: Session, peer: Peer, ref: str) -> MissionPage:
         )
     ).all()
     order = session.scalars(select(MissionOrder).where(MissionOrder.assignment_id == assignment.id)).one_or_none()
-    return MissionPage(assignment, assignment.demand, [row.session for row in held], frozenset(sent), others, order)
+    offer = session.scalars(select(Offer).where(Offer.assignment_id == assignment.id)).first()
+    rows = [row.session for row in held]
+    return MissionPage(assignment, assignment.demand, rows, frozenset(sent), others, order, offer)
 
 
 def kilometres(peer: Peer, site: Site) -> int:
@@ -281,9 +285,7 @@ def office_counts(session: Session, now: datetime) -> dict[str, int]:
     asked = select(func.count()).select_from(
         _reported(Scope(None)).with_only_columns(DemandSession.id).order_by(None).limit(None).subquery()
     )
-    by_answer = dict(
-        session.execute(select(ServiceDone.answer, func.count()).group_by(ServiceDone.answer)).all()
-    )
+    by_answer = dict(session.execute(select(ServiceDone.answer, func.count()).group_by(ServiceDone.answer)).all())
     return {
         "awaited": session.scalar(awaited) or 0,
         "asked": session.scalar(asked) or 0,

@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from entrepairs.demands.models import Demand, PlaceKind
+from entrepairs.demands.states import AssignmentState
 from entrepairs.documents.storing import read_file
 from entrepairs.kernel.errors import NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.missions.models import Handover, MissionOrder, ServiceAnswer
+from entrepairs.missions.queries import MissionPage
 from entrepairs.network.models import Referent
 from entrepairs.network.rules import in_force
 from entrepairs.web.demand_words import Chip, _
@@ -80,3 +82,9 @@ def order_pdf(session: Session, order: MissionOrder | None) -> Response:
 def address_of(endpoint: str, **values: Any) -> str:
     """The address of another room's page, empty while that page does not exist."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+
+
+def give_back_address(mission: MissionPage) -> str:
+    """The page of the accepted proposal, where « je ne peux finalement pas » is said; empty once it is over."""
+    live = mission.assignment.state is AssignmentState.CONFIRMED
+    return address_of("peers.offer", ref=mission.offer.ref) if live and mission.offer else ""

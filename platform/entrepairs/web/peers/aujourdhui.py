@@ -1,6 +1,6 @@
 """`/p/`: the next mission first, then what waits for the person, then the month. « Un souci » and the call back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from babel.dates import format_date
@@ -8,23 +8,23 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from entrepairs.demands.models import Booking
-from entrepairs.demands.queries import dates_sentence
 from entrepairs.demands.scheduling import period_of
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.dates import paris_day
+from entrepairs.kernel.i18n import say
 from entrepairs.missions import queries
 from entrepairs.missions.calling_back import ask_call_back
 from entrepairs.network.models import Peer
 from entrepairs.settings.models import Association
 from entrepairs.web.access import requires
-from entrepairs.web.context import business_clock, current_actor, viewer
+from entrepairs.web.context import Viewer, business_clock, current_actor, viewer
 from entrepairs.web.demand_words import _, ngettext, place_phrase
 from entrepairs.web.filters import LOCALE
-from entrepairs.web.mission_words import address_of, map_address, welcomer_of
+from entrepairs.web.mission_words import address_of, give_back_address, map_address, welcomer_of
 from entrepairs.web.peers import bp
 from entrepairs.web.peers.acting import acting_peer
-from entrepairs.web.todo import what_waits
+from entrepairs.web.todo import TodoItem, waiting, what_waits
 
 
 @bp.get("/")
@@ -41,8 +41,6 @@ def home() -> str:
         peer=peer,
         lead=_lead(_count_today(coming, now), len(offers), len(reports)),
         mission=_card(peer, coming[0], now) if coming else None,
-        offers=[(offer, dates_sentence(offer.demand), _offer_address(offer.ref)) for offer in offers],
-        reports=[(booking, booking.session.demand.offering.name, period_of(booking)) for booking in reports],
         waiting=what_waits("peers", viewer()),
         month=queries.month_hours(db.session(), peer, today),
         month_name=format_date(today, "MMMM", locale=LOCALE),
@@ -82,8 +80,20 @@ def _card(peer: Peer, booking: Booking, now: datetime) -> dict[str, object]:
     }
 
 
-def _offer_address(ref: str) -> str:
-    return address_of("peers.offer", ref=ref) or address_of("peers.offers")
+@waiting("peers")
+def reports_to_write(person: Viewer) -> Iterable[TodoItem]:
+    """The sessions that are over and not told yet, oldest first."""
+    if person.peer is None:
+        return
+    for booking in queries.reports_to_write(db.session(), person.peer, business_clock().now()):
+        yield TodoItem(
+            chip=say("Report"),
+            title=booking.session.demand.offering.name,
+            detail=say("%(period)s", period=period_of(booking)),
+            url=url_for("peers.report", ref=booking.assignment.ref, session_ref=booking.session.ref),
+            action=say("Tell it in two minutes"),
+            rank=20,
+        )
 
 
 @bp.get("/souci")
@@ -98,7 +108,7 @@ def worry() -> str:
         association=db.session.get(Association, 1),
         mission=mission,
         danger=demand.site.card.danger_contact if demand and demand.site and demand.site.card else "",
-        give_back=give_back_address(mission.assignment.ref) if mission else "",
+        give_back=give_back_address(mission) if mission else "",
     )
 
 
@@ -110,8 +120,3 @@ def call_back() -> Response:
     db.session.commit()
     flash(_("It is noted: we call you back. If it can't wait, call us."), "success")
     return redirect(url_for(".worry"), code=303)
-
-
-def give_back_address(ref: str) -> str:
-    """Dispatch's page « je ne peux finalement pas »."""
-    return address_of("peers.give_back_page", ref=ref)

@@ -54,6 +54,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
             for code, name in activity_names().items()
         }
         form: ReportForm = type("ReportFormWithHours", (cls,), fields)()
+        form.handover.flags.required = True  # to send; a draft may do without, so no validator
         form.handover.choices = [SelectChoice(one.value, _(label)) for one, label in HANDOVERS.items()]
         return form
 

@@ -13,10 +13,9 @@ from entrepairs.missions.queries import MissionPage
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock
 from entrepairs.web.demand_words import Chip, _, place_phrase, rhythm_phrase, session_chip
-from entrepairs.web.mission_words import map_address, order_pdf, welcomer_of
+from entrepairs.web.mission_words import give_back_address, map_address, order_pdf, welcomer_of
 from entrepairs.web.peers import bp
 from entrepairs.web.peers.acting import acting_peer
-from entrepairs.web.peers.aujourdhui import give_back_address
 
 
 @bp.get("/missions/<ref:ref>")
@@ -38,7 +37,7 @@ def mission(ref: str) -> str:
         welcome=demand.site.card if demand.site else None,
         sessions=[(row, period_of(row), *_state(found, row)) for row in found.sessions],
         live=found.assignment.state is AssignmentState.CONFIRMED,
-        give_back=give_back_address(ref),
+        give_back=give_back_address(found),
     )
 
 
