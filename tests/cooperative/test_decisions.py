@@ -65,7 +65,7 @@ def test_an_answer_is_read_said_and_typed_again(one: Matter) -> None:
         (RATE, {"value": "8,555"}),
         (DECISION, {"value": []}),
         (DECISION, {"value": ["invented"]}),
-        ("go_live.vat_liable", {"value": "perhaps"}),
+        ("governance.vat_liable", {"value": "perhaps"}),
         ("demands.cancellation_notice_days", {"value": "91"}),
         ("demands.cancellation_notice_days", {"value": "-1"}),
         ("billing.vat_on_debits", {"value": ""}),

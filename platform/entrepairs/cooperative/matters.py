@@ -97,7 +97,7 @@ MATTERS: Final = (
         },
     ),
     Matter(
-        "go_live.vat_liable",
+        "governance.vat_liable",
         N_("Are we liable to VAT?"),
         N_(
             "Says whether a platform must be chosen to receive electronic invoices. Sources differ: ask the accountant."
@@ -107,7 +107,7 @@ MATTERS: Final = (
         {"yes": N_("Yes"), "no": N_("No")},
     ),
     Matter(
-        "go_live.employer_model",
+        "governance.employer_model",
         N_("Who employs the peers?"),
         N_("Changes contracts and VAT. Lending staff for profit is never an option."),
         Shape.CHOICE,
@@ -119,7 +119,7 @@ MATTERS: Final = (
         },
     ),
     Matter(
-        "go_live.person_data",
+        "governance.persons_data",
         N_("Do we keep anything on the people we meet?"),
         N_("Our advice: nothing. Otherwise, certified health data hosting and an impact assessment are needed."),
         Shape.CHOICE,
@@ -127,15 +127,15 @@ MATTERS: Final = (
         {"none": N_("Nothing that identifies them"), "coded": N_("A code, on certified hosting")},
     ),
     Matter(
-        "go_live.public_invoices",
+        "governance.chorus_channel",
         N_("How do invoices reach public buyers?"),
         N_("The choice is free since 1 September 2026."),
         Shape.CHOICE,
         Group.BEFORE,
-        {"chorus": N_("Straight to Chorus Pro"), "platform": N_("Through an approved platform")},
+        {"direct": N_("Straight to Chorus Pro"), "platform": N_("Through an approved platform")},
     ),
     Matter(
-        "go_live.legal_form",
+        "governance.legal_form_target",
         N_("Which form do we aim for?"),
         N_("Changes how a surplus is shared, and some accounts."),
         Shape.CHOICE,

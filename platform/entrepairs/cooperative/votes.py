@@ -95,9 +95,13 @@ def votes_of(session: Session, matter: Matter) -> Sequence[Decision]:
     ).all()
 
 
-def to_take(session: Session, day: date) -> list[Matter]:
-    """What must still be decided before going live."""
-    return [stand.matter for stand in stands_on(session, day) if stand.to_take]
+def to_take(session: Session, day: date, *, fictional_counts: bool = False) -> list[Matter]:
+    """What must still be decided before going live; in the demo a fictitious decision counts."""
+    return [
+        stand.matter
+        for stand in stands_on(session, day)
+        if stand.to_take and not (fictional_counts and stand.decision is not None)
+    ]
 
 
 def _stand(matter: Matter, rows: Sequence[Decision], day: date) -> Stand:

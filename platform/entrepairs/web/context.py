@@ -116,9 +116,16 @@ def _account_card(person: Viewer) -> AccountCard:
 
 
 def account_links() -> list[NavItem]:
-    """The pages of the account menu that exist."""
-    wanted = [NavItem("public.sessions", _("My account"), "person-gear")]
-    return [item for item in wanted if item.endpoint in current_app.view_functions]
+    """The pages of the account menu that exist; those of the association for who may open them."""
+    wanted = [(Permission.ACCOUNT, NavItem("public.sessions", _("My account"), "person-gear"))]
+    wanted += [
+        (Permission.OFFICE_VIEW, NavItem("office.decisions", _("Our decisions"), "hand-index")),
+        (Permission.OFFICE_VIEW, NavItem("office.tasks", _("Automatic tasks"), "gear")),
+        (Permission.GOVERN, NavItem("office.association", _("The association"), "building")),
+        (Permission.GOVERN, NavItem("office.users", _("Accounts of the association"), "people")),
+    ]
+    held, views = viewer().permissions, current_app.view_functions
+    return [item for permission, item in wanted if permission in held and item.endpoint in views]
 
 
 def _demo_banner(person: Viewer | None) -> DemoBanner | None:

@@ -46,7 +46,6 @@ def _nav() -> dict[str, object]:
                 NavItem("office.missions", _("Missions"), "calendar-check"),
                 NavItem("office.peers", _("Team"), "people"),
                 NavItem("office.partners", _("Structures"), "building"),
-                NavItem("office.agreements", _("Agreements"), "file-earmark-text"),
                 NavItem("office.catalogue", _("Catalogue"), "journal-text"),
                 NavItem("office.billing", _("Billing"), "receipt"),
                 NavItem("office.steering", _("Steering"), "graph-up"),

@@ -14,5 +14,6 @@ PAGES: tuple[str, ...] = (
     "stripe_webhook",
     "offers",
     "service_fait",
+    "account",
 )
 """Page modules of this folder, imported by `entrepairs.web.init_web`."""

@@ -1,0 +1,268 @@
+"""« À traiter », what is about demands: received, quoted, proposed, told, confirmed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from flask import url_for
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import joinedload
+
+from entrepairs.audit.models import Transition
+from entrepairs.contracting.models import Quote, QuoteVersion
+from entrepairs.contracting.states import QuoteState
+from entrepairs.demands.models import Booking, Demand, DemandSession
+from entrepairs.demands.queries import title_of
+from entrepairs.demands.states import DemandState, SessionState
+from entrepairs.dispatch.models import Offer, OfferState
+from entrepairs.extensions import db
+from entrepairs.identity.permissions import Permission
+from entrepairs.kernel.dates import paris_day
+from entrepairs.kernel.i18n import Sentence, say
+from entrepairs.missions.models import Report, ReportState, ServiceDone
+from entrepairs.web.context import Viewer, business_clock
+from entrepairs.web.office.exceptions import concerns, few_or_all, item
+from entrepairs.web.todo import TodoItem, waiting
+
+QUOTE_ENDS: Final = timedelta(days=5)
+OFFER_SILENT: Final = timedelta(hours=48)
+REPORT_LATE: Final = timedelta(hours=24)
+SERVICE_SILENT: Final = timedelta(days=7)
+ENGAGEMENT_SILENT: Final = timedelta(days=7)
+
+
+@waiting("office")
+def demands_to_treat(person: Viewer) -> Iterable[TodoItem]:
+    """Demands received that nobody has taken in hand, the oldest first."""
+    if not concerns(person, Permission.COORDINATE):
+        return []
+    rows = _demands(Demand.state.in_((DemandState.SUBMITTED, DemandState.QUALIFIED)), Demand.submitted_at)
+    return few_or_all(
+        rows,
+        lambda row: item(
+            say("to treat"), title_of(row), _demand(row), _received(row), rank=10, action=say("Take in hand")
+        ),
+        lambda n: item(
+            say("to treat"),
+            say("%(n)s demands to treat", n=n),
+            url_for("office.demands", etat=DemandState.SUBMITTED.value),
+            say("The oldest arrived on %(day)s.", day=_day(rows[0].submitted_at)),
+            rank=10,
+        ),
+    )
+
+
+@waiting("office")
+def quotes_about_to_expire(person: Viewer) -> Iterable[TodoItem]:
+    """Quotes sent that end within five days without an answer."""
+    if not concerns(person, Permission.COORDINATE):
+        return []
+    today = business_clock().today()
+    rows = db.session.scalars(
+        select(QuoteVersion)
+        .join(Quote)
+        .options(joinedload(QuoteVersion.quote).joinedload(Quote.demand).joinedload(Demand.offering))
+        .where(QuoteVersion.state == QuoteState.SENT, QuoteVersion.valid_until.between(today, today + QUOTE_ENDS))
+        .order_by(QuoteVersion.valid_until)
+    ).all()
+    return few_or_all(
+        rows,
+        lambda row: item(
+            say("quote"),
+            title_of(row.quote.demand),
+            _demand(row.quote.demand),
+            say("No answer yet; valid until %(day)s.", day=row.valid_until),
+            rank=15,
+        ),
+        lambda n: item(
+            say("quote"),
+            say("%(n)s quotes end soon without an answer", n=n),
+            url_for("office.demands", etat=DemandState.QUOTED.value),
+            rank=15,
+        ),
+    )
+
+
+@waiting("office")
+def engagements_awaited(person: Viewer) -> Iterable[TodoItem]:
+    """Public buyers who accepted a week ago and have not given their commitment number."""
+    if not concerns(person, Permission.COORDINATE):
+        return []
+    since = business_clock().now() - ENGAGEMENT_SILENT
+    entered = exists().where(
+        Transition.subject_kind == Demand.__tablename__,
+        Transition.subject_ref == Demand.ref,
+        Transition.to_state == DemandState.AWAITING_ENGAGEMENT.value,
+        Transition.at < since,
+    )
+    rows = _demands(Demand.state == DemandState.AWAITING_ENGAGEMENT, Demand.submitted_at, entered)
+    detail = say("Accepted more than a week ago; the commitment number is still awaited.")
+    return few_or_all(
+        rows,
+        lambda row: item(say("commitment number"), title_of(row), _demand(row), detail, rank=25),
+        lambda n: item(
+            say("commitment number"),
+            say("%(n)s commitment numbers awaited for more than a week", n=n),
+            url_for("office.demands", etat=DemandState.AWAITING_ENGAGEMENT.value),
+            rank=25,
+        ),
+    )
+
+
+@waiting("office")
+def offers_without_answer(person: Viewer) -> Iterable[TodoItem]:
+    """Demands whose proposals have stayed two days without any answer."""
+    if not concerns(person, Permission.COORDINATE):
+        return []
+    silent = exists().where(
+        Offer.demand_id == Demand.id,
+        Offer.state == OfferState.SENT,
+        Offer.sent_at < business_clock().now() - OFFER_SILENT,
+    )
+    rows = _demands(silent, Demand.confirmed_at)
+    may_look = Permission.COORDINATE in person.permissions
+    return few_or_all(
+        rows,
+        lambda row: item(
+            say("no answer"),
+            title_of(row),
+            url_for("office.matching", ref=row.ref) if may_look else _demand(row),
+            say("Proposed two days ago; some have not answered."),
+            rank=22,
+        ),
+        lambda n: item(
+            say("no answer"),
+            say("%(n)s demands have proposals without an answer", n=n),
+            url_for("office.demands", etat=DemandState.STAFFING.value),
+            rank=22,
+        ),
+    )
+
+
+@waiting("office")
+def disputes(person: Viewer) -> Iterable[TodoItem]:
+    """Sessions a structure does not recognise as they were reported."""
+    if not concerns(person, Permission.COORDINATE):
+        return []
+    disputed = Report.state == ReportState.DISPUTED
+    rows = _reported(disputed)
+    return few_or_all(
+        rows,
+        lambda row: item(
+            say("disputed"),
+            title_of(row),
+            _demand(row),
+            say("The structure does not recognise a session."),
+            tone="no",
+            rank=12,
+        ),
+        lambda n: item(
+            say("disputed"),
+            say("%(n)s demands have a disputed session", n=n),
+            url_for("office.demands", etat=DemandState.RUNNING.value),
+            tone="no",
+            rank=12,
+        ),
+    )
+
+
+@waiting("office")
+def reports_awaited(person: Viewer) -> Iterable[TodoItem]:
+    """Sessions over for a day that somebody has not told yet."""
+    if not concerns(person, Permission.COORDINATE):
+        return []
+    told = exists().where(
+        Report.session_id == Booking.session_id,
+        Report.assignment_id == Booking.assignment_id,
+        Report.state != ReportState.DRAFT,
+    )
+    over = func.upper(Booking.during) < business_clock().now() - REPORT_LATE
+    rows = db.session.execute(
+        select(Demand, func.count())
+        .join(DemandSession, DemandSession.demand_id == Demand.id)
+        .join(Booking, Booking.session_id == DemandSession.id)
+        .where(
+            Booking.active,
+            over,
+            ~told,
+            DemandSession.state.in_((SessionState.PLANNED, SessionState.DONE)),
+        )
+        .group_by(Demand.id)
+        .order_by(func.min(func.lower(DemandSession.during)))
+    ).all()
+    return few_or_all(
+        rows,
+        lambda row: item(
+            say("report awaited"),
+            title_of(row[0]),
+            _demand(row[0]),
+            say("Reports still to be written: %(n)s.", n=row[1]),
+            rank=30,
+        ),
+        lambda n: item(
+            say("report awaited"),
+            say("%(count)s reports are still to be written, in %(n)s demands", count=sum(row[1] for row in rows), n=n),
+            url_for("office.demands", etat=DemandState.RUNNING.value),
+            rank=30,
+        ),
+    )
+
+
+@waiting("office")
+def services_without_word(person: Viewer) -> Iterable[TodoItem]:
+    """Reports sent a week ago that the structure has neither confirmed nor corrected."""
+    if not concerns(person, Permission.COORDINATE):
+        return []
+    unanswered = ~exists().where(ServiceDone.session_id == Report.session_id)
+    waiting_since = Report.submitted_at < business_clock().now() - SERVICE_SILENT
+    rows = _reported(Report.state.in_((ReportState.SUBMITTED, ReportState.CORRECTED)), unanswered, waiting_since)
+    return few_or_all(
+        rows,
+        lambda row: item(
+            say("to be confirmed"),
+            title_of(row),
+            _demand(row),
+            say("The structure has not answered for a week."),
+            rank=32,
+        ),
+        lambda n: item(
+            say("to be confirmed"),
+            say("%(n)s demands have had sessions to confirm for more than a week", n=n),
+            url_for("office.demands", etat=DemandState.RUNNING.value),
+            rank=32,
+        ),
+    )
+
+
+def _demands(condition: ColumnElement[bool], order: Any, *more: ColumnElement[bool]) -> Sequence[Demand]:
+    return db.session.scalars(
+        select(Demand)
+        .options(joinedload(Demand.offering), joinedload(Demand.site), joinedload(Demand.partner))
+        .where(condition, *more)
+        .order_by(order, Demand.id)
+    ).all()
+
+
+def _reported(*conditions: ColumnElement[bool]) -> Sequence[Demand]:
+    """Demands with a report like this."""
+    like_this = (
+        exists()
+        .where(DemandSession.demand_id == Demand.id, DemandSession.id == Report.session_id, *conditions)
+        .correlate(Demand)
+    )
+    return _demands(like_this, Demand.id)
+
+
+def _demand(row: Demand) -> str:
+    return url_for("office.demand", ref=row.ref)
+
+
+def _received(row: Demand) -> Sentence | str:
+    if row.submitted_at is None:
+        return row.partner.name
+    return say("%(partner)s, since %(day)s", partner=row.partner.name, day=_day(row.submitted_at))
+
+
+def _day(instant: datetime | None) -> date | str:
+    """The date alone: an hour says nothing of a wait of days."""
+    return paris_day(instant) if instant is not None else ""
