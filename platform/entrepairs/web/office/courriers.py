@@ -38,6 +38,8 @@ KINDS = {
     "missions.order": N_("Mission order"),
     "missions.report_reminder": N_("Report reminder"),
     "missions.confirm_service": N_("Service to confirm"),
+    "missions.disputed": N_("Session under discussion"),
+    "missions.call_back": N_("Call back asked"),
     "billing.invoice": N_("Invoice"),
     "network.member_added": N_("Joining a team"),
 }
