@@ -15,7 +15,7 @@ from entrepairs.demands.diary import live_assignments
 from entrepairs.demands.models import Assignment, Demand, DemandSession, PlaceKind
 from entrepairs.demands.scheduling import period_of
 from entrepairs.documents import papers
-from entrepairs.documents.french import french_date, french_minutes
+from entrepairs.documents.french import french_date, french_minutes, french_phone
 from entrepairs.kernel.clock import Clock
 from entrepairs.network.models import Referent, SiteCard
 from entrepairs.network.rules import in_force
@@ -77,7 +77,7 @@ def order_paper(
         "host": buyer_block(demand.partner),
         "object": _object(demand),
         "deliverable": DELIVERABLES[demand.kind],
-        "supervision": str(decision_or(session, SUPERVISION, today, f"{seller.name}, {seller.phone}")),
+        "supervision": str(decision_or(session, SUPERVISION, today, f"{seller.name}, {french_phone(seller.phone)}")),
         "companion": companion(session, assignment),
         "basis": basis(session, demand),
         "place": place_block(demand, card),
@@ -93,7 +93,7 @@ def order_paper(
     }
     deputy = next((one for one in referents if one.deputy), None)
     if deputy is not None and len(referents) > 1:
-        paper["deputy"] = {"name": deputy.name, "phone": deputy.phone}
+        paper["deputy"] = {"name": deputy.name, "phone": _phone(deputy.phone)}
     if seller.fictional:
         paper["notice"] = "Données fictives"
     return paper
@@ -172,7 +172,7 @@ def danger_contacts(card: SiteCard | None, seller: Association) -> list[papers.D
     return [
         *(own or [{"who": "L'équipe du lieu", "phone": "sur place"}]),
         {"who": "Le SAMU, si l'équipe ne répond pas", "phone": "15"},
-        {"who": "L'association, ensuite", "phone": seller.phone},
+        {"who": "L'association, ensuite", "phone": french_phone(seller.phone)},
         {"who": "Le numéro national de prévention du suicide, à toute heure", "phone": "3114"},
     ]
 
@@ -198,10 +198,14 @@ def _welcomer(referents: Sequence[Referent], demand: Demand, seller: Association
     """The referent, else who asked, else the association: a mission never leaves without somebody to ask for."""
     if referents:
         first = referents[0]
-        return {"name": first.name, "function": first.function, "phone": first.phone}
+        return {"name": first.name, "function": first.function, "phone": _phone(first.phone)}
     if demand.requester is not None:
-        return {"name": demand.requester.name, "function": demand.partner.name, "phone": demand.partner.phone}
-    return {"name": seller.name, "function": "qui vous met en relation", "phone": seller.phone}
+        return {"name": demand.requester.name, "function": demand.partner.name, "phone": _phone(demand.partner.phone)}
+    return {"name": seller.name, "function": "qui vous met en relation", "phone": french_phone(seller.phone)}
+
+
+def _phone(number: str | None) -> str | None:
+    return french_phone(number) if number else None
 
 
 def _session(row: DemandSession) -> papers.MissionSession:
