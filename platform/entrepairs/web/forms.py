@@ -2,9 +2,10 @@
 
 from flask import Flask
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, ValidationError
 
-from entrepairs.kernel.errors import DomainError
+from entrepairs.kernel.errors import DomainError, InvalidInput
+from entrepairs.network.emails import parse_email
 from entrepairs.web.errors import sentence
 
 
@@ -42,3 +43,11 @@ def attach(form: FlaskForm, error: DomainError) -> bool:
         return False
     field.errors = [*field.errors, sentence(error)]
     return True
+
+
+def mail_address(form: FlaskForm, field: Field) -> None:
+    """A validator: an e-mail address by its form, as the rooms read it (the demo's end with `.test`)."""
+    try:
+        parse_email(field.data or "")
+    except InvalidInput as error:
+        raise ValidationError(sentence(error)) from error

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField
-from wtforms.validators import DataRequired, Email, Length
+from wtforms.validators import DataRequired, Length
 
 from entrepairs.extensions import db, limiter
 from entrepairs.identity import accounts, mails, sessions, tokens
@@ -21,7 +21,7 @@ from entrepairs.kernel.errors import DomainError, NotAllowed
 from entrepairs.web.access import by_token, public, requires
 from entrepairs.web.context import LoggedIn, business_clock
 from entrepairs.web.errors import sentence
-from entrepairs.web.forms import attach
+from entrepairs.web.forms import attach, mail_address
 from entrepairs.web.public import bp
 
 
@@ -41,7 +41,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
         _l("E-mail address"),
         validators=[
             DataRequired(_l("Write your e-mail address.")),
-            Email(_l("This address is not complete: it looks like nom@exemple.fr."), check_deliverability=False),
+            mail_address,
         ],
     )
 

@@ -15,13 +15,14 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from entrepairs.cooperative.answers import parts_of
 from entrepairs.cooperative.matters import Matter, Shape
 from entrepairs.identity.models import OfficeRoleKind
 from entrepairs.kernel.i18n import N_
 from entrepairs.web.demand_words import _
+from entrepairs.web.forms import mail_address
 
 ROLE_WORDS = {
     OfficeRoleKind.COORDINATOR: N_("Coordination"),
@@ -77,7 +78,7 @@ class AssociationForm(FlaskForm):  # type: ignore[misc]
         _l("E-mail address"),
         validators=[
             InputRequired(_l("Write your e-mail address.")),
-            Email(_l("This address is not complete: it looks like nom@exemple.fr."), check_deliverability=False),
+            mail_address,
         ],
     )
     phone = StringField(_l("Telephone"), validators=[InputRequired(_l("Write the number."))])
@@ -111,7 +112,7 @@ class InviteForm(RolesForm):
         _l("E-mail address"),
         validators=[
             InputRequired(_l("Write your e-mail address.")),
-            Email(_l("This address is not complete: it looks like nom@exemple.fr."), check_deliverability=False),
+            mail_address,
         ],
     )
 
