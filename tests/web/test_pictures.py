@@ -1,5 +1,6 @@
 """Weeks, gauge and charts: where things are drawn."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from entrepairs.kernel.dates import at_paris
 from entrepairs.kernel.money import Money
 from entrepairs.web.pictures import (
+    BOTTOM,
     MonthMoney,
     WeekEvent,
     ageing_bars,
@@ -109,3 +111,10 @@ def test_the_longest_bar_fills_the_width() -> None:
     bars = ageing_bars([("a", Money(200)), ("b", Money(50)), ("c", Money(0))])
     assert [bar.percent for bar in bars] == [100.0, 25.0, 0.0]
     assert [bar.percent for bar in ageing_bars([("a", 0)])] == [0.0]
+
+
+def test_without_any_known_cost_no_line_of_costs_is_drawn_and_credit_notes_dig_no_hole() -> None:
+    rows = [MonthMoney(date(2026, month, 1), Money(own), Money(100), Money(0)) for month, own in ((1, -500), (2, 300))]
+    shape = months_chart(rows).wide
+    assert shape.costs == ""
+    assert max(float(y) for y in re.findall(r",([\d.]+)", shape.own)) == BOTTOM

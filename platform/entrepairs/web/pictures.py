@@ -184,7 +184,7 @@ class ChartTick:
 
 @dataclass(frozen=True, slots=True)
 class MonthsShape:
-    """One drawing of the months: SVG paths, marks and ticks."""
+    """One drawing of the months: SVG paths, marks and ticks. `costs` is empty when no cost is known."""
 
     own: str
     grants: str
@@ -224,8 +224,8 @@ def months_chart(rows: Sequence[MonthMoney]) -> MonthsChart:
 
 
 def _months_shape(rows: Sequence[MonthMoney], *, width: int, tick_months: frozenset[int]) -> MonthsShape:
-    own = [_cents(row.own) for row in rows]
-    stacked = [_cents(row.own) + _cents(row.grants) for row in rows]
+    own = [max(_cents(row.own), 0) for row in rows]  # a month of credit notes has no area
+    stacked = [below + _cents(row.grants) for below, row in zip(own, rows, strict=True)]
     costs = [_cents(row.costs) for row in rows]
     highest = max(*own, *stacked, *costs, 1)
     step = _step(highest)
@@ -241,7 +241,7 @@ def _months_shape(rows: Sequence[MonthMoney], *, width: int, tick_months: frozen
     return MonthsShape(
         own=_area(points(own), [f"{x},{BOTTOM}" for x in xs]),
         grants=_area(points(stacked), points(own)),
-        costs=" ".join(points(costs)),
+        costs=" ".join(points(costs)) if any(costs) else "",
         marks=[ChartMark(height_of(cents), cents) for cents in range(0, top + 1, step)],
         ticks=_ticks(rows, xs, tick_months),
         width=width,

@@ -111,7 +111,7 @@ def at_the_bank(today: date) -> Tile:
     since, until = add_months(this_month, -6), this_month
     costs = monthly(db.session(), queries.COSTS, since=since, until=until)
     months = months_of_cash(money, [-cost for month, cost in costs.items() if month < this_month])
-    if months is None:
+    if months is None or months < 0:
         return Tile(money_short(money), _("at the bank"))
     written = _("%(n)s months", n=number(months))
     return Tile(written, _("of spending ahead: %(amount)s at the bank", amount=money_short(money)))

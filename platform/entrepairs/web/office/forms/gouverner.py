@@ -92,7 +92,7 @@ class AssociationForm(FlaskForm):  # type: ignore[misc]
 class RolesForm(FlaskForm):  # type: ignore[misc]
     """What a colleague does."""
 
-    roles = SelectMultipleField(_l("Roles"))
+    roles = SelectMultipleField(_l("Roles"), validators=[InputRequired(_l("Choose at least one role."))])
 
     def offer(self) -> None:
         """Give the choices."""
@@ -136,7 +136,11 @@ def answer_form(matter: Matter) -> type[VoteForm]:
 def _part(matter: Matter, part: str) -> Field:
     choices = [SelectChoice(code, _(label)) for code, label in matter.options.items()]
     if matter.shape is Shape.CHOICES:
-        return SelectMultipleField(_l("Our decision"), choices=choices)
+        return SelectMultipleField(
+            _l("Our decision"),
+            choices=choices,
+            validators=[InputRequired(_l("Choose at least one of the answers."))],
+        )
     if matter.shape is Shape.CHOICE:
         return RadioField(
             _l("Our decision"), choices=choices, validators=[InputRequired(_l("Choose one of the answers."))]
