@@ -26,9 +26,10 @@ CREATE OR REPLACE TRIGGER trg_acceptance_no_truncate BEFORE TRUNCATE ON acceptan
 CREATE OR REPLACE FUNCTION guard_sent_quote() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.state <> 'draft' AND (
-        TG_OP = 'DELETE' OR (NEW.net, NEW.vat, NEW.gross, NEW.issued_on, NEW.valid_until, NEW.file_id, NEW.quote_id, NEW.number)
+        TG_OP = 'DELETE' OR NEW.state = 'draft' OR
+        (NEW.net, NEW.vat, NEW.gross, NEW.issued_on, NEW.valid_until, NEW.file_id, NEW.quote_id, NEW.number, NEW.sent_at)
         IS DISTINCT FROM
-        (OLD.net, OLD.vat, OLD.gross, OLD.issued_on, OLD.valid_until, OLD.file_id, OLD.quote_id, OLD.number)
+        (OLD.net, OLD.vat, OLD.gross, OLD.issued_on, OLD.valid_until, OLD.file_id, OLD.quote_id, OLD.number, OLD.sent_at)
     ) THEN
         RAISE EXCEPTION 'a quote that was sent is frozen' USING ERRCODE = 'restrict_violation';
     END IF;
@@ -39,8 +40,8 @@ CREATE OR REPLACE TRIGGER trg_quote_version_frozen BEFORE UPDATE OR DELETE ON qu
 -- next
 CREATE OR REPLACE FUNCTION guard_sent_quote_line() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM quote_version
-               WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.version_id ELSE OLD.version_id END AND state <> 'draft') THEN
+    IF EXISTS (SELECT 1 FROM quote_version WHERE state <> 'draft' AND (
+                   (TG_OP <> 'DELETE' AND id = NEW.version_id) OR (TG_OP <> 'INSERT' AND id = OLD.version_id))) THEN
         RAISE EXCEPTION 'a quote that was sent is frozen' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;

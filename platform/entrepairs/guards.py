@@ -22,9 +22,10 @@ _FROZEN_QUOTE: Final = """
 CREATE OR REPLACE FUNCTION guard_sent_quote() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.state <> 'draft' AND (
-        TG_OP = 'DELETE' OR (NEW.net, NEW.vat, NEW.gross, NEW.issued_on, NEW.valid_until, NEW.file_id, NEW.quote_id, NEW.number)
+        TG_OP = 'DELETE' OR NEW.state = 'draft' OR
+        (NEW.net, NEW.vat, NEW.gross, NEW.issued_on, NEW.valid_until, NEW.file_id, NEW.quote_id, NEW.number, NEW.sent_at)
         IS DISTINCT FROM
-        (OLD.net, OLD.vat, OLD.gross, OLD.issued_on, OLD.valid_until, OLD.file_id, OLD.quote_id, OLD.number)
+        (OLD.net, OLD.vat, OLD.gross, OLD.issued_on, OLD.valid_until, OLD.file_id, OLD.quote_id, OLD.number, OLD.sent_at)
     ) THEN
         RAISE EXCEPTION 'a quote that was sent is frozen' USING ERRCODE = 'restrict_violation';
     END IF;
@@ -35,8 +36,8 @@ END $$
 _FROZEN_QUOTE_LINE: Final = """
 CREATE OR REPLACE FUNCTION guard_sent_quote_line() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM quote_version
-               WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.version_id ELSE OLD.version_id END AND state <> 'draft') THEN
+    IF EXISTS (SELECT 1 FROM quote_version WHERE state <> 'draft' AND (
+                   (TG_OP <> 'DELETE' AND id = NEW.version_id) OR (TG_OP <> 'INSERT' AND id = OLD.version_id))) THEN
         RAISE EXCEPTION 'a quote that was sent is frozen' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;

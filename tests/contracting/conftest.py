@@ -1,19 +1,26 @@
 """What contracting needs from the other rooms."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from entrepairs.catalogue.models import Offering
 from entrepairs.demands.models import Demand
 from entrepairs.demands.scopes import Scope
 from entrepairs.identity.models import Account
+from entrepairs.identity.sessions import open_session
+from entrepairs.kernel.clock import FixedClock
 from entrepairs.network.models import Partner, Site
 from tests.factories.billing import EXEMPT, the_association
 from tests.factories.catalogue import a_wrap_group
 from tests.factories.contracting import a_demand_to_quote, a_signatory
+from tests.factories.identity import an_office_account
 from tests.factories.network import a_member, a_partner, a_public_hospital, a_site
+
+Enter = Callable[[Account], FlaskClient]
 
 
 @dataclass
@@ -57,3 +64,32 @@ def hospital(session: Session) -> House:
 def ask(session: Session, house: House, **kw: object) -> Demand:
     """The house asks for its group."""
     return a_demand_to_quote(session, house.partner, house.group, account_id=house.manager.id, **kw)
+
+
+@pytest.fixture
+def standing_clock(app: object, clock: FixedClock) -> Iterator[None]:
+    """The pages read the test's clock."""
+    config = app.config  # type: ignore[attr-defined]
+    before = config.get("CLOCK")
+    config["CLOCK"] = clock
+    yield
+    config["CLOCK"] = before
+
+
+@pytest.fixture
+def enter(client: FlaskClient, session: Session, standing_clock: None) -> Enter:
+    """The browser, logged in as somebody."""
+
+    def logged_in(account: Account) -> FlaskClient:
+        secret = open_session(session, account, user_agent="test")
+        session.commit()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = secret, True
+        return client
+
+    return logged_in
+
+
+@pytest.fixture
+def office(session: Session, enter: Enter) -> FlaskClient:
+    return enter(an_office_account(session))

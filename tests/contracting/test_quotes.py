@@ -36,23 +36,11 @@ from entrepairs.kernel.transitions import TransitionRefused
 from entrepairs.messages.models import Message
 from entrepairs.network.models import PartnerMember
 from entrepairs.outbox.models import ItemState, OutboxItem
+from tests.contracting.answering import accept
 from tests.contracting.conftest import House, ask
 from tests.factories.billing import OFFICE
 from tests.factories.contracting import SIGNER, a_demand_to_quote, a_sent_quote, a_signatory, a_signature
 from tests.factories.network import a_partner
-
-
-def accept(session: Session, version: QuoteVersion, house: House, clock: FixedClock, **given: object) -> QuoteVersion:
-    given.setdefault("scope", house.scope)
-    return quotes.accept_quote(
-        session,
-        version.quote.ref,
-        a_signature(house.director),
-        version=version.number,
-        actor=SIGNER,
-        clock=clock,
-        **given,
-    )
 
 
 def expiry_of(session: Session, version: QuoteVersion) -> OutboxItem:
@@ -310,41 +298,6 @@ def test_an_acceptance_is_written_once(session: Session, clinic: House, clock: F
     session.flush()
     with pytest.raises(DBAPIError), session.begin_nested():
         session.execute(text("UPDATE acceptance SET name = 'Quelqu''un d''autre'"))
-
-
-def test_a_public_buyer_agrees_then_gives_its_engagement_number(
-    session: Session, hospital: House, clock: FixedClock
-) -> None:
-    demand = ask(session, hospital)
-    accept(session, a_sent_quote(session, demand, clock=clock), hospital, clock)
-    assert demand.state is DemandState.AWAITING_ENGAGEMENT
-    assert demand.seats == []
-    asked = session.scalars(select(Message).where(Message.kind == "contracting.engagement_wanted")).all()
-    assert [one.to_ref for one in asked] == [hospital.manager.ref]
-
-    engagements.record_engagement(
-        session, demand.ref, " EJ-2027-0042 ", service_code="PSY", scope=hospital.scope, actor=SIGNER, clock=clock
-    )
-    assert demand.state is DemandState.CONFIRMED
-    corrected = engagements.record_engagement(session, demand.ref, "EJ-2027-0043", actor=OFFICE, clock=clock)
-    assert corrected.state is DemandState.CONFIRMED
-    kept = session.execute(text("SELECT number, service_code FROM engagement")).all()
-    assert kept == [("EJ-2027-0043", "PSY")]
-
-
-def test_the_number_given_with_the_signature_makes_the_demand_firm_at_once(
-    session: Session, hospital: House, clock: FixedClock
-) -> None:
-    demand = ask(session, hospital)
-    accept(session, a_sent_quote(session, demand, clock=clock), hospital, clock, engagement="EJ-1")
-    assert demand.state is DemandState.CONFIRMED
-
-
-def test_a_demand_that_is_over_takes_no_number(session: Session, hospital: House, clock: FixedClock) -> None:
-    demand = ask(session, hospital)
-    cancel(session, demand.ref, actor=OFFICE, clock=clock)
-    with pytest.raises(Conflict):
-        engagements.record_engagement(session, demand.ref, "EJ-1", actor=OFFICE, clock=clock)
 
 
 def test_forwarding_writes_again_to_a_named_signatory_once_a_day(

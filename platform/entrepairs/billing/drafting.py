@@ -22,7 +22,7 @@ from entrepairs.billing.rules import Quantity, SessionFacts
 from entrepairs.billing.vat import treatment_of
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.contracting.models import Agreement, AgreementDraw, Engagement
-from entrepairs.contracting.queries import agreed_price
+from entrepairs.contracting.queries import agreed_price, agreed_regime
 from entrepairs.db import locked
 from entrepairs.demands.models import Demand, DemandSession, PlaceKind
 from entrepairs.kernel.clock import Clock
@@ -139,14 +139,16 @@ def unbilled(partner_id: int | None = None, demand_refs: Collection[str] | None 
 def billables_of(session: Session, services: Iterable[ServiceDone]) -> list[Billable]:
     """What services bill at their agreed price; those that come to nothing (a free emergency) are left out."""
     prices: dict[int, Money] = {}
+    vat_regimes: dict[int, str] = {}
     counts: dict[int, int] = {}
     found = []
     for service in services:
         demand = service.session.demand
         if demand.id not in prices:
             prices[demand.id] = agreed_price(session, demand)
+            vat_regimes[demand.id] = agreed_regime(session, demand)
             counts[demand.id] = _sessions_of(session, demand)
-        one = _billable(service, prices[demand.id], counts[demand.id])
+        one = _billable(service, prices[demand.id], vat_regimes[demand.id], counts[demand.id])
         if one.quantity.net:
             found.append(one)
     return found
@@ -203,7 +205,7 @@ def _sessions_of(session: Session, demand: Demand) -> int:
     return session.scalar(select(func.count(DemandSession.id)).where(DemandSession.demand_id == demand.id)) or 1
 
 
-def _billable(service: ServiceDone, price: Money, count: int) -> Billable:
+def _billable(service: ServiceDone, price: Money, vat_regime: str, count: int) -> Billable:
     planned = service.session
     demand = planned.demand
     offering = demand.offering
@@ -216,7 +218,7 @@ def _billable(service: ServiceDone, price: Money, count: int) -> Billable:
         rules.session_label(offering.name, demand.kind, facts),
         rules.session_quantity(PriceUnit(offering.price_unit), price, facts),
         day,
-        offering.vat_regime,
+        vat_regime,
     )
 
 

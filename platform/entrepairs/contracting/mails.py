@@ -135,7 +135,7 @@ def engagement_wanted(session: Session, message: Message, links: Links, *, clock
         subject=say("An engagement number is awaited"),
         name=account.name,
         paragraphs=(
-            say("Your agreement is noted. Your establishment asks for an engagement number on its invoices."),
+            say("Everything is agreed. Your establishment asks for an engagement number on its invoices."),
             say("As soon as you give it, we look for who can come."),
         ),
         details=((say("What"), title_of(demand)), (say("When"), dates_sentence(demand))),

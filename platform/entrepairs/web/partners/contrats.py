@@ -331,8 +331,8 @@ def engagements_to_give(person: Viewer) -> Iterable[TodoItem]:
         return
     for demand in queries.engagements_awaited(db.session(), Scope(person.partner.id)):
         yield TodoItem(
-            chip=say("Engagement number to give"),
-            title=title_of(demand),
+            chip=say("To give"),
+            title=say("Engagement number to give: %(title)s", title=title_of(demand)),
             detail=dates_sentence(demand),
             url=url_for("partners.engagement", ref=demand.ref),
             action=say("Give the number"),

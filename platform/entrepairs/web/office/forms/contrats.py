@@ -105,7 +105,11 @@ class AgreementForm(FlaskForm):  # type: ignore[misc]
     last_day = DateField(_l("Last day"), validators=[DataRequired(_l("Until which day?"))])
     ceiling = StringField(_l("Ceiling without VAT"), validators=[Optional()])
     prices = SelectMultipleField(_l("Offerings and prices"), validate_choice=False)
-    record_access = RadioField(_l("The care record"), default=RecordAccess.OWN_TAB.value)
+    record_access = RadioField(
+        _l("The care record"),
+        default=RecordAccess.OWN_TAB.value,
+        validators=[InputRequired(_l("Choose what peers may read and write."))],
+    )
     signatory = StringField(_l("Who signs for the structure"), validators=[Length(max=120)])
     signatory_function = StringField(_l("Function"), validators=[Length(max=120)])
     tacit_days = IntegerField(

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 _TOO_LONG = _l("50 characters at most.")
@@ -38,4 +38,4 @@ class NumberForm(FlaskForm):  # type: ignore[misc]
 class ForwardForm(FlaskForm):  # type: ignore[misc]
     """Whom a quote is passed on to."""
 
-    signatory = RadioField(_l("Who gives the agreement?"), validators=[Optional()], validate_choice=False)
+    signatory = RadioField(_l("Who gives the agreement?"), validators=[InputRequired()], validate_choice=False)
