@@ -1,76 +1,33 @@
 """The office's home, steering, grants, decisions, identity, accounts and tasks, as a browser without JavaScript sees them."""
 
-import re
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from entrepairs.cooperative import queries
-from entrepairs.cooperative.association import FIELDS
 from entrepairs.cooperative.models import Grant, GrantState
-from entrepairs.identity import sessions
-from entrepairs.identity.models import Account, OfficeRoleKind, WebSession
-from entrepairs.kernel.clock import FixedClock
-from entrepairs.messages.models import Message
+from entrepairs.identity.models import OfficeRoleKind
 from entrepairs.network.models import MemberRole
-from entrepairs.outbox.models import ItemState, OutboxItem
 from entrepairs.settings.decisions import decision
-from entrepairs.settings.models import Association
 from tests.factories.billing import the_association
 from tests.factories.cooperative import a_cost_entry, a_grant, a_notified_grant, a_sale_entry
 from tests.factories.demands import a_submitted_demand
-from tests.factories.identity import an_account, an_office_account
 from tests.factories.network import a_member, a_partner, a_peer, a_qualification, a_site
+from tests.web.office_browser import TODAY, LogIn, enter, logged_in, standing_clock, text_of
 
-TODAY = date(2027, 1, 11)
+__all__ = ["logged_in", "standing_clock"]
+
 READ = ["/a/", "/a/pilotage", "/a/subventions", "/a/decisions", "/a/decisions/matching-weights", "/a/taches"]
 GOVERN = ["/a/association", "/a/utilisateurs"]
 
 
-@pytest.fixture(autouse=True)
-def _standing_clock(app: Flask) -> Iterator[None]:
-    app.config["CLOCK"] = FixedClock()
-    app.config["WTF_CSRF_ENABLED"] = False
-    yield
-    app.config["CLOCK"] = None
-    app.config["WTF_CSRF_ENABLED"] = True
-
-
-def enter(client: FlaskClient, session: Session, account: Account) -> str:
-    secret = sessions.open_session(session, account, user_agent="Mozilla/5.0 (X11; Linux) Firefox/140.0")
-    session.commit()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = secret, True
-    return secret
-
-
-@pytest.fixture
-def logged_in(client: FlaskClient, session: Session) -> Callable[[OfficeRoleKind], Account]:
-    """A browser of the association's, in a role."""
-
-    def log_in(role: OfficeRoleKind = OfficeRoleKind.ADMIN) -> Account:
-        account = an_office_account(session, role, name="Claire Essai")
-        enter(client, session, account)
-        return account
-
-    return log_in
-
-
-def text_of(response: Any) -> str:
-    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.get_data(as_text=True)))
-    return words.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
-
-
 @pytest.mark.parametrize("path", READ)
 def test_everybody_of_the_association_reads_and_nobody_else(
-    path: str, client: FlaskClient, session: Session, logged_in: Callable[..., Account]
+    path: str, client: FlaskClient, session: Session, logged_in: LogIn
 ) -> None:
     assert client.get(path).status_code == 303
     logged_in(OfficeRoleKind.AUDITOR)
@@ -85,7 +42,7 @@ def test_everybody_of_the_association_reads_and_nobody_else(
 
 @pytest.mark.parametrize("path", GOVERN)
 def test_identity_and_accounts_are_for_who_governs(
-    path: str, client: FlaskClient, session: Session, logged_in: Callable[..., Account]
+    path: str, client: FlaskClient, session: Session, logged_in: LogIn
 ) -> None:
     assert client.get(path).status_code == 303
     logged_in(OfficeRoleKind.COORDINATOR)
@@ -107,7 +64,7 @@ def test_identity_and_accounts_are_for_who_governs(
     ],
 )
 def test_acting_without_the_right_is_refused(
-    path: str, data: dict[str, str], role: OfficeRoleKind, client: FlaskClient, logged_in: Callable[..., Account]
+    path: str, data: dict[str, str], role: OfficeRoleKind, client: FlaskClient, logged_in: LogIn
 ) -> None:
     logged_in(role)
     assert client.post(path, data=data).status_code == 403
@@ -117,7 +74,7 @@ def test_acting_without_the_right_is_refused(
 
 
 def test_the_home_says_four_numbers_and_what_waits_with_its_way_out(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
+    client: FlaskClient, session: Session, logged_in: LogIn
 ) -> None:
     a_sale_entry(session, 57_000, date(2026, 6, 1))
     a_sale_entry(session, 42_000, date(2025, 6, 1))
@@ -136,7 +93,7 @@ def test_the_home_says_four_numbers_and_what_waits_with_its_way_out(
     assert f"/a/demandes/{demand.ref}" in page.get_data(as_text=True)
 
 
-def test_many_of_a_kind_are_one_line(client: FlaskClient, session: Session, logged_in: Callable[..., Account]) -> None:
+def test_many_of_a_kind_are_one_line(client: FlaskClient, session: Session, logged_in: LogIn) -> None:
     partner, site = a_partner(session), a_site(session)
     for _ in range(4):
         a_submitted_demand(session, partner, site)
@@ -145,7 +102,7 @@ def test_many_of_a_kind_are_one_line(client: FlaskClient, session: Session, logg
 
 
 def test_a_number_that_fails_says_so_alone(
-    client: FlaskClient, logged_in: Callable[..., Account], monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, logged_in: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_given: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("gone"))
@@ -158,7 +115,7 @@ def test_a_number_that_fails_says_so_alone(
 
 
 def test_a_room_that_fails_is_left_out_and_the_page_says_it(
-    client: FlaskClient, logged_in: Callable[..., Account], monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, logged_in: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from entrepairs.web.office import exceptions
 
@@ -168,7 +125,7 @@ def test_a_room_that_fails_is_left_out_and_the_page_says_it(
 
 
 def test_the_steering_page_tells_the_share_what_moved_it_and_the_months(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
+    client: FlaskClient, session: Session, logged_in: LogIn
 ) -> None:
     a_sale_entry(session, 570, date(2026, 12, 1))
     a_sale_entry(session, 420, date(2025, 12, 1))
@@ -186,7 +143,7 @@ def test_the_steering_page_tells_the_share_what_moved_it_and_the_months(
     assert "style=" not in page.get_data(as_text=True)
 
 
-def test_an_empty_house_is_said_kindly(client: FlaskClient, logged_in: Callable[..., Account]) -> None:
+def test_an_empty_house_is_said_kindly(client: FlaskClient, logged_in: LogIn) -> None:
     logged_in(OfficeRoleKind.AUDITOR)
     assert "se dessinera dès la première facture" in text_of(client.get("/a/pilotage"))
 
@@ -195,7 +152,7 @@ def test_an_empty_house_is_said_kindly(client: FlaskClient, logged_in: Callable[
 
 
 def test_a_grant_is_noted_notified_paid_reported_and_closed(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
+    client: FlaskClient, session: Session, logged_in: LogIn
 ) -> None:
     the_association(session)
     logged_in(OfficeRoleKind.BILLING)
@@ -225,7 +182,7 @@ def test_a_grant_is_noted_notified_paid_reported_and_closed(
 
 
 def test_a_refusal_comes_back_on_the_form_with_what_was_typed(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
+    client: FlaskClient, session: Session, logged_in: LogIn
 ) -> None:
     grant = a_notified_grant(session, euros=100)
     logged_in(OfficeRoleKind.BILLING)
@@ -241,13 +198,13 @@ def test_a_refusal_comes_back_on_the_form_with_what_was_typed(
     assert grant.state is GrantState.RUNNING
 
 
-def test_an_absent_grant_is_not_found(client: FlaskClient, logged_in: Callable[..., Account]) -> None:
+def test_an_absent_grant_is_not_found(client: FlaskClient, logged_in: LogIn) -> None:
     logged_in(OfficeRoleKind.BILLING)
     assert client.get("/a/subventions/SUB-AAAA-AAAA").status_code == 404
 
 
 def test_grants_are_filtered_and_the_filter_can_be_removed(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
+    client: FlaskClient, session: Session, logged_in: LogIn
 ) -> None:
     a_grant(session, funder="Fondation")
     logged_in(OfficeRoleKind.AUDITOR)
@@ -259,7 +216,7 @@ def test_grants_are_filtered_and_the_filter_can_be_removed(
 
 
 def test_what_must_be_decided_first_is_said_and_a_vote_is_recorded(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
+    client: FlaskClient, session: Session, logged_in: LogIn
 ) -> None:
     logged_in(OfficeRoleKind.ADMIN)
     assert "6 décisions à prendre avant l'ouverture" in text_of(client.get("/a/decisions"))
@@ -274,7 +231,7 @@ def test_what_must_be_decided_first_is_said_and_a_vote_is_recorded(
     assert "10 %" in text_of(client.get("/a/decisions/cooperative-contribution-rate"))
 
 
-def test_a_vote_that_can_not_be_read_comes_back(client: FlaskClient, logged_in: Callable[..., Account]) -> None:
+def test_a_vote_that_can_not_be_read_comes_back(client: FlaskClient, logged_in: LogIn) -> None:
     logged_in(OfficeRoleKind.ADMIN)
     when = {"since": "2027-01-11", "voted_on": "2027-01-10", "source": "AG"}
     weights = {"fairness": "50", "continuity": "50", "travel": "50", "wishes": "0", **when}
@@ -285,9 +242,7 @@ def test_a_vote_that_can_not_be_read_comes_back(client: FlaskClient, logged_in: 
     assert client.get("/a/decisions/nothing").status_code == 404
 
 
-def test_half_days_and_texts_have_their_own_forms(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
-) -> None:
+def test_half_days_and_texts_have_their_own_forms(client: FlaskClient, session: Session, logged_in: LogIn) -> None:
     logged_in(OfficeRoleKind.ADMIN)
     when = {"since": "2027-01-11", "voted_on": "2027-01-10", "source": "AG"}
     hours = {"am_start": "08:30", "am_end": "12:00", "pm_start": "13:00", "pm_end": "16:30", **when}
@@ -295,152 +250,3 @@ def test_half_days_and_texts_have_their_own_forms(
     assert "8 h 30" in text_of(client.get("/a/decisions/demands-half-days"))
     text = {"value": "Sans frais sept jours avant.", **when}
     assert client.post("/a/decisions/contracting-cancellation-text", data=text).status_code == 303
-
-
-# --- identity, accounts, tasks -----------------------------------------------------------------------------
-
-
-def test_the_identity_is_changed_and_a_wrong_siret_comes_back(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
-) -> None:
-    known = the_association(session)
-    given = {name: getattr(known, name) or "" for name in FIELDS}
-    logged_in(OfficeRoleKind.ADMIN)
-    given["email"] = "bonjour@example.org"
-    assert client.post("/a/association", data=given | {"town": "Aubagne"}).status_code == 303
-    session.expire_all()
-    assert session.get_one(Association, 1).town == "Aubagne"
-    refused = client.post("/a/association", data=given | {"siret": "123"})
-    assert refused.status_code == 422
-    assert 'value="123"' in refused.get_data(as_text=True)
-
-
-def test_a_colleague_is_invited_changed_and_closed(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
-) -> None:
-    me = logged_in(OfficeRoleKind.ADMIN)
-    given = {"name": "Nadia Essai", "email": "nadia@example.org", "roles": ["billing"]}
-    assert client.post("/a/utilisateurs", data=given).status_code == 303
-    invited = session.scalars(select(Account).where(Account.email == "nadia@example.org")).one()
-    assert session.scalars(select(Message.kind).where(Message.to_ref == invited.ref)).one() == "identity.invitation"
-    assert client.post(f"/a/utilisateurs/{invited.ref}", data={"roles": ["coordinator"]}).status_code == 303
-    session.expire_all()
-    assert [row.role for row in invited.office_roles] == [OfficeRoleKind.COORDINATOR]
-    assert client.post(f"/a/utilisateurs/{invited.ref}", data={}).status_code == 422
-    assert client.post(f"/a/utilisateurs/{invited.ref}/fermer").status_code == 303
-    session.expire_all()
-    assert invited.disabled_at is not None
-    assert client.post(f"/a/utilisateurs/{invited.ref}/rouvrir").status_code == 303
-    session.expire_all()
-    assert invited.disabled_at is None
-    assert client.post(f"/a/utilisateurs/{me.ref}/fermer", follow_redirects=True).status_code == 200
-    session.expire_all()
-    assert me.disabled_at is None
-    last = client.post(f"/a/utilisateurs/{me.ref}", data={"roles": ["auditor"]})
-    assert "seule à la gouvernance" in text_of(last)
-
-
-def test_a_person_of_a_structure_is_no_colleague(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
-) -> None:
-    foreign = a_member(session, a_partner(session))
-    logged_in(OfficeRoleKind.ADMIN)
-    for method, path in (("get", ""), ("post", ""), ("post", "/fermer"), ("post", "/rouvrir")):
-        data = {"roles": ["admin"]} if method == "post" else None
-        answer = getattr(client, method)(f"/a/utilisateurs/{foreign.ref}{path}", data=data)
-        assert answer.status_code == 404, path
-
-
-def an_effect(session: Session, **given: Any) -> OutboxItem:
-    values = {
-        "kind": "billing.produce_einvoice",
-        "subject_kind": "invoice",
-        "subject_ref": "FAC-TEST-TEST",
-        "payload": {},
-        "due_at": FixedClock().now() - timedelta(hours=1),
-        "state": ItemState.FAILED,
-        "attempts": 6,
-        "dedup_key": "t:1",
-        "last_error": "no answer",
-        "created_at": FixedClock().now(),
-    }
-    item = OutboxItem(**(values | given))
-    session.add(item)
-    session.flush()
-    return item
-
-
-def test_what_failed_is_shown_and_tried_again_once(
-    client: FlaskClient, session: Session, logged_in: Callable[..., Account]
-) -> None:
-    failed = an_effect(session)
-    an_effect(session, state=ItemState.PENDING, dedup_key="t:2", kind="messages.send_mail")
-    logged_in(OfficeRoleKind.COORDINATOR)
-    assert "Produire une facture" in text_of(client.get("/a/taches"))
-    assert "Envoyer un courriel" in text_of(client.get("/a/taches?vue=retard"))
-    assert "Tâches automatiques qui n'ont pas abouti : 1" in text_of(client.get("/a/"))
-    assert client.post(f"/a/taches/{failed.id}/relancer").status_code == 303
-    session.expire_all()
-    assert (failed.state, failed.attempts) == (ItemState.PENDING, 0)
-    assert client.post(f"/a/taches/{failed.id}/relancer").status_code == 409
-    assert client.post("/a/taches/999999999/relancer").status_code == 404
-
-
-# --- my account --------------------------------------------------------------------------------------------
-
-
-def test_my_account_needs_a_login(client: FlaskClient) -> None:
-    for method, path in (
-        ("get", "/compte"),
-        ("post", "/compte/mot-de-passe"),
-        ("post", "/compte/structure"),
-        ("post", "/compte/sessions/fermer"),
-        ("post", "/compte/sessions/1/fermer"),
-    ):
-        assert getattr(client, method)(path).status_code == 303
-
-
-def test_another_browser_of_mine_is_logged_out_never_somebody_elses(client: FlaskClient, session: Session) -> None:
-    me, somebody = an_account(session), an_account(session)
-    sessions.open_session(session, me, user_agent="Mozilla/5.0 (Windows NT 10.0) Chrome/140.0")
-    sessions.open_session(session, somebody, user_agent="")
-    other, foreign = session.scalars(select(WebSession).order_by(WebSession.id.desc()).limit(2)).all()[::-1]
-    enter(client, session, me)
-    words = text_of(client.get("/compte"))
-    assert "Chrome, Windows" in words
-    assert "Firefox, Linux" in words
-    assert client.post(f"/compte/sessions/{foreign.id}/fermer").status_code == 404
-    assert client.post(f"/compte/sessions/{other.id}/fermer").status_code == 303
-    session.expire_all()
-    assert (other.revoked_at is None, foreign.revoked_at is None) == (False, True)
-
-
-def test_changing_ones_password_asks_for_the_present_one_and_keeps_this_browser(
-    client: FlaskClient, session: Session
-) -> None:
-    me = an_account(session)
-    sessions.open_session(session, me, user_agent="ailleurs")
-    elsewhere = session.scalars(select(WebSession).where(WebSession.user_agent == "ailleurs")).one()
-    enter(client, session, me)
-    first = client.post("/compte/mot-de-passe", data={"password": "une phrase facile à retenir"})
-    assert first.status_code == 303
-    session.expire_all()
-    assert elsewhere.revoked_at is not None
-    assert client.get("/compte").status_code == 200
-    wrong = client.post("/compte/mot-de-passe", data={"current": "autre", "password": "une nouvelle phrase longue"})
-    assert wrong.status_code == 422
-    short = client.post("/compte/mot-de-passe", data={"current": "une phrase facile à retenir", "password": "court"})
-    assert short.status_code == 422
-    right = {"current": "une phrase facile à retenir", "password": "une nouvelle phrase longue"}
-    assert client.post("/compte/mot-de-passe", data=right).status_code == 303
-
-
-def test_a_person_of_two_structures_chooses_and_never_a_foreign_one(client: FlaskClient, session: Session) -> None:
-    mine, other, foreign = (a_partner(session, name=name) for name in ("AA Clinique", "BB Clinique", "CC Clinique"))
-    me = a_member(session, mine, MemberRole.ADMIN)
-    a_member(session, other, MemberRole.ADMIN, account=me)
-    enter(client, session, me)
-    assert "Agir pour celle-ci" in text_of(client.get("/compte"))
-    assert client.post("/compte/structure", data={"partner": foreign.ref}).status_code == 404
-    assert client.post("/compte/structure", data={"partner": other.ref}).status_code == 303
-    assert "en ce moment BB Clinique" in text_of(client.get("/compte"))
