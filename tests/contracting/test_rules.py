@@ -125,7 +125,7 @@ def test_a_quote_has_a_line() -> None:
 
 
 def test_an_engagement_number_is_tidied_and_never_empty_nor_too_long() -> None:
-    assert rules.ensure_engagement("  EJ 2027   0042 ") == "EJ 2027 0042"
+    assert rules.ensure_engagement("  EJ-2027-0042 ") == "EJ-2027-0042"
     for bad in ("", "   ", "9" * 51):
         with pytest.raises(InvalidInput):
             rules.ensure_engagement(bad)
