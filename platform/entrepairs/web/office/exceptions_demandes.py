@@ -1,19 +1,19 @@
-"""« À traiter », what is about demands: received, quoted, proposed, told, confirmed."""
+"""« À traiter », what is about demands: received, quoted, proposed, confirmed. The missions tell reports and disputes."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from flask import url_for
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import joinedload
 
 from entrepairs.audit.models import Transition
 from entrepairs.contracting.models import Quote, QuoteVersion
 from entrepairs.contracting.states import QuoteState
-from entrepairs.demands.models import Booking, Demand, DemandSession
+from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.queries import title_of
-from entrepairs.demands.states import DemandState, SessionState
+from entrepairs.demands.states import DemandState
 from entrepairs.dispatch.models import Offer, OfferState
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
@@ -26,7 +26,6 @@ from entrepairs.web.todo import TodoItem, waiting
 
 QUOTE_ENDS: Final = timedelta(days=5)
 OFFER_SILENT: Final = timedelta(hours=48)
-REPORT_LATE: Final = timedelta(hours=24)
 SERVICE_SILENT: Final = timedelta(days=7)
 ENGAGEMENT_SILENT: Final = timedelta(days=7)
 
@@ -135,75 +134,6 @@ def offers_without_answer(person: Viewer) -> Iterable[TodoItem]:
             say("%(n)s demands have proposals without an answer", n=n),
             url_for("office.demands", etat=DemandState.STAFFING.value),
             rank=22,
-        ),
-    )
-
-
-@waiting("office")
-def disputes(person: Viewer) -> Iterable[TodoItem]:
-    """Sessions a structure does not recognise as they were reported."""
-    if not concerns(person, Permission.COORDINATE):
-        return []
-    disputed = Report.state == ReportState.DISPUTED
-    rows = _reported(disputed)
-    return few_or_all(
-        rows,
-        lambda row: item(
-            say("disputed"),
-            title_of(row),
-            _demand(row),
-            say("The structure does not recognise a session."),
-            tone="no",
-            rank=12,
-        ),
-        lambda n: item(
-            say("disputed"),
-            say("%(n)s demands have a disputed session", n=n),
-            url_for("office.demands", etat=DemandState.RUNNING.value),
-            tone="no",
-            rank=12,
-        ),
-    )
-
-
-@waiting("office")
-def reports_awaited(person: Viewer) -> Iterable[TodoItem]:
-    """Sessions over for a day that somebody has not told yet."""
-    if not concerns(person, Permission.COORDINATE):
-        return []
-    told = exists().where(
-        Report.session_id == Booking.session_id,
-        Report.assignment_id == Booking.assignment_id,
-        Report.state != ReportState.DRAFT,
-    )
-    over = func.upper(Booking.during) < business_clock().now() - REPORT_LATE
-    rows = db.session.execute(
-        select(Demand, func.count())
-        .join(DemandSession, DemandSession.demand_id == Demand.id)
-        .join(Booking, Booking.session_id == DemandSession.id)
-        .where(
-            Booking.active,
-            over,
-            ~told,
-            DemandSession.state.in_((SessionState.PLANNED, SessionState.DONE)),
-        )
-        .group_by(Demand.id)
-        .order_by(func.min(func.lower(DemandSession.during)))
-    ).all()
-    return few_or_all(
-        rows,
-        lambda row: item(
-            say("report awaited"),
-            title_of(row[0]),
-            _demand(row[0]),
-            say("Reports still to be written: %(n)s.", n=row[1]),
-            rank=30,
-        ),
-        lambda n: item(
-            say("report awaited"),
-            say("%(count)s reports are still to be written, in %(n)s demands", count=sum(row[1] for row in rows), n=n),
-            url_for("office.demands", etat=DemandState.RUNNING.value),
-            rank=30,
         ),
     )
 
