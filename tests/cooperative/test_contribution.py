@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from entrepairs.billing.credit_notes import credit_invoice
+from entrepairs.billing.queries import receivables
 from entrepairs.cooperative.contribution import (
     RATE,
     contributions_between,
@@ -15,7 +16,6 @@ from entrepairs.cooperative.contribution import (
     take_missing_contributions,
 )
 from entrepairs.cooperative.models import ContributionShare
-from entrepairs.cooperative.queries import receivables
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.money import Money
 from entrepairs.outbox.models import OutboxItem

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from entrepairs.billing import queries as billing
 from entrepairs.cooperative import queries
 from entrepairs.cooperative.models import Grant, GrantState
 from entrepairs.identity.models import OfficeRoleKind
@@ -107,7 +108,7 @@ def test_a_number_that_fails_says_so_alone(
     def broken(*_given: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("gone"))
 
-    monkeypatch.setattr(queries, "receivables", broken)
+    monkeypatch.setattr(billing, "receivables", broken)
     logged_in(OfficeRoleKind.COORDINATOR)
     words = text_of(client.get("/a/"))
     assert "Ce nombre n'a pas chargé." in words

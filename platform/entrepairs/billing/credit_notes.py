@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
@@ -19,6 +19,7 @@ from entrepairs.billing.models import (
     InvoiceState,
     Settlement,
     SettlementKind,
+    VatLine,
 )
 from entrepairs.db import locked
 from entrepairs.kernel.clock import Clock
@@ -115,9 +116,28 @@ def _draft_note(session: Session, invoice: Invoice, chosen: list[InvoiceLine], r
     note.lines = [_copy(line, position) for position, line in enumerate(chosen, start=1)]
     # The treatments of the invoice, not today's: a rate may have changed since.
     write_totals(note, {row.regime: treatment(row) for row in invoice.vat_lines})
+    _lose_no_cent(session, note, invoice)
     session.add(note)
     session.flush()
     return note
+
+
+def _lose_no_cent(session: Session, note: Invoice, invoice: Invoice) -> None:
+    """Credited in parts, each part's VAT is rounded: the last part takes what is left, so that the parts make the whole.
+
+    A cent of difference on a row is within what BR-CO-17 and BR-S-09 allow.
+    """
+    sold = {row.regime: row for row in invoice.vat_lines}
+    for row in note.vat_lines:
+        base, vat = session.execute(
+            select(func.coalesce(func.sum(VatLine.base), 0), func.coalesce(func.sum(VatLine.vat), 0))
+            .join(Invoice, Invoice.id == VatLine.invoice_id)
+            .where(Invoice.corrected_id == invoice.id, VatLine.regime == row.regime)
+        ).one()
+        left = sold[row.regime].vat - int(vat)
+        row.vat = left if int(base) + row.base == sold[row.regime].base else min(row.vat, left)
+    note.vat = sum(row.vat for row in note.vat_lines)
+    note.gross = note.net + note.vat
 
 
 def _copy(line: InvoiceLine, position: int) -> InvoiceLine:

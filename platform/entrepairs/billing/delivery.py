@@ -22,6 +22,7 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.messages.queueing import queue_mail
+from entrepairs.network.models import MemberRole, Partner
 from entrepairs.outbox.adding import add
 
 
@@ -56,15 +57,16 @@ def produce_einvoice(session: Session, subject_ref: str, payload: Mapping[str, A
 
 
 def send_invoice(session: Session, subject_ref: str, payload: Mapping[str, Any], *, clock: Clock) -> None:
-    """Effect `billing.send_invoice`: mail the Factur-X to the structure's billing address, when it has one."""
+    """Effect `billing.send_invoice`: mail the Factur-X to the structure's billing address, else to who keeps its accounts."""
     invoice = session.scalars(select(Invoice).where(Invoice.ref == subject_ref)).one_or_none()
-    if invoice is None or invoice.file is None or not invoice.partner.billing_email:
+    address = _billing_address(invoice.partner) if invoice else None
+    if invoice is None or invoice.file is None or address is None:
         return
     message = queue_mail(
         session,
         "billing.invoice",
         to_ref=invoice.partner.ref,
-        address=invoice.partner.billing_email,
+        address=address,
         subject_kind="invoice",
         subject_ref=invoice.ref,
         clock=clock,
@@ -72,6 +74,14 @@ def send_invoice(session: Session, subject_ref: str, payload: Mapping[str, Any],
     )
     if message is not None:
         session.add(Transmission(invoice_id=invoice.id, channel=Channel.EMAIL, sent_at=clock.now(), note=message.ref))
+
+
+def _billing_address(partner: Partner) -> str | None:
+    """Its billing address, else its accountant's, else an administrator's; None when nobody reads its mail."""
+    if partner.billing_email:
+        return partner.billing_email
+    readers = {row.role: row.account.email for row in partner.members if row.account.disabled_at is None}
+    return readers.get(MemberRole.ACCOUNTANT) or readers.get(MemberRole.ADMIN)
 
 
 def note_chorus_deposit(session: Session, ref: str, *, note: str, clock: Clock, actor: Actor) -> Transmission:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from entrepairs.billing import parties
 from entrepairs.billing.einvoice import mentions
 from entrepairs.billing.einvoice.mentions import Category, Note, NoteCode, Treatment
-from entrepairs.billing.einvoice.model import DocumentType, EInvoice, InvoiceLine, Preceding
+from entrepairs.billing.einvoice.model import DocumentType, EInvoice, InvoiceLine, Preceding, VatBreakdown
 from entrepairs.billing.models import Invoice, InvoiceKind, VatLine
 from entrepairs.billing.models import InvoiceLine as Line
 from entrepairs.billing.rules import UNIT_CODES
@@ -46,6 +46,9 @@ def einvoice_of(invoice: Invoice) -> EInvoice:
         agreement_number=invoice.agreement_number,
         delivery=parties.delivery(invoice.buyer),
         preceding=_preceding(invoice.corrected),
+        vat_rows=tuple(
+            VatBreakdown(treatments[row.regime], Money(row.base), Money(row.vat)) for row in invoice.vat_lines
+        ),
         vat_on_debits=invoice.seller["vat_on_debits"],
         reason=invoice.notes.get(REASON, ""),
         notice=FICTIONAL if invoice.seller["fictional"] else None,

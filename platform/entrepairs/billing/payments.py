@@ -37,17 +37,15 @@ def record_transfer(
 
     The same transfer sent twice (same `dedup`, by default same day, amount and bank reference) is one row. More than
     what is left is refused unless `keep_surplus` leaves it on the structure's account. Raises NotFound,
-    Conflict("not_payable"), InvalidInput("amount_not_positive", "over_payment", "received_ahead").
+    Conflict("not_payable"), InvalidInput("amount_not_positive", "over_payment", "received_ahead",
+    "received_before_issue").
     """
     invoice = payable_for_update(session, ref)
     key = dedup or f"transfer:{ref}:{received_on.isoformat()}:{amount.cents}:{reference.strip()}"
     known = session.scalars(select(Settlement).where(Settlement.dedup_key == key)).one_or_none()
     if known is not None:
         return known
-    if received_on > clock.today():
-        raise InvalidInput(
-            "received_ahead", N_("This day has not come yet: enter the day the bank credited it."), field="received_on"
-        )
+    _ensure_day(invoice, received_on, clock)
     rules.ensure_payable(amount, balance_of(session, invoice), keep_surplus=keep_surplus)
     return settle(
         session,
@@ -74,13 +72,15 @@ def record_refund(
 ) -> Settlement:
     """Record money given back on an invoice credited or paid too much (Dr 411 / Cr 512).
 
-    Raises NotFound, Conflict("not_payable"), InvalidInput("amount_not_positive", "refund_too_high").
+    Raises NotFound, Conflict("not_payable"), InvalidInput("amount_not_positive", "refund_too_high",
+    "received_ahead", "received_before_issue").
     """
     invoice = payable_for_update(session, ref)
     key = f"refund:{ref}:{paid_on.isoformat()}:{amount.cents}:{reference.strip()}"
     known = session.scalars(select(Settlement).where(Settlement.dedup_key == key)).one_or_none()
     if known is not None:
         return known
+    _ensure_day(invoice, paid_on, clock)
     surplus = -balance_of(session, invoice)
     if amount.cents <= 0:
         raise InvalidInput("amount_not_positive", N_("Enter the amount received, greater than zero."), field="amount")
@@ -152,3 +152,18 @@ def payable_for_update(session: Session, ref: str) -> Invoice:
     if invoice.state is not InvoiceState.ISSUED or invoice.kind is not InvoiceKind.INVOICE:
         raise Conflict("not_payable", N_("Only an issued invoice can be paid."))
     return invoice
+
+
+def _ensure_day(invoice: Invoice, day: date, clock: Clock) -> None:
+    """An entry never changes: a slip in its day (2017 for 2027) would stay in the books of that year."""
+    if day > clock.today():
+        raise InvalidInput(
+            "received_ahead", N_("This day has not come yet: enter the day the bank credited it."), field="received_on"
+        )
+    if invoice.issue_date is not None and day < invoice.issue_date:
+        raise InvalidInput(
+            "received_before_issue",
+            N_("This invoice is dated %(day)s: enter a day from then on."),
+            field="received_on",
+            day=invoice.issue_date,
+        )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from entrepairs.billing.checkout import live_payment
@@ -23,6 +23,7 @@ from entrepairs.billing.models import (
 )
 from entrepairs.billing.states import ShownState, shown_state
 from entrepairs.demands.models import Demand
+from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.errors import DomainError, NotFound
 from entrepairs.kernel.i18n import N_, Sentence, say
 from entrepairs.kernel.money import Money
@@ -85,6 +86,15 @@ class ToBill:
 
 
 @dataclass(frozen=True, slots=True)
+class Receivables:
+    """What structures owe on issued invoices, and how much of it is past its date."""
+
+    due: Money
+    late: Money
+    late_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """The four numbers of the billing page; `to_bill` counts sessions."""
 
@@ -119,9 +129,22 @@ def invoices_of_partner(session: Session, partner_id: int, today: date) -> list[
 def invoices(
     session: Session, today: date, *, shown: Iterable[ShownState] | None = None, limit: int = 500
 ) -> list[InvoiceView]:
-    """Every invoice for the office, drafts first, then newest first; `shown` keeps some states only."""
-    views = _views(session, session.scalars(_listed().limit(limit)).all(), today)
-    return views if shown is None else [view for view in views if view.shown in set(shown)]
+    """Every invoice for the office, drafts first, then newest first; `shown` keeps some states only.
+
+    What is still owed comes with the oldest due date first, so that `limit` never hides the oldest debt.
+    """
+    wanted, kept = _listed(), None if shown is None else frozenset(shown)
+    if kept is not None and kept <= OPEN_SHOWN:
+        settled = _settled()
+        wanted = (
+            wanted.order_by(None)
+            .outerjoin(settled, settled.c.invoice_id == Invoice.id)
+            .where(Invoice.state == InvoiceState.ISSUED, Invoice.gross > func.coalesce(settled.c.cents, 0))
+            .where(Invoice.kind == InvoiceKind.INVOICE)
+            .order_by(Invoice.due_date, Invoice.id)
+        )
+    views = _views(session, session.scalars(wanted.limit(limit)).all(), today)
+    return [view for view in views if kept is None or view.shown in kept]
 
 
 def draft_refs(session: Session, partner_id: int | None = None) -> Sequence[str]:
@@ -139,22 +162,33 @@ def to_bill(session: Session, partner_id: int | None = None) -> list[ToBill]:
     return sorted(waiting, key=lambda one: (not one.blockers, one.partner.name, one.since))
 
 
-def totals(session: Session, today: date) -> Totals:
-    """Sessions to bill, drafts, due, late; counted and summed by the database."""
-    settled = (
+def receivables(session: Session, today: date) -> Receivables:
+    """What remains to be paid on issued invoices, and what is late; summed by the database."""
+    settled = _settled()
+    left, late = Invoice.gross - func.coalesce(settled.c.cents, 0), Invoice.due_date < today
+    due, overdue, count = session.execute(
+        select(func.sum(left), func.sum(left).filter(late), func.count().filter(late))
+        .outerjoin(settled, settled.c.invoice_id == Invoice.id)
+        .where(Invoice.kind == InvoiceKind.INVOICE, Invoice.state == InvoiceState.ISSUED, left > 0)
+    ).one()
+    return Receivables(Money(int(due or 0)), Money(int(overdue or 0)), int(count))
+
+
+def _settled() -> Subquery:
+    """What came in on each invoice, credit notes too."""
+    return (
         select(Settlement.invoice_id, func.sum(Settlement.cents).label("cents"))
         .group_by(Settlement.invoice_id)
         .subquery()
     )
-    left = Invoice.gross - func.coalesce(settled.c.cents, 0)
-    due, late = session.execute(
-        select(func.sum(left), func.sum(left).filter(Invoice.due_date < today))
-        .outerjoin(settled, settled.c.invoice_id == Invoice.id)
-        .where(Invoice.kind == InvoiceKind.INVOICE, Invoice.state == InvoiceState.ISSUED, left > 0)
-    ).one()
+
+
+def totals(session: Session, today: date) -> Totals:
+    """Sessions to bill, drafts, due, late; counted and summed by the database."""
+    owed = receivables(session, today)
     drafts = session.scalar(select(func.count(Invoice.id)).where(Invoice.state == InvoiceState.DRAFT))
     waiting = session.scalar(select(func.count()).select_from(unbilled().order_by(None).subquery()))
-    return Totals(to_bill=waiting or 0, drafts=drafts or 0, due=Money(int(due or 0)), late=Money(int(late or 0)))
+    return Totals(to_bill=waiting or 0, drafts=drafts or 0, due=owed.due, late=owed.late)
 
 
 def awaiting_action(session: Session, partner: Partner, today: date) -> list[InvoiceView]:
@@ -243,8 +277,8 @@ def _views(session: Session, rows: Sequence[Invoice], today: date) -> list[Invoi
 
 
 def _shown(invoice: Invoice, paid: Money, credited: Money, today: date, disputed: set[int]) -> ShownState:
-    if invoice.kind is InvoiceKind.CREDIT_NOTE:
-        return ShownState.DRAFT if invoice.state is InvoiceState.DRAFT else ShownState.ISSUED
+    if invoice.kind is InvoiceKind.CREDIT_NOTE:  # settled by itself: nobody pays a credit note
+        return ShownState.CREDITED
     return shown_state(
         invoice.state,
         Money(invoice.gross),
@@ -266,7 +300,7 @@ def _waiting(session: Session, demand: Demand, services: Sequence[ServiceDone]) 
     except DomainError as error:
         blockers.append(Sentence(error.message, error.params))
     blockers += _missing(session, demand)
-    days = [service.session.during.lower.date() for service in services if service.session.during.lower]
+    days = [paris_day(service.session.during.lower) for service in services if service.session.during.lower]
     return ToBill(
         partner=demand.partner,
         demand=demand,

@@ -1,6 +1,7 @@
 """Does an agreement with room cover a demand? Then it is firm without a quote. Runs after the demand was sent."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +24,8 @@ from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent, DemandSta
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.money import Money
 from entrepairs.outbox.adding import add
+
+NOT_BILLED: Final = (SessionState.CANCELLED, SessionState.MISSED)
 
 
 def consider_demand(session: Session, subject_ref: str, payload: Mapping[str, object], *, clock: Clock) -> None:
@@ -70,14 +73,14 @@ def cost_of(session: Session, demand: Demand, agreement: Agreement) -> Money:
             AgreementPrice.agreement_id == agreement.id, AgreementPrice.offering_id == demand.offering_id
         )
     )
-    minutes = [period_of(row).minutes for row in demand.sessions if row.state is not SessionState.CANCELLED]
+    minutes = [period_of(row).minutes for row in demand.sessions if row.state not in NOT_BILLED]
     return estimate(demand.offering.price_unit, Money(int(cents or 0)), minutes, demand.participants).net
 
 
 def release_demand(session: Session, subject_ref: str, payload: Mapping[str, object], *, clock: Clock) -> None:
-    """Use case of the effect `contracting.release_demand`: a demand that ended early gives its room back.
+    """Use case of the effect `contracting.release_demand`: a demand that ended gives back what it will not use.
 
-    Sessions held before the end stay drawn: they are billed. A quote still open for an answer is closed.
+    Sessions held stay drawn: they are billed; those dropped or missed are not. A quote still open for an answer is closed.
     """
     demand = lock_demand(session, subject_ref)
     quotes.close_quote(session, demand, actor=Actor.SYSTEM, clock=clock)
@@ -87,7 +90,7 @@ def release_demand(session: Session, subject_ref: str, payload: Mapping[str, obj
     )
     if row is None:
         return
-    kept = sum(1 for one in demand.sessions if one.state is not SessionState.CANCELLED)
+    kept = sum(1 for one in demand.sessions if one.state not in NOT_BILLED)
     cost = cost_of(session, demand, row.agreement)
     if demand.offering.price_unit in (PriceUnit.PER_SERIES, PriceUnit.PER_PARTICIPANT):
         cost = rules.share_kept(cost, kept, len(demand.sessions))

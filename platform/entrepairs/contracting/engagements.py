@@ -12,13 +12,20 @@ from entrepairs.contracting.queries import engagement_of
 from entrepairs.demands.confirming import confirm
 from entrepairs.demands.models import Demand
 from entrepairs.demands.scopes import OFFICE, Scope, lock_demand
-from entrepairs.demands.states import DemandEvent, DemandState
+from entrepairs.demands.states import DemandEvent, DemandState, SessionState
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict
 from entrepairs.kernel.i18n import N_
 
 ENDED: Final = frozenset({DemandState.CLOSED, DemandState.CANCELLED, DemandState.UNFILLED, DemandState.REFUSED})
-"""Invoiced or dropped: a number given now would reach nothing."""
+"""Invoiced or dropped: a number given now reaches the sessions that were held, if any."""
+
+
+def takes_number(demand: Demand) -> bool:
+    """Whether a number may still be given: the demand lives, or some of its sessions stay to be invoiced."""
+    held = (SessionState.PLANNED, SessionState.DONE)
+    dropped = demand.state in ENDED and not any(row.state in held for row in demand.sessions)
+    return not dropped and demand.state is not DemandState.CLOSED
 
 
 def record_engagement(
@@ -37,7 +44,7 @@ def record_engagement(
     InvalidInput("engagement_number", "service_code"), Conflict("demand_over").
     """
     demand = lock_demand(session, demand_ref, scope)
-    if demand.state in ENDED:
+    if not takes_number(demand):
         raise Conflict("demand_over", N_("This demand is over: there is no number to give any more."))
     note_engagement(session, demand, number, service_code=service_code, actor=actor, clock=clock)
     if demand.state is DemandState.AWAITING_ENGAGEMENT:

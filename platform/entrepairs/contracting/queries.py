@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from entrepairs.catalogue.prices import price_on
+from entrepairs.catalogue.prices import price_on, units_taken
 from entrepairs.contracting import rules
 from entrepairs.contracting.models import (
     Agreement,
@@ -21,6 +21,7 @@ from entrepairs.contracting.models import (
 from entrepairs.contracting.states import LIVE_AGREEMENTS, AgreementState, QuoteState
 from entrepairs.demands.authority import signatories
 from entrepairs.demands.models import Demand
+from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.scopes import OFFICE, Scope
 from entrepairs.demands.states import DemandState, SessionState
 from entrepairs.identity.models import Account
@@ -34,19 +35,15 @@ from entrepairs.network.models import MemberRole, PartnerMember
 def agreed_price(session: Session, demand: Demand) -> Money:
     """The price of one unit of the demand's offering, without VAT.
 
-    The accepted quote's first line, else the agreement drawn on, else the voted price on the day the demand was
-    confirmed (or sent). Raises Conflict("no_price") when nobody ever set one.
+    The accepted quote, whose sum is spread over what the sessions take; else the agreement drawn on; else the voted
+    price on the day the demand was confirmed (or sent). Raises Conflict("no_price") when nobody ever set one.
     """
-    quoted = session.scalar(
-        select(QuoteLine.unit_cents)
-        .join(QuoteVersion)
-        .join(Quote)
-        .where(Quote.demand_id == demand.id, QuoteVersion.state == QuoteState.ACCEPTED)
-        .order_by(QuoteLine.position)
-        .limit(1)
-    )
-    if quoted is not None:
-        return Money(quoted)
+    signed = _signed_lines(session, demand)
+    if signed:
+        minutes = [period_of(row).minutes for row in demand.sessions]
+        first, net = signed[0], Money.sum(Money(row.net) for row in signed)
+        units = units_taken(demand.offering.price_unit, minutes, int(first.quantity))
+        return rules.signed_unit_price(Money(first.unit_cents), net, first.quantity, units)
     agreed = session.scalar(
         select(AgreementPrice.cents)
         .join(AgreementDraw, AgreementDraw.agreement_id == AgreementPrice.agreement_id)
@@ -66,16 +63,19 @@ def agreed_price(session: Session, demand: Demand) -> Money:
 
 
 def agreed_regime(session: Session, demand: Demand) -> str:
-    """The VAT regime the demand is billed under: the accepted quote's first line, else the offering's."""
-    quoted = session.scalar(
-        select(QuoteLine.vat_regime)
+    """The VAT regime the demand is billed under: the accepted quote's (it has one only), else the offering's."""
+    signed = _signed_lines(session, demand)
+    return signed[0].vat_regime if signed else demand.offering.vat_regime
+
+
+def _signed_lines(session: Session, demand: Demand) -> Sequence[QuoteLine]:
+    return session.scalars(
+        select(QuoteLine)
         .join(QuoteVersion)
         .join(Quote)
         .where(Quote.demand_id == demand.id, QuoteVersion.state == QuoteState.ACCEPTED)
         .order_by(QuoteLine.position)
-        .limit(1)
-    )
-    return quoted or demand.offering.vat_regime
+    ).all()
 
 
 def days_of(demand: Demand) -> frozenset[date]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.identifiers import is_buyer_reference
 from entrepairs.kernel.money import Money, vat_of
 
 HUNDREDTH: Final = Decimal("0.01")
@@ -60,10 +61,22 @@ def totals(lines: Iterable[PricedLine]) -> Totals:
     return Totals(Money.sum(bases.values()), by_rate)
 
 
+def signed_unit_price(unit_price: Money, net: Money, quantity: Decimal, units: Decimal) -> Money:
+    """What one unit done is billed, so that `units` together never pass the signed `net`.
+
+    `quantity` and `unit_price` are the first line's. Where the office offered a session, priced the whole, or added
+    a line, the sum is spread over what the sessions take, in whole cents, rounded down.
+    """
+    if not units or (quantity == units and net == unit_price * quantity):
+        return unit_price
+    return Money(int(Decimal(net.cents) / units))
+
+
 def ensure_lines(lines: Sequence[PricedLine], regimes: Container[str]) -> None:
     """What a quote may say. `line` of the error is the place of the line at fault, from 0.
 
-    Raises InvalidInput("no_line", "line_label", "line_quantity", "line_price" or "vat_regime").
+    Raises InvalidInput("no_line", "line_label", "line_quantity", "line_price", "vat_regime" or
+    "vat_regimes_mixed").
     """
     if not lines:
         raise InvalidInput("no_line", N_("A quote needs at least one line."))
@@ -83,6 +96,13 @@ def ensure_lines(lines: Sequence[PricedLine], regimes: Container[str]) -> None:
             raise InvalidInput("line_price", N_("Write a price of zero or more."), field="price", line=place)
         if line.vat_regime not in regimes:
             raise InvalidInput("vat_regime", N_("Choose the VAT of the list."), field="vat_regime", line=place)
+        if line.vat_regime != lines[0].vat_regime:
+            raise InvalidInput(
+                "vat_regimes_mixed",
+                N_("One quote has one VAT: what is taxed otherwise is another demand."),
+                field="vat_regime",
+                line=place,
+            )
 
 
 def ensure_signature(name: str, function: str) -> None:
@@ -135,16 +155,23 @@ def ensure_procurement(*, public: bool, ceiling: Money | None, basis: str, thres
 
 def ensure_service_code(code: str | None) -> str | None:
     """The « code service » of Chorus Pro, tidied; None when there is none. Raises InvalidInput("service_code")."""
-    tidy = " ".join((code or "").split())
+    tidy = "".join((code or "").split())
     if len(tidy) > 40:
         raise InvalidInput("service_code", N_("A service code has 40 characters at most."), field="service_code")
+    if tidy and not is_buyer_reference(tidy):
+        raise InvalidInput(
+            "service_code", N_("“%(value)s” can't be read as a reference."), field="service_code", value=tidy
+        )
     return tidy or None
 
 
 def ensure_engagement(number: str) -> str:
-    """The public buyer's commitment number, tidied: 1 to 50 signs. Raises InvalidInput("engagement_number")."""
-    tidy = " ".join(number.split())
-    if not tidy or len(tidy) > 50:
+    """The public buyer's commitment number, without spaces: 1 to 50 signs. Raises InvalidInput("engagement_number").
+
+    What the invoice would refuse is refused here, while somebody can still correct it.
+    """
+    tidy = "".join(number.split())
+    if len(tidy) > 50 or not is_buyer_reference(tidy):
         raise InvalidInput(
             "engagement_number",
             N_("Give the engagement number as your accounts department wrote it, 50 characters at most."),

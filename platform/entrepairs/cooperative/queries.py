@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState, Settlement
 from entrepairs.billing.postings import OFFERING_AXIS
 from entrepairs.catalogue.models import Offering, OfferingKind
 from entrepairs.cooperative.grants import COUNTED
@@ -51,15 +50,6 @@ class OfferingLine:
     done: int
     income: Money
     points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Receivables:
-    """What structures owe on issued invoices, and how much of it is past its date."""
-
-    due: Money
-    late: Money
-    late_count: int
 
 
 def standing_on(session: Session, today: date) -> Standing:
@@ -127,23 +117,6 @@ def picture(session: Session, today: date) -> list[MonthLine]:
         costs,
         counted_spans(session, window),
     )
-
-
-def receivables(session: Session, today: date) -> Receivables:
-    """What remains to be paid on issued invoices, and what is late, in one sum."""
-    settled = (
-        select(Settlement.invoice_id, func.sum(Settlement.cents).label("cents"))
-        .group_by(Settlement.invoice_id)
-        .subquery()
-    )
-    left = Invoice.gross - func.coalesce(settled.c.cents, 0)
-    late = Invoice.due_date < today
-    due, overdue, count = session.execute(
-        select(func.sum(left), func.sum(left).filter(late), func.count().filter(late))
-        .outerjoin(settled, settled.c.invoice_id == Invoice.id)
-        .where(Invoice.state == InvoiceState.ISSUED, Invoice.kind == InvoiceKind.INVOICE, left > 0)
-    ).one()
-    return Receivables(Money(int(due or 0)), Money(int(overdue or 0)), int(count))
 
 
 def cash(session: Session) -> Money:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.demands.diary import end_assignment, live_assignments
-from entrepairs.demands.ending import give_up
+from entrepairs.demands.ending import give_back, give_up
 from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.scheduling import mark_session, period_of
 from entrepairs.demands.scopes import lock_demand
@@ -74,3 +74,4 @@ def _complete(session: Session, demand: Demand, clock: Clock) -> None:
     for assignment in live_assignments(session, demand.id):
         if assignment.state is AssignmentState.CONFIRMED:
             end_assignment(session, assignment, AssignmentEvent.FINISH, actor=Actor.SYSTEM, clock=clock)
+    give_back(session, demand, clock)

@@ -49,12 +49,12 @@ def drop_what_is_planned(session: Session, demand: Demand, *, actor: Actor, cloc
         if seat.state is not SeatState.RELEASED:
             move_seat(session, demand, seat, SeatEvent.RELEASE, actor=actor, clock=clock)
     session.flush()
-    _give_back(session, demand, clock)
+    give_back(session, demand, clock)
     return live
 
 
-def _give_back(session: Session, demand: Demand, clock: Clock) -> None:
-    """Contracting gives back what the demand had drawn; dispatch finds its idle offers by itself."""
+def give_back(session: Session, demand: Demand, clock: Clock) -> None:
+    """Contracting gives back what an ended demand had drawn and won't use; dispatch finds its idle offers by itself."""
     add(
         session,
         "contracting.release_demand",

@@ -24,6 +24,9 @@ _FOREIGN_PHONE: Final = re.compile(r"\+[1-9][0-9]{7,14}")
 _SHORT_PHONE: Final = re.compile(r"1[578]|11[2-9]|19[16]|116[0-9]{3}|3[0-9]{3}|10[0-9]{2}")
 _RNA: Final = re.compile(r"W[0-9][0-9A-Z][0-9]{7}")
 _VAT_LENGTH: Final = 11
+_BUYER_REFERENCE: Final = re.compile(r"[^\s.]{1,100}")
+HOLLOW: Final = frozenset({"", ".", "-", "na", "n/a", "néant", "neant", "x", "none", "null"})
+"""What people type in a field they have nothing for; said in small letters."""
 
 
 def compact(text: str) -> str:
@@ -146,6 +149,11 @@ def format_iban(iban: str) -> str:
 def mask_iban(iban: str) -> str:
     """`FR14 … 606`: enough to recognise one's own account, not enough to use it."""
     return f"{iban[:4]} … {iban[-3:]}"
+
+
+def is_buyer_reference(text: str) -> bool:
+    """Whether a platform reads it as a public buyer's reference (commitment number, service code): no space, no dot."""
+    return _BUYER_REFERENCE.fullmatch(text) is not None and text.lower() not in HOLLOW
 
 
 def parse_rna(text: str, *, field: str | None = None) -> str:

@@ -139,6 +139,8 @@ class EInvoice:
     agreement_number: str | None = None
     delivery: Delivery | None = None
     preceding: Preceding | None = None
+    vat_rows: tuple[VatBreakdown, ...] = ()
+    """The breakdown as it was frozen; empty, it is computed from the lines."""
     paid: Money = NOTHING
     vat_on_debits: bool = False
     reason: str = ""
@@ -157,7 +159,7 @@ class EInvoice:
     @property
     def breakdown(self) -> tuple[VatBreakdown, ...]:
         """BG-23, in order of first use."""
-        return tuple(_breakdown(self.lines))
+        return self.vat_rows or tuple(_breakdown(self.lines))
 
     @property
     def vat(self) -> Money:

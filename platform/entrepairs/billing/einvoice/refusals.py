@@ -16,12 +16,17 @@ from entrepairs.billing.einvoice.mentions import Category, NoteCode
 from entrepairs.billing.einvoice.model import EInvoice, Party
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
-from entrepairs.kernel.identifiers import parse_iban, parse_siren, parse_siret, parse_vat_number
+from entrepairs.kernel.identifiers import (
+    HOLLOW,
+    is_buyer_reference,
+    parse_iban,
+    parse_siren,
+    parse_siret,
+    parse_vat_number,
+)
 
 NUMBER: Final = re.compile(r"[A-Za-z0-9+\-_/]{1,20}")
 """BR-FR-02 allows 35 characters, Chorus Pro 20."""
-_HOLLOW: Final = frozenset({"", ".", "-", "na", "n/a", "néant", "neant", "x", "none", "null"})
-_ROUTING: Final = re.compile(r"[^\s.]{1,100}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 can't hold, and DEL."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
@@ -134,7 +139,7 @@ def _notes(invoice: EInvoice) -> Found:
                 {"code": code.value},
             )
     for note in invoice.notes:
-        if note.text.strip().strip(" .").lower() in _HOLLOW:
+        if note.text.strip().strip(" .").lower() in HOLLOW:
             yield Refusal(
                 "note_hollow",
                 f"notes.{note.code}",
@@ -164,7 +169,7 @@ def _public_buyer(invoice: EInvoice) -> Found:
 
 def _references(invoice: EInvoice) -> Found:
     for name, value in (("engagement", invoice.engagement), ("service_code", invoice.service_code)):
-        if value is not None and (not _ROUTING.fullmatch(value) or value.lower() in _HOLLOW):
+        if value is not None and not is_buyer_reference(value):
             yield Refusal("reference", name, N_("“%(value)s” can't be read as a reference."), {"value": value})
 
 

@@ -153,7 +153,7 @@ def contract_panel(row: Demand) -> Panel | None:
             "engagement": queries.engagement_of(db.session(), row.id),
             "awaits": row.state is DemandState.AWAITING_ENGAGEMENT,
             "may_write": _may_write(row),
-            "may_number": Permission.COORDINATE in viewer().permissions and row.state not in engagements.ENDED,
+            "may_number": Permission.COORDINATE in viewer().permissions and engagements.takes_number(row),
         },
         rank=20,
     )

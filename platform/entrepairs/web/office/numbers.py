@@ -9,6 +9,7 @@ import flask_babel
 from flask import g, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
+from entrepairs.billing import queries as billing
 from entrepairs.cooperative import queries
 from entrepairs.cooperative.selffinancing import (
     ENDS_SOON_MONTHS,
@@ -92,7 +93,7 @@ def grants(today: date) -> Tile:
 
 def to_receive(today: date) -> Tile:
     """What structures owe, and what is late."""
-    owed = queries.receivables(db.session(), today)
+    owed = billing.receivables(db.session(), today)
     trend = ("no", _("%(amount)s late", amount=money_short(owed.late))) if owed.late else None
     return Tile(money_short(owed.due), _("to be paid to us"), trend, url_for("office.billing", vue="a-payer"))
 

@@ -300,7 +300,7 @@ def engagement(ref: str) -> Page:
         title=title_of(row),
         form=form,
         phrase=rhythm_phrase(row, periods_of(row)),
-        possible=row.state not in engagements.ENDED,
+        possible=engagements.takes_number(row),
         asks_code=acting_partner().requires_service_code,
     )
     return (page, 422) if form.errors else page
