@@ -92,4 +92,4 @@ def test_the_kind_recall_comes_the_next_morning_in_paris_also_across_the_change_
 def test_silence_counts_only_where_the_agreement_says_so():
     asked = datetime(2027, 1, 21, 17, tzinfo=UTC)
     assert rules.tacit_on(asked, None) is None
-    assert rules.tacit_on(asked, 15) == date(2027, 2, 5)
+    assert rules.tacit_on(asked, 15) == date(2027, 2, 6)

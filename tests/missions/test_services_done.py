@@ -168,8 +168,8 @@ def test_silence_confirms_only_when_the_agreement_says_so_and_after_its_delay(se
     without = a_reported_session(session)
     an_agreement_drawn(session, bound.demand, tacit_days=15)
     an_agreement_drawn(session, silent.demand, tacit_days=None)
-    assert confirm_tacitly(session, clock=FixedClock(after(bound).now() + timedelta(days=14))) == 0
-    assert confirm_tacitly(session, clock=FixedClock(after(bound).now() + timedelta(days=15))) == 1
+    assert confirm_tacitly(session, clock=FixedClock(after(bound).now() + timedelta(days=15))) == 0
+    assert confirm_tacitly(session, clock=FixedClock(after(bound).now() + timedelta(days=16))) == 1
     done = session.scalars(select(ServiceDone)).one()
     assert (done.session_id, done.answer) == (bound.id, ServiceAnswer.TACIT)
     assert "CV2027" in done.by_label

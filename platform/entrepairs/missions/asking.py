@@ -80,12 +80,13 @@ def service_of(session: Session, row: DemandSession) -> ServiceDone | None:
 
 
 def people_to_ask(session: Session, demand: Demand, *, clock: Clock) -> Sequence[Account]:
-    """Who may answer for the structure: who asked, and the site's referents who have an account.
+    """Who may answer for the structure: who asked, while in its team, and the site's referents who have an account.
 
     With none of them (a demand opened by the office), every member who may confirm.
     """
     found: dict[int, Account] = {}
-    if demand.requester is not None:
+    team = {row.account_id for row in demand.partner.members}
+    if demand.requester is not None and demand.requester.id in team:
         found[demand.requester.id] = demand.requester
     named = [
         one.account_id

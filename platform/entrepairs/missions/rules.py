@@ -158,5 +158,8 @@ def days_since(then: datetime, now: datetime) -> int:
 
 
 def tacit_on(asked_at: datetime, tacit_days: int | None) -> date | None:
-    """The Paris day from which silence counts as yes; None when the agreement says nothing of silence."""
-    return paris_day(asked_at) + timedelta(days=tacit_days) if tacit_days is not None else None
+    """The Paris day from which silence counts as yes; None when the agreement says nothing of silence.
+
+    The day of the question doesn't count, and the last day is the structure's until midnight (CPC art. 641 and 642).
+    """
+    return paris_day(asked_at) + timedelta(days=tacit_days + 1) if tacit_days is not None else None

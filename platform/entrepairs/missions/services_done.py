@@ -14,9 +14,9 @@ from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.audit.recording import record
 from entrepairs.demands.advancing import advance_demand
-from entrepairs.demands.models import DemandSession
+from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.scheduling import lock_session, mark_session
-from entrepairs.demands.scopes import OFFICE, Scope, find_demand
+from entrepairs.demands.scopes import Scope, lock_demand
 from entrepairs.demands.states import SessionEvent, SessionState
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput
@@ -118,12 +118,16 @@ def dispute_service(
 
 
 def confirm_all(session: Session, demand_ref: str, scope: Scope, answerer: Answerer, *, clock: Clock) -> int:
-    """« Tout valider »: every session of a demand that waits; how many. Raises NotFound."""
-    demand = find_demand(session, demand_ref, scope)
-    waiting = [row.ref for row in demand.sessions if waits_for_partner(session, row)]
-    for ref in waiting:
+    """« Tout valider »: every session of a demand that waits; how many. Raises NotFound.
+
+    One whose report tells no presence is left: its hours are corrected first.
+    """
+    demand = lock_demand(session, demand_ref, scope)  # a second click waits, then finds nothing left
+    waiting = [row for row in demand.sessions if waits_for_partner(session, row)]
+    told = [row.ref for row in waiting if facts_of(live_reports(session, row)).minutes > 0]
+    for ref in told:
         confirm_service(session, ref, scope, answerer, clock=clock)
-    return len(waiting)
+    return len(told)
 
 
 def resolve_dispute(
@@ -167,20 +171,19 @@ def confirm_tacitly(session: Session, *, clock: Clock) -> int:
     candidates = session.scalars(
         select(DemandSession)
         .join(Report, Report.session_id == DemandSession.id)
+        .join(Demand, Demand.id == DemandSession.demand_id)
         .where(DemandSession.state == SessionState.PLANNED, Report.state == ReportState.SUBMITTED)
-        .distinct()
-        .order_by(DemandSession.id)
-    ).all()
+        .order_by(Demand.ref, DemandSession.id)  # demands are locked in one order by every daily job
+    ).unique()
     count = 0
-    for row in candidates:
+    for row in dict.fromkeys(candidates):
         agreement = drawn_agreement(session, row.demand)
         asked = asked_at(live_reports(session, row))
         day = rules.tacit_on(asked, agreement.tacit_days) if agreement and asked else None
         if day is None or clock.today() < day or not waits_for_partner(session, row):
             continue
         number = agreement.number or agreement.ref if agreement else ""
-        _confirm_silence(session, row.ref, number, clock)
-        count += 1
+        count += _confirm_silence(session, row.ref, number, clock)
     return count
 
 
@@ -189,10 +192,17 @@ def asked_at(reports: Sequence[Report]) -> datetime | None:
     return max((one.submitted_at for one in reports if one.submitted_at is not None), default=None)
 
 
-def _confirm_silence(session: Session, session_ref: str, agreement: str, clock: Clock) -> None:
-    row, reports = _lock(session, session_ref, OFFICE)
+def _confirm_silence(session: Session, session_ref: str, agreement: str, clock: Clock) -> bool:
+    """False when somebody has answered meanwhile, or when no presence was told: the office asks."""
+    _demand, row = lock_session(session, session_ref)
+    if not waits_for_partner(session, row):
+        return False
+    reports = live_reports(session, row)
+    if facts_of(reports).minutes <= 0:
+        return False
     answerer = Answerer(Actor.SYSTEM, f"Accord tacite, convention {agreement}")
     _settle(session, row, reports, answerer, answer=ServiceAnswer.TACIT, clock=clock)
+    return True
 
 
 def _lock(session: Session, session_ref: str, scope: Scope) -> tuple[DemandSession, Sequence[Report]]:

@@ -13,6 +13,7 @@ from entrepairs.identity.tokens import peek_token, use_token
 from entrepairs.kernel.errors import InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.missions import queries, services_done
+from entrepairs.missions.asking import people_to_ask
 from entrepairs.missions.services_done import Answerer
 from entrepairs.network.models import PartnerMember
 from entrepairs.web.access import by_token
@@ -78,6 +79,8 @@ def _used(token: str) -> tuple[ServiceView, Scope, Answerer]:
     view = _view(used)
     partner_id = view.row.demand.partner_id
     account = _account(used)
+    if account not in people_to_ask(db.session(), view.row.demand, clock=business_clock()):
+        raise _unknown()  # they have left the structure since
     held = db.session.scalars(
         select(PartnerMember.function).where(
             PartnerMember.account_id == account.id, PartnerMember.partner_id == partner_id
@@ -92,10 +95,12 @@ def _account(used: ActionToken) -> Account:
     """Whom the mail was written to, still with us. Raises NotFound."""
     account = db.session.get(Account, used.account_id) if used.account_id else None
     if account is None or account.disabled_at is not None:
-        raise NotFound(
-            "link_unknown", N_("This link is not valid. The latest e-mail on the subject has the right one.")
-        )
+        raise _unknown()
     return account
+
+
+def _unknown() -> NotFound:
+    return NotFound("link_unknown", N_("This link is not valid. The latest e-mail on the subject has the right one."))
 
 
 def _view(found: ActionToken) -> ServiceView:
