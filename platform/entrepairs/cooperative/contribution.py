@@ -16,6 +16,7 @@ from entrepairs.cooperative.rules import VotedRate
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.money import Money
 from entrepairs.settings.decisions import decision_or
+from entrepairs.settings.models import Decision
 
 RATE: Final = "cooperative.contribution_rate"
 """`{"rate": "10.0", "basis": "turnover"}`."""
@@ -37,11 +38,18 @@ def take_contribution(
 
 
 def take_missing_contributions(session: Session, *, clock: Clock) -> int:
-    """Take the shares that have not been, oldest invoice first: a rate may be voted after the fact. How many."""
+    """Take the shares that have not been, oldest invoice first: a rate may be voted after the fact. How many.
+
+    What was issued before any rate is left aside: it would stand before the others for ever.
+    """
+    first_day = session.scalar(select(func.min(func.lower(Decision.valid))).where(Decision.key == RATE))
+    if first_day is None:
+        return 0
     missing = session.scalars(
         select(Invoice)
         .outerjoin(ContributionShare, ContributionShare.invoice_id == Invoice.id)
         .where(Invoice.state == InvoiceState.ISSUED, ContributionShare.id.is_(None))
+        .where(Invoice.issue_date >= first_day)
         .order_by(Invoice.issue_date, Invoice.id)
         .limit(_BATCH)
     ).all()

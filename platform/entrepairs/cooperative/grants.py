@@ -21,7 +21,7 @@ from entrepairs.kernel.references import new_reference
 from entrepairs.ledger import chart
 from entrepairs.ledger.balances import balance
 from entrepairs.ledger.chart import JournalCode
-from entrepairs.ledger.posting import Posting, post, register_axis_value
+from entrepairs.ledger.posting import Posting, is_posted, post, register_axis_value
 
 TO_RECEIVE: Final = "441"
 DEFERRED: Final = "487"
@@ -107,8 +107,9 @@ def receive_grant(session: Session, ref: str, amount: Money, *, on: date, actor:
         raise InvalidInput("grant_received_on", N_("A payment has a date that is past, or today's."), field="on")
     if grant.state not in COUNTED:
         raise Conflict("grant_not_notified", N_("Note the notification first: nothing is due before it."))
+    dedup = f"grant-receipt:{grant.ref}:{on.isoformat()}:{amount.cents}"
     left = still_to_receive(session, grant)
-    if amount.cents > left.cents:
+    if amount.cents > left.cents and not is_posted(session, dedup):
         raise Conflict(
             "grant_over_received", N_("Only %(left)s remain to be received on this grant."), field="amount", left=left
         )
@@ -123,7 +124,7 @@ def receive_grant(session: Session, ref: str, amount: Money, *, on: date, actor:
         grant.ref,
         f"Versement {grant.funder}",
         lines,
-        dedup=f"grant-receipt:{grant.ref}:{on.isoformat()}:{amount.cents}",
+        dedup=dedup,
         clock=clock,
     )
     record(session, "grant.receive", "grant", grant.ref, actor=actor, clock=clock, cents=amount.cents)
@@ -170,11 +171,8 @@ def still_to_receive(session: Session, grant: Grant) -> Money:
 def _release_deferred(session: Session, clock: Clock) -> int:
     """Dr 487 / Cr 741 on 1 January, for each later year once it has come; written once by grant and year."""
     year, released = clock.today().year, 0
-    waiting = select(Grant).where(
-        Grant.state.in_(COUNTED),
-        func.extract("year", Grant.notified_on) < year,
-        func.upper(Grant.period) > date(year, 1, 1),
-    )
+    # Ended ones too: a notification may be told after the end. What is written already stays as it is.
+    waiting = select(Grant).where(Grant.state.in_(COUNTED), func.extract("year", Grant.notified_on) < year)
     for grant in session.scalars(waiting.order_by(Grant.id)):
         if grant.notified_on is None:
             continue

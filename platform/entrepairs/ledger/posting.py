@@ -14,7 +14,7 @@ from entrepairs.ledger import rules
 from entrepairs.ledger.models import AxisValue, Entry, EntryLine, EntryState, Journal, LedgerAccount, LineAxis
 from entrepairs.ledger.rules import Posting
 
-__all__ = ["Posting", "post", "register_axis_value"]
+__all__ = ["Posting", "is_posted", "post", "register_axis_value"]
 
 
 def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
@@ -62,6 +62,11 @@ def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
     entry.state = EntryState.VALIDATED
     session.flush()
     return entry
+
+
+def is_posted(session: Session, dedup: str) -> bool:
+    """Whether the fact named `dedup` is in the books already."""
+    return session.scalar(select(Entry.id).where(Entry.dedup_key == dedup)) is not None
 
 
 def register_axis_value(session: Session, axis: str, code: str, label: str) -> None:
