@@ -19,7 +19,6 @@ from entrepairs.settings.models import Association
 
 FOUNDED: Final = date(2025, 1, 1)
 """From then on decisions and prices hold."""
-PASSWORD: Final = "pairs-demo-2027"  # noqa: S105 - printed on the screen: it opens fictitious accounts only
 
 
 def lay_foundation(story: Story) -> None:
@@ -54,7 +53,6 @@ def _open_office(story: Story, rows: list[dict[str, str]]) -> None:
             story.session,
             email=row["email"],
             name=row["name"],
-            password=PASSWORD,
             actor=Actor.SYSTEM,
             clock=story.clock,
         )

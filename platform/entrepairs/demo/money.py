@@ -14,7 +14,6 @@ from entrepairs.billing.drafting import draft_invoices, unbilled
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, PaymentState
 from entrepairs.billing.payments import balance_of, record_refund, record_transfer
-from entrepairs.billing.rules import PUBLIC_PAYERS
 from entrepairs.billing.stripe_gateway import SessionFacts
 from entrepairs.cooperative.grants import close_grant, notify_grant, receive_grant, record_grant, report_grant
 from entrepairs.demo.reading import Page, read_page, read_rows
@@ -25,6 +24,7 @@ from entrepairs.kernel.money import Money
 from entrepairs.ledger import chart
 from entrepairs.ledger.chart import JournalCode
 from entrepairs.ledger.posting import Posting, post
+from entrepairs.network.partners import PUBLIC_PAYERS
 
 FIRST_INVOICES: Final = date(2025, 8, 1)
 BILLING_DAY: Final = 5

@@ -41,8 +41,8 @@ def _offer(life: Life, *, first: bool) -> None:
     demand = find_demand(story.session, life.ref, OFFICE)
     if demand.state not in OFFERABLE:
         return
-    possible = _order(life)
     seats = _missing(demand)
+    possible = _chosen(life, seats) or _order(life)
     if mission.unfilled:
         chosen = possible[:3]
         yes: Sequence[str] = ()
@@ -71,6 +71,17 @@ def _missing(demand: Demand) -> int:
     """How many are still missing."""
     held = sum(1 for seat in demand.seats if seat.state.value in ("held", "confirmed"))
     return demand.facilitation.seats - held
+
+
+def _chosen(life: Life, seats: int) -> list[str]:
+    """Who is preferred, without looking at everybody, when that is enough: the sending checks that they can come."""
+    mission, story = life.mission, life.story
+    wanted = [story.peers[key].ref for key in mission.peers if key in story.peers]
+    more = mission.no or mission.silent or mission.late or mission.unfilled or mission.relay_after
+    if more or len(wanted) < seats:
+        return []
+    answer = look(story.session, life.ref, clock=story.clock, peer_refs=wanted[:seats]).answer
+    return wanted[:seats] if len(answer.possible) == seats else []
 
 
 def _order(life: Life) -> list[str]:

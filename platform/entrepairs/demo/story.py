@@ -1,7 +1,8 @@
 """The story as it is told: a session, a clock that only goes forward, an agenda of what people do.
 
 Between two acts the effects that fell due are done in their order, by the very functions the workers use. Mail is the
-exception: what the past sent has been read long ago, so its rows are marked sent and no letter leaves.
+exception: what the past sent has been read long ago, so its rows are marked sent and no letter leaves. The drawing of
+invoices is another: a printer does it meanwhile, in a process of its own (`printing`).
 """
 
 import heapq
@@ -12,11 +13,12 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 
-from sqlalchemy import String, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import String, event, func, select, update
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.billing.einvoice.checker import Checker
+from entrepairs.demo.printing import PRINTED
 from entrepairs.identity.models import Account
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.dates import at_paris, paris_day, week_start
@@ -29,6 +31,8 @@ from entrepairs_workers.schedule import JOBS, job
 
 BEGINNING: Final = at_paris(date(2025, 7, 1), time(9))
 MAIL: Final = "messages.send_mail"
+LASTING: Final = ("entrepairs.catalogue.", "entrepairs.identity.", "entrepairs.network.", "entrepairs.settings.")
+"""Rooms whose rows hardly change: they stay in memory from one week to the next."""
 MORNING: Final = time(6)
 """When the recurring jobs run in the story: Mondays."""
 
@@ -85,10 +89,28 @@ class Story:
     """References of the demands by the key of their mission."""
     awaited: set[str] = field(default_factory=set)
     """References of the sessions already on the agenda."""
-    tell: Callable[[date], None] = lambda day: None
-    """Told at each Monday lived: progress."""
+    tell: Callable[[str, int, int], None] = lambda what, done, total: None
+    """Told at each Monday lived: what, how many weeks are done, out of how many."""
+    _kept: set[object] = field(default_factory=set)
+    _effect_written: bool = False
+    _next_effect: datetime | None = BEGINNING
+    """When the next effect known falls due; None: nothing waits."""
     _agenda: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        for moment in ("loaded_as_persistent", "pending_to_persistent"):
+            event.listen(self.session, moment, self._keep)
+        event.listen(self.session, "do_orm_execute", self._watch)
+
+    def _watch(self, execution: ORMExecuteState) -> None:
+        """An effect is being written: look at the outbox before the next act."""
+        if execution.is_insert and execution.bind_mapper is OutboxItem.__mapper__:
+            self._effect_written = True
+
+    def _keep(self, session: Session, row: object) -> None:
+        if type(row).__module__.startswith(LASTING):
+            self._kept.add(row)
 
     # --- the agenda -------------------------------------------------------------------------------------------
 
@@ -176,18 +198,25 @@ class Story:
         self.run_jobs()
         self.close_mails()
         self.session.commit()
-        self.session.expunge_all()
-        self.tell(monday)
+        for row in list(self.session.identity_map.values()):
+            if row not in self._kept and row in self.session:  # an earlier one may have taken it along
+                self.session.expunge(row)
+        first, last = week_start(paris_day(BEGINNING)), week_start(paris_day(START))
+        self.tell("Semaines vécues", (monday - first).days // 7, (last - first).days // 7)
 
     def _do_effects(self, until: datetime) -> None:
         """The effects due, the oldest first; those they write in turn, too."""
-        due = (
+        waiting = (
             select(OutboxItem.id, OutboxItem.kind, OutboxItem.subject_ref, OutboxItem.payload, OutboxItem.due_at)
-            .where(OutboxItem.state == ItemState.PENDING, OutboxItem.due_at <= until, OutboxItem.kind != MAIL)
+            .where(OutboxItem.state == ItemState.PENDING, OutboxItem.kind.not_in((MAIL, *PRINTED)))
             .order_by(OutboxItem.due_at, OutboxItem.id)
             .limit(1)
         )
-        while (item := self.session.execute(due).one_or_none()) is not None:
+        while self._something_due(until):
+            item = self.session.execute(waiting).one_or_none()
+            self._next_effect = item.due_at if item is not None else None
+            if item is None or item.due_at > until:
+                return
             self._stand_at(item.due_at)
             handler(USE_CASES, item.kind)(self.session, item.subject_ref, item.payload, clock=self.clock)
             self.session.flush()
@@ -197,6 +226,12 @@ class Story:
                 .values(state=ItemState.DONE, attempts=1, done_at=self.clock.now())
                 .execution_options(synchronize_session=False)
             )
+
+    def _something_due(self, until: datetime) -> bool:
+        """Whether an effect was written since the last look, or the next one known is due."""
+        self.session.flush()
+        fresh, self._effect_written = self._effect_written, False
+        return fresh or (self._next_effect is not None and self._next_effect <= until)
 
     def _stand_at(self, when: datetime) -> None:
         """Time never goes back."""
