@@ -148,7 +148,7 @@ def test_each_vat_regime_says_what_an_invoice_prints(shipped):
 
 
 REGIME = {
-    "code": "a", "name": "b", "category": "E", "rate_parameter": "", "legal_text": "t", "vatex": "v", "source": "s",
+    "code": "a", "name": "b", "category": "E", "rate_parameter": "", "legal_text": "t", "short": "u", "vatex": "v", "source": "s",
     "flag": "V", "conditions": "",
 }  # fmt: skip
 

@@ -13,7 +13,6 @@ from entrepairs.billing.einvoice.paper import paper_of, title_of
 from entrepairs.billing.einvoices import einvoice_of
 from entrepairs.billing.issuing import keep_until
 from entrepairs.billing.models import Channel, Invoice, InvoiceFile, InvoiceState, Transmission
-from entrepairs.billing.rules import PUBLIC_PAYERS
 from entrepairs.db import locked
 from entrepairs.documents.models import StoredFile
 from entrepairs.documents.rendering import render_pdf
@@ -23,6 +22,7 @@ from entrepairs.kernel.errors import Conflict, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.messages.queueing import queue_mail
 from entrepairs.network.models import MemberRole, Partner
+from entrepairs.network.partners import PUBLIC_PAYERS
 from entrepairs.outbox.adding import add
 
 

@@ -4,13 +4,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from entrepairs.billing.models import Invoice, InvoiceKind
-from entrepairs.billing.rules import PUBLIC_PAYERS
 from entrepairs.documents.storing import PDF, read_file
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.kernel.money import Money
 from entrepairs.messages.content import Attachment, Links, MailContent
 from entrepairs.messages.models import Message
+from entrepairs.network.partners import PUBLIC_PAYERS
 
 
 def invoice_sent(session: Session, message: Message, links: Links, *, clock: Clock) -> MailContent | None:

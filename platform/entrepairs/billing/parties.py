@@ -5,9 +5,9 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from entrepairs.billing.einvoice.model import Address, Delivery, Party, PublicRouting
-from entrepairs.billing.rules import PUBLIC_PAYERS
 from entrepairs.kernel.clock import Clock
 from entrepairs.network.models import Partner, Site
+from entrepairs.network.partners import PUBLIC_PAYERS
 from entrepairs.settings.decisions import association, decision_or
 
 VAT_ON_DEBITS: Final = "billing.vat_on_debits"

@@ -8,25 +8,18 @@ from typing import Final
 
 from entrepairs.billing.einvoice.mentions import Treatment
 from entrepairs.catalogue.models import OfferingKind, PriceUnit
-from entrepairs.catalogue.prices import units_taken
+from entrepairs.catalogue.prices import PAPER_UNITS, units_taken
+from entrepairs.contracting.rules import payment_days
 from entrepairs.documents.french import french_date
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money, vat_of
 from entrepairs.kernel.parameters import Parameters
 from entrepairs.network.models import PayerKind
+from entrepairs.network.partners import PUBLIC_PAYERS
 
-PUBLIC_PAYERS: Final = frozenset({PayerKind.PUBLIC_HOSPITAL, PayerKind.PUBLIC_LOCAL, PayerKind.PUBLIC_STATE})
-
-UNIT_WORDS: Final[Mapping[PriceUnit, str]] = {
-    PriceUnit.PER_SESSION: "séance",
-    PriceUnit.PER_HOUR: "heure",
-    PriceUnit.PER_HALF_DAY: "demi-journée",
-    PriceUnit.PER_DAY: "jour",
-    PriceUnit.PER_SERIES: "séance",
-    PriceUnit.PER_PARTICIPANT: "personne",
-}
-"""Printed on the invoice, a French legal document."""
+UNIT_WORDS: Final[Mapping[PriceUnit, str]] = {**PAPER_UNITS, PriceUnit.PER_SERIES: "séance"}
+"""As on the quote; what one session bills of a series is a session."""
 UNIT_CODES: Final[Mapping[str, str]] = {"heure": "HUR", "jour": "DAY"}
 """UN/ECE recommendation 20; anything else is C62, « one »."""
 
@@ -112,12 +105,10 @@ def due_date(
     -13): 50 days for a public hospital, 30 otherwise. A private one counts from the invoice: what the agreement says,
     60 days at most, 30 by default (C. com. L441-10).
     """
-    start = max(received_on, executed_on)
-    if payer is PayerKind.PUBLIC_HOSPITAL:
-        return start + timedelta(days=figures.whole("payment_terms.public_hospital_days", received_on))
+    legal = payment_days(payer, figures, received_on)
     if payer in PUBLIC_PAYERS:
-        return start + timedelta(days=figures.whole("payment_terms.public_body_days", received_on))
-    days = agreed_days or figures.whole("payment_terms.private_default_days", received_on)
+        return max(received_on, executed_on) + timedelta(days=legal)
+    days = agreed_days or legal
     return received_on + timedelta(days=min(days, figures.whole("payment_terms.private_max_days", received_on)))
 
 

@@ -32,6 +32,16 @@ UNIT_WORDS: Final[dict[PriceUnit, Sentence]] = {
     PriceUnit.PER_PARTICIPANT: say("per participant"),
 }
 
+PAPER_UNITS: Final[dict[PriceUnit, str]] = {
+    PriceUnit.PER_SESSION: "séance",
+    PriceUnit.PER_HOUR: "heure",
+    PriceUnit.PER_HALF_DAY: "demi-journée",
+    PriceUnit.PER_DAY: "jour",
+    PriceUnit.PER_SERIES: "série",
+    PriceUnit.PER_PARTICIPANT: "participant",
+}
+"""Printed on quotes, agreements and invoices: French legal documents."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

@@ -29,6 +29,7 @@ from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.references import new_reference
 from entrepairs.network.models import Partner, PayerKind
+from entrepairs.network.partners import PUBLIC_PAYERS
 
 SERIES: Final = "CV"
 NEAR_END: Final = timedelta(days=60)
@@ -174,7 +175,7 @@ def _ensure_sound(terms: Terms, partner: Partner, today: date) -> None:
     if not terms.signatory.strip() or len(terms.signatory) > 120 or len(terms.signatory_function) > 120:
         raise InvalidInput("signatory_missing", N_("Who will sign for the structure?"), field="signatory")
     rules.ensure_procurement(
-        public=partner.payer_kind in papers.PUBLIC_PAYERS,
+        public=partner.payer_kind in PUBLIC_PAYERS,
         ceiling=terms.ceiling,
         basis=terms.procurement_basis,
         threshold=Money(figures().whole("procurement.no_tender_services_cents", today)),
@@ -190,7 +191,9 @@ def _fill(agreement: Agreement, terms: Terms, clock: Clock) -> None:
     agreement.procurement_basis = terms.procurement_basis.strip()
     agreement.partner_signatory = terms.signatory.strip()
     agreement.partner_signatory_function = terms.signatory_function.strip()
-    agreement.payment_days = terms.payment_days or papers.payment_days(agreement.partner.payer_kind, clock.today())
+    agreement.payment_days = terms.payment_days or rules.payment_days(
+        agreement.partner.payer_kind, figures(), clock.today()
+    )
 
 
 def _set_prices(session: Session, agreement: Agreement, prices: Mapping[str, Money]) -> None:

@@ -8,9 +8,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from entrepairs.catalogue.models import PriceUnit
+from entrepairs.catalogue.prices import PAPER_UNITS
 from entrepairs.contracting.models import Agreement, QuoteLine, QuoteVersion
-from entrepairs.contracting.rules import PricedLine, totals
-from entrepairs.contracting.vat import rate_of, regimes
+from entrepairs.contracting.rules import PricedLine, payment_days, totals
 from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.queries import title_of
 from entrepairs.demands.scheduling import period_of
@@ -30,20 +30,13 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import paris
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import figures
+from entrepairs.kernel.vat_regimes import rate_of, regimes
 from entrepairs.network.models import Partner, PayerKind
+from entrepairs.network.partners import PUBLIC_PAYERS
 from entrepairs.settings.decisions import association, decision_or
 from entrepairs.settings.models import Association
 
-UNITS: Final = {
-    PriceUnit.PER_SESSION: "séance",
-    PriceUnit.PER_HOUR: "heure",
-    PriceUnit.PER_HALF_DAY: "demi-journée",
-    PriceUnit.PER_DAY: "jour",
-    PriceUnit.PER_SERIES: "série",
-    PriceUnit.PER_PARTICIPANT: "participant",
-}
 CANCELLATION: Final = "contracting.cancellation_text"
-PUBLIC_PAYERS: Final = frozenset({PayerKind.PUBLIC_HOSPITAL, PayerKind.PUBLIC_LOCAL, PayerKind.PUBLIC_STATE})
 NOTICE: Final = "contracting.notice_period"
 EXPENSES: Final = "contracting.expenses_text"
 INSURANCE: Final = "contracting.insurance_text"
@@ -107,7 +100,7 @@ def agreement_paper(session: Session, agreement: Agreement, *, clock: Clock) -> 
             {
                 "name": row.offering.name,
                 "detail": None,
-                "unit": UNITS[row.offering.price_unit],
+                "unit": PAPER_UNITS[row.offering.price_unit],
                 "vat": vat_word(row.offering.vat_regime, today),
                 "price": french_money(Money(row.cents)),
             }
@@ -164,7 +157,7 @@ def buyer_block(partner: Partner) -> papers.PartyBlock:
 
 
 def vat_word(regime: str, on: date) -> str:
-    """« 20 % », « exonéré », « hors champ »."""
+    """« 20 % », « exonéré », « hors champ »: as the invoice will."""
     return _vat_word(regime, rate_of(regime, on))
 
 
@@ -190,13 +183,11 @@ def _priced(row: QuoteLine, on: date) -> PricedLine:
 
 
 def _vat_word(regime: str, rate: Decimal) -> str:
-    if rate:
-        return french_percent(rate)
-    return "hors champ" if regimes()[regime].category == "O" else "exonéré"
+    return french_percent(rate) if rate else regimes()[regime].short
 
 
 def _line(line: PricedLine) -> papers.PricedLine:
-    unit = UNITS[PriceUnit(line.unit)] if line.unit in set(PriceUnit) else line.unit
+    unit = PAPER_UNITS[PriceUnit(line.unit)] if line.unit in set(PriceUnit) else line.unit
     return {
         "name": line.label,
         "quantity": french_quantity(line.quantity, unit),
@@ -206,18 +197,8 @@ def _line(line: PricedLine) -> papers.PricedLine:
     }
 
 
-def payment_days(payer: PayerKind, on: date) -> int:
-    """Legal term in days: CCP R2192-10 and -11 for public payers, C. com. L441-10 by default for the others."""
-    code = {
-        PayerKind.PUBLIC_HOSPITAL: "payment_terms.public_hospital_days",
-        PayerKind.PUBLIC_LOCAL: "payment_terms.public_body_days",
-        PayerKind.PUBLIC_STATE: "payment_terms.public_body_days",
-    }.get(payer, "payment_terms.private_default_days")
-    return figures().whole(code, on)
-
-
 def _terms(session: Session, partner: Partner, clock: Clock) -> Sequence[str]:
-    days = payment_days(partner.payer_kind, clock.today())
+    days = payment_days(partner.payer_kind, figures(), clock.today())
     cancellation = decision_or(session, CANCELLATION, clock.today(), None)
     return [
         "Facturation après service fait.",

@@ -12,7 +12,6 @@ from entrepairs.contracting import rules
 from entrepairs.contracting.models import AgreementPrice
 from entrepairs.contracting.queries import covering_agreements
 from entrepairs.contracting.rules import PricedLine
-from entrepairs.contracting.vat import rate_of, regimes
 from entrepairs.demands.models import Demand
 from entrepairs.demands.queries import title_of
 from entrepairs.demands.rules import ensure_texts
@@ -22,6 +21,7 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
+from entrepairs.kernel.vat_regimes import rate_of, regimes
 
 
 def proposed_lines(session: Session, demand: Demand, *, clock: Clock) -> list[PricedLine]:

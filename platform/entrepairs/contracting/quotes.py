@@ -17,7 +17,6 @@ from entrepairs.contracting.pricing import proposed_lines, sound_lines
 from entrepairs.contracting.queries import engagement_of, quote_of, signatory_accounts
 from entrepairs.contracting.rules import PricedLine
 from entrepairs.contracting.states import QUOTE_TRANSITIONS, QuoteEvent, QuoteState
-from entrepairs.contracting.vat import rate_of
 from entrepairs.db import locked
 from entrepairs.demands import authority
 from entrepairs.demands.confirming import confirm
@@ -34,6 +33,7 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.references import new_reference
 from entrepairs.kernel.transitions import next_state
+from entrepairs.kernel.vat_regimes import rate_of
 from entrepairs.network.models import PartnerMember
 from entrepairs.outbox.adding import add, withdraw
 from entrepairs.settings.decisions import decision_or

@@ -10,6 +10,8 @@ from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.identifiers import is_buyer_reference
 from entrepairs.kernel.money import Money, vat_of
+from entrepairs.kernel.parameters import Parameters
+from entrepairs.network.models import PayerKind
 
 HUNDREDTH: Final = Decimal("0.01")
 MOST_UNITS: Final = Decimal(10_000)
@@ -151,6 +153,16 @@ def ensure_procurement(*, public: bool, ceiling: Money | None, basis: str, thres
             field="procurement_basis",
             threshold=threshold,
         )
+
+
+def payment_days(payer: PayerKind, figures: Parameters, on: date) -> int:
+    """Legal term in days: CCP R2192-10 and -11 for public payers, C. com. L441-10 by default for the others."""
+    code = {
+        PayerKind.PUBLIC_HOSPITAL: "payment_terms.public_hospital_days",
+        PayerKind.PUBLIC_LOCAL: "payment_terms.public_body_days",
+        PayerKind.PUBLIC_STATE: "payment_terms.public_body_days",
+    }.get(payer, "payment_terms.private_default_days")
+    return figures.whole(code, on)
 
 
 def ensure_service_code(code: str | None) -> str | None:

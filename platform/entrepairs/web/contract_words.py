@@ -13,12 +13,12 @@ from entrepairs.catalogue.prices import UNIT_WORDS
 from entrepairs.contracting.models import Agreement, QuoteLine, QuoteVersion, RecordAccess
 from entrepairs.contracting.queries import Room
 from entrepairs.contracting.states import AgreementState, QuoteState
-from entrepairs.contracting.vat import rate_of, regimes
 from entrepairs.documents.models import StoredFile
 from entrepairs.documents.storing import read_file
 from entrepairs.kernel.errors import NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
+from entrepairs.kernel.vat_regimes import rate_of, regimes
 from entrepairs.web import filters
 from entrepairs.web.demand_words import Chip, _
 from entrepairs.web.words import words

@@ -11,6 +11,7 @@ from typing import Final
 
 from entrepairs.documents.french import french_percent
 from entrepairs.kernel.money import Money
+from entrepairs.kernel.vat_regimes import regimes
 
 
 class Category(StrEnum):
@@ -36,44 +37,21 @@ class Treatment:
     vatex: str | None = None
 
 
-SOCIAL: Final = Treatment(
-    "exempt_261_7_1_b",
-    Category.EXEMPT,
-    Decimal(0),
-    "exonéré",
-    "Exonération de TVA, art. 261-7-1° du CGI",
-    "VATEX-FR-CGI261-7",
-)
-"""Services of a non-profit body with disinterested management (CGI art. 261, 7, 1°, a and b)."""
-TRAINING: Final = Treatment(
-    "exempt_261_4_4_a",
-    Category.EXEMPT,
-    Decimal(0),
-    "exonéré",
-    "Exonération de TVA, art. 261-4-4° a du CGI",
-    "VATEX-FR-CGI261-4",
-)
-"""Vocational training with the attestation 3511-SD."""
-FRANCHISE: Final = Treatment(
-    "franchise_293_b",
-    Category.EXEMPT,
-    Decimal(0),
-    "sans",
-    "TVA non applicable, art. 293 B du CGI",
-    "VATEX-FR-FRANCHISE",
-)
-OUT_OF_SCOPE: Final = Treatment(
-    "out_of_scope",
-    Category.OUT_OF_SCOPE,
-    Decimal(0),
-    "hors champ",
-    "Opération hors du champ d’application de la TVA",
-    "VATEX-EU-O",
-)
+def _untaxed(code: str) -> Treatment:
+    """The treatment of a regime without VAT, as the dated parameters say it."""
+    regime = regimes()[code]
+    return Treatment(code, Category(regime.category), Decimal(0), regime.short, regime.legal_text, regime.vatex)
 
-_UNTAXED: Final = {one.code: one for one in (SOCIAL, TRAINING, FRANCHISE, OUT_OF_SCOPE)}
+
+SOCIAL: Final = _untaxed("exempt_261_7_1_b")
+"""Services of a non-profit body with disinterested management (CGI art. 261, 7, 1°, a and b)."""
+TRAINING: Final = _untaxed("exempt_261_4_4_a")
+"""Vocational training with the attestation 3511-SD."""
+FRANCHISE: Final = _untaxed("franchise_293_b")
+OUT_OF_SCOPE: Final = _untaxed("out_of_scope")
+
 STANDARD_CODE: Final = "standard"
-CODES: Final = (*_UNTAXED, STANDARD_CODE)
+CODES: Final = tuple(regimes())
 """What `vat_regime` may hold on catalogue items, quote lines and invoice lines."""
 
 
@@ -84,7 +62,7 @@ def standard(rate: Decimal) -> Treatment:
 
 def treatment(code: str, *, standard_rate: Decimal) -> Treatment:
     """The treatment a `vat_regime` code stands for. Raises KeyError on an unknown code."""
-    return standard(standard_rate) if code == STANDARD_CODE else _UNTAXED[code]
+    return standard(standard_rate) if code == STANDARD_CODE else _untaxed(code)
 
 
 class NoteCode(StrEnum):

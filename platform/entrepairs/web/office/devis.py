@@ -11,7 +11,6 @@ from entrepairs.contracting import engagements, pricing, queries, quotes
 from entrepairs.contracting.models import Quote
 from entrepairs.contracting.rules import PricedLine
 from entrepairs.contracting.states import QuoteState
-from entrepairs.contracting.vat import regimes
 from entrepairs.demands.models import Demand
 from entrepairs.demands.queries import title_of
 from entrepairs.demands.scopes import OFFICE
@@ -22,6 +21,7 @@ from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.transitions import allowed
+from entrepairs.kernel.vat_regimes import regimes
 from entrepairs.settings.decisions import decision_or
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor, viewer
