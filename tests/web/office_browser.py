@@ -21,11 +21,12 @@ LogIn = Callable[..., Account]
 
 @pytest.fixture(autouse=True)
 def standing_clock(app: Flask) -> Iterator[None]:
+    before = dict(app.config)
     app.config["CLOCK"] = FixedClock()
     app.config["WTF_CSRF_ENABLED"] = False
     yield
-    app.config["CLOCK"] = None
-    app.config["WTF_CSRF_ENABLED"] = True
+    app.config.clear()
+    app.config.update(before)
 
 
 def enter(client: FlaskClient, session: Session, account: Account) -> str:
