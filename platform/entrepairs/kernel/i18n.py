@@ -19,8 +19,15 @@ class Sentence:
 
     msgid: str
     params: Mapping[str, object] = field(default_factory=dict)
+    plural: str | None = None
+    """The msgid for several, chosen by the parameter `num`."""
 
 
 def say(msgid: str, **params: object) -> Sentence:
     """Mark `msgid` for extraction and bind its parameters."""
     return Sentence(msgid, params)
+
+
+def say_many(one: str, several: str, num: int, **params: object) -> Sentence:
+    """Mark a sentence with its plural, chosen by `num` in the reader's language; `%(num)s` may be written in it."""
+    return Sentence(one, {**params, "num": num}, several)

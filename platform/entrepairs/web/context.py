@@ -120,6 +120,7 @@ def account_links() -> list[NavItem]:
     wanted = [(Permission.ACCOUNT, NavItem("public.sessions", _("My account"), "person-gear"))]
     wanted += [
         (Permission.OFFICE_VIEW, NavItem("office.decisions", _("Our decisions"), "hand-index")),
+        (Permission.OFFICE_VIEW, NavItem("office.mails", _("Mails"), "envelope-paper")),
         (Permission.OFFICE_VIEW, NavItem("office.tasks", _("Automatic tasks"), "gear")),
         (Permission.GOVERN, NavItem("office.association", _("The association"), "building")),
         (Permission.GOVERN, NavItem("office.users", _("Accounts of the association"), "people")),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from flask import Flask, Response, current_app, jsonify, make_response, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.exceptions import HTTPException
 
 from entrepairs.kernel.dates import Period
@@ -89,10 +89,21 @@ def _title(status: int) -> str:
     return text
 
 
+def translated(value: Sentence) -> str:
+    """A sentence in the reader's language, in its plural when it has one."""
+    params = {name: readable(inner) for name, inner in value.params.items()}
+    if value.plural is None:
+        return str(gettext(value.msgid, **params))
+    number = value.params["num"]
+    return str(
+        ngettext(value.msgid, value.plural, number, **{key: each for key, each in params.items() if key != "num"})
+    )
+
+
 def readable(value: object) -> object:
     """A parameter of a sentence as a page writes it: a nested sentence, money, an instant, a date."""
     if isinstance(value, Sentence):
-        return gettext(value.msgid, **{name: readable(inner) for name, inner in value.params.items()})
+        return translated(value)
     if isinstance(value, Money):
         return filters.money(value)
     if isinstance(value, Period):

@@ -22,9 +22,11 @@ from entrepairs.web.typography import french_typography
 
 FRENCH: Final = PACKAGE / "translations" / "fr"
 COMPILED: Final = FRENCH / "LC_MESSAGES" / "messages.mo"
-KEYWORDS: Final = {
-    "_": None, "N_": None, "say": None, "gettext": None, "lazy_gettext": None, "_l": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
-}  # fmt: skip
+_PLURAL: Final = (1, 2)
+KEYWORDS: Final[dict[str, tuple[int, int] | None]] = {
+    **dict.fromkeys(("_", "N_", "_l", "say", "gettext", "lazy_gettext")),
+    **dict.fromkeys(("ngettext", "lazy_ngettext", "say_many"), _PLURAL),
+}
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[a-z]")
 _LINE: Final = re.compile(r'\s*(?:#.*|(?:(?:msgid|msgid_plural|msgctxt|msgstr(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"\s*)?')
 

@@ -1,17 +1,16 @@
 """Putting a `Sentence` into the reader's words: money, dates and instants written as on a page."""
 
 from flask import Flask
-from flask_babel import gettext
 
 from entrepairs.kernel.i18n import Sentence
-from entrepairs.web.errors import readable
+from entrepairs.web.errors import readable, translated
 
 
 def words(sentence: Sentence | str) -> str:
     """The sentence in the reader's language; text is left alone."""
     if isinstance(sentence, str):
         return sentence
-    return str(gettext(sentence.msgid, **{name: readable(value) for name, value in sentence.params.items()}))
+    return translated(sentence)
 
 
 def shown(value: object) -> object:

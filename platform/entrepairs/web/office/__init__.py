@@ -49,7 +49,6 @@ def _nav() -> dict[str, object]:
                 NavItem("office.catalogue", _("Catalogue"), "journal-text"),
                 NavItem("office.billing", _("Billing"), "receipt"),
                 NavItem("office.steering", _("Steering"), "graph-up"),
-                NavItem("office.mails", _("Mails"), "envelope-paper"),
             ]
         )
     }

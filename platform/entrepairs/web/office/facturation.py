@@ -16,7 +16,7 @@ from entrepairs.billing.states import ShownState
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import DomainError
-from entrepairs.kernel.i18n import Sentence, say
+from entrepairs.kernel.i18n import Sentence, say, say_many
 from entrepairs.ledger.balances import entries
 from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor, viewer
@@ -184,9 +184,23 @@ def billing_to_do(viewer: Viewer) -> list[TodoItem]:
     totals = queries.totals(db.session(), business_clock().today())
     found = []
     if totals.to_bill:
-        found.append(_todo(say("to bill"), say("%(n)s sessions are ready to be billed", n=totals.to_bill), ""))
+        found.append(
+            _todo(
+                say("to bill"),
+                say_many(
+                    "One session is ready to be billed", "%(num)s sessions are ready to be billed", totals.to_bill
+                ),
+                "",
+            )
+        )
     if totals.drafts:
-        found.append(_todo(say("draft"), say("%(n)s drafts of invoices to issue", n=totals.drafts), "brouillons"))
+        found.append(
+            _todo(
+                say("draft"),
+                say_many("One draft of invoice to issue", "%(num)s drafts of invoices to issue", totals.drafts),
+                "brouillons",
+            )
+        )
     if totals.late:
         found.append(_todo(say("late"), say("%(amount)s are late", amount=totals.late), "retard", tone="no"))
     return found
