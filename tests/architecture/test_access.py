@@ -25,7 +25,9 @@ def test_a_front_door_asks_for_a_right_of_its_own_audience(app: "Flask") -> None
     for rule in app.url_map.iter_rules():
         access = getattr(app.view_functions[rule.endpoint], ACCESS)
         for door, prefix in DOORS.items():
-            if (rule.rule + "/").startswith(door + "/") and not str(getattr(access, "value", access)).startswith(prefix):
+            if (rule.rule + "/").startswith(door + "/") and not str(getattr(access, "value", access)).startswith(
+                prefix
+            ):
                 misplaced.append((rule.rule, access))
     assert misplaced == []
 

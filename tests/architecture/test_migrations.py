@@ -46,7 +46,9 @@ def from_models(cluster: EmbeddedPostgres, worker_name: str) -> Iterator[Connect
             for statement in guards.EXTENSIONS:
                 connection.exec_driver_sql(statement)
             Base.metadata.create_all(connection)
-            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) PRIMARY KEY)")
+            connection.exec_driver_sql(
+                "CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) PRIMARY KEY)"
+            )
             for statement in guards.all_guards():
                 connection.exec_driver_sql(statement.replace("%", "%%"))
             yield connection

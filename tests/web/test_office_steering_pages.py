@@ -9,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from entrepairs.billing import queries as billing
-from entrepairs.cooperative import queries
 from entrepairs.cooperative.models import Grant, GrantState
 from entrepairs.identity.models import OfficeRoleKind
 from entrepairs.network.models import MemberRole
