@@ -1,0 +1,177 @@
+"""The demo's story as a database: told once by run, cloned for each process."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from entrepairs.embedded.postgres import EmbeddedPostgres, Role
+from tests.throwaway import ROOT, TEMPLATE
+from tests.web.routes_and_objects import World
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+STORY = "template_of_story"
+
+
+@pytest.fixture(scope="session")
+def story_template(cluster: EmbeddedPostgres, services_folder: Path) -> str:
+    """The database the story was told in; the first process that asks tells it, the others wait."""
+    told = services_folder / "story.told"
+    with (services_folder / "story.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            cluster.clone_database(TEMPLATE, STORY)
+            _tell(cluster)
+            told.touch()
+    return STORY
+
+
+def _tell(cluster: EmbeddedPostgres) -> None:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": cluster.url(STORY, Role.APP),
+        "MIGRATION_DATABASE_URL": cluster.url(STORY, Role.OWNER),
+        "REDIS_URL": "unix:///nowhere/valkey.sock",
+        "SMTP_URL": "smtp://127.0.0.1:9",
+        "ENTREPAIRS_ENV": "demo",
+        "ENTREPAIRS_SECRET_KEY": "only-for-tests",
+        "ENTREPAIRS_STRIPE_SECRET_KEY": "sk_test_only_for_tests",
+        "ENTREPAIRS_STRIPE_WEBHOOK_SECRET": "whsec_only_for_tests",
+    }
+    command = [sys.executable, "-m", "entrepairs.cli", "demo", "load", "--size", "S"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"the story could not be told:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+
+
+@pytest.fixture(scope="session")
+def story_url(cluster: EmbeddedPostgres, story_template: str, worker_name: str) -> str:
+    """This process's clone of the story, as the application role."""
+    name = f"story_{worker_name}"
+    cluster.clone_database(story_template, name)
+    return cluster.url(name, Role.APP)
+
+
+@pytest.fixture(scope="session")
+def story_engine(story_url: str) -> Iterator[Engine]:
+    """Real connections to the story."""
+    made = create_engine(story_url, poolclass=NullPool)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def story_session(story_engine: Engine) -> Iterator[Session]:
+    """A session on the story; what a test does to it disappears."""
+    with story_engine.connect() as connection:
+        outer = connection.begin()
+        own = Session(connection, join_transaction_mode="create_savepoint")
+        try:
+            yield own
+        finally:
+            own.close()
+            outer.rollback()
+
+
+def _an_app(url: str, **more: Any) -> "Flask":
+    from entrepairs.app import create_app
+    from entrepairs.kernel.parameters import add_figures
+
+    made = create_app(
+        {
+            "ENV": "test",
+            "DEMO": True,
+            "DATABASE_URL": url,
+            "REDIS_URL": "unix:///nowhere/valkey.sock",
+            "SMTP_URL": "smtp://127.0.0.1:9",
+            "RATELIMIT_STORAGE_URI": "memory://",
+            **more,
+        }
+    )
+    add_figures()  # the demo's own figures stay in the demo: other tests share the process
+    return made
+
+
+@pytest.fixture(scope="session")
+def story_app(story_url: str) -> Iterator["Flask"]:
+    """The demo's application."""
+    from entrepairs.extensions import db
+
+    made = _an_app(story_url)
+    yield made
+    with made.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def story_app_on_session(story_app: "Flask", story_session: Session) -> Iterator["Flask"]:
+    """The demo's application on the connection of `story_session`: nothing stays."""
+    from entrepairs.extensions import db
+
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    engines: dict[str | None, Any] = db._app_engines[story_app]
+    own_engine = engines[None]
+    engines[None] = story_session.get_bind()
+    try:
+        yield story_app
+    finally:
+        engines[None] = own_engine
+
+
+@pytest.fixture
+def world(story_session: Session, story_app_on_session: "Flask") -> World:
+    """The story, with people at their browsers."""
+    return World(story_session, story_app_on_session)
+
+
+@pytest.fixture(scope="session")
+def guarded_app(story_url: str) -> "Flask":
+    """The demo's application with the forms' token checked, as it is outside tests."""
+    return _an_app(story_url, WTF_CSRF_ENABLED=True)
+
+
+@pytest.fixture
+def committed_engine(cluster: EmbeddedPostgres, story_template: str, worker_name: str) -> Iterator[Engine]:
+    """A clone of the story where commits are real; dropped at the end."""
+    name = f"read_{worker_name}"
+    cluster.clone_database(story_template, name)
+    engine = create_engine(cluster.url(name, Role.APP), poolclass=NullPool)
+    yield engine
+    engine.dispose()
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def committed_world(committed_engine: Engine) -> Iterator[World]:
+    """The story with people at their browsers, every commit real."""
+    from entrepairs.extensions import db
+
+    app = _an_app(committed_engine.url.render_as_string(hide_password=False))
+    with Session(committed_engine) as session:
+        yield World(session, app)
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def picture(engine: Engine) -> dict[str, tuple[int, str]]:
+    """Rows and their versions (a hash over `xmin` and `ctid`) of every table, but web sessions and the trail."""
+    found = {}
+    with engine.connect() as connection:
+        names = connection.scalars(text("SELECT relname FROM pg_stat_user_tables ORDER BY relname")).all()
+        for name in names:
+            if name not in {"web_session", "audit_entry"}:
+                versions = f"SELECT count(*), md5(string_agg(xmin::text || ctid::text, ',' ORDER BY ctid)) FROM {name}"
+                row = connection.execute(text(versions)).one()
+                found[name] = (row[0], row[1] or "")
+    return found
