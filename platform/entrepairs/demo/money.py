@@ -1,6 +1,6 @@
 """Money: invoices on the fifth of each month, what is paid and how, grants, and what the house spends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
 from functools import partial
 from typing import Final
@@ -43,6 +43,8 @@ def plan_money(story: Story) -> None:
             day += timedelta(days=1)
         for place, key in enumerate(sorted(habits)):  # one after the other: numbers follow the hours
             row = exceptions.get((key, month), {})
+            if (month.month - 1) % habits[key].get("billed_every", 1):
+                continue  # by the quarter: January, April, July, October
             story.on(day, time(10, 2 * place), partial(_bill, story, key, {**habits[key], **row}, month))
         month = add_months(month, 1)
     for row in page["grant"]:
@@ -204,16 +206,18 @@ def _post_books(story: Story, row: Page, day: date) -> None:
 
 
 def _plan_spending(story: Story, rows: list[Page]) -> None:
-    for row in rows:
-        day = row["first"]
-        while day <= row["last"]:
-            story.on(max(day, date(2025, 7, 2)), time(17), partial(_spend, story, row, day))
-            day = add_months(day, 1)
+    """One entry a month: what is spent on its last working days."""
+    month = date(2025, 1, 1)
+    while month < date(2027, 1, 1):
+        lines = {row["account"]: Money.of(row["euros"]) for row in rows if row["first"] <= month <= row["last"]}
+        day = add_months(month, 1) - timedelta(days=3)
+        story.on(max(day, date(2025, 7, 2)), time(17), partial(_spend, story, lines, day))
+        month = add_months(month, 1)
 
 
-def _spend(story: Story, row: Page, day: date) -> None:
-    amount = Money.of(row["euros"])
-    label = f"{row['label']}, {day:%m/%Y}"
-    lines = [Posting(row["account"], debit=amount), Posting(chart.BANK, credit=amount)]
-    piece = f"{row['piece']}-{day:%Y%m}"
+def _spend(story: Story, spent: Mapping[str, Money], day: date) -> None:
+    piece = f"CH-{day:%Y%m}"
+    lines = [Posting(account, debit=amount) for account, amount in spent.items()]
+    lines.append(Posting(chart.BANK, credit=Money.sum(spent.values())))
+    label = f"Salaires, charges et frais, {day:%m/%Y}"
     post(story.session, JournalCode.BANK, day, piece, label, lines, dedup=f"demo:{piece}", clock=story.clock)

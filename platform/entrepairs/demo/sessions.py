@@ -107,7 +107,10 @@ def _report(life: Life, booking_id: int) -> None:
         names_checked=True,
     )
     submit_report(story.session, peer, row.ref, answer, actor=person.actor, clock=story.clock)
-    if waits_for_partner(story.session, row) and row.number not in life.mission.unconfirmed:
+    if not waits_for_partner(story.session, row):
+        return
+    story.lost_object("missions.remind_report", row.ref)
+    if row.number not in life.mission.unconfirmed:
         story.later(partial(_give_word, life, row.ref), hours=18 + story.random.randrange(40))
 
 
@@ -119,6 +122,7 @@ def _give_word(life: Life, ref: str) -> None:
     scope = life.scope if mission.by else Scope(None)
     who = life.requester
     answerer = Answerer(who.actor, f"{who.name}, {who.function}" if who.function else who.name, who.id)
+    story.lost_object("missions.remind_service", ref)
     facts = facts_of(live_reports(story.session, row))
     if row.number in mission.disputed:
         dispute_service(story.session, ref, scope, answerer, comment=DISPUTE, names_checked=True, clock=story.clock)

@@ -16,6 +16,7 @@ from entrepairs.dispatch.models import Offer, OfferState
 from entrepairs.dispatch.relays import give_back
 from entrepairs.dispatch.rules import default_deadline
 from entrepairs.dispatch.sending import send_offers
+from entrepairs.kernel.errors import Conflict
 from entrepairs.matching.looking import look
 
 
@@ -42,29 +43,42 @@ def _offer(life: Life, *, first: bool) -> None:
     if demand.state not in OFFERABLE:
         return
     seats = _missing(demand)
-    possible = _chosen(life, seats) or _order(life)
-    if mission.unfilled:
-        chosen = possible[:3]
-        yes: Sequence[str] = ()
-    elif first and mission.late:
-        chosen, yes = possible[seats : seats + mission.late], ()
-    else:
-        others = possible[seats : seats + mission.no + mission.silent]
-        yes = possible[:seats]
-        chosen = [*yes, *others]
-    start = next_start(demand)
-    if not chosen or start is None:
+    wanted = _preferred(life, seats)
+    try:
+        offers = _send(life, demand, wanted) if wanted else []
+    except Conflict:  # one of them can't come then: the office looks at everybody
+        offers = []
+    yes: Sequence[str] = wanted
+    if not offers:
+        chosen, yes = _pick(life, seats, first=first)
+        offers = _send(life, demand, chosen) if chosen else []
+    if not offers:
         return
-    deadline = default_deadline(story.clock.now(), start.start)
-    offers = send_offers(
-        story.session, life.ref, chosen, deadline=deadline, actor=story.coordination, clock=story.clock
-    )
     if mission.stays == "offered":
         return
     if first and mission.late and not mission.unfilled:
-        story.at(deadline + timedelta(hours=14), partial(_offer, life, first=False))
+        story.at(offers[0].deadline + timedelta(hours=14), partial(_offer, life, first=False))
         return
     _plan_answers(life, offers, yes)
+
+
+def _pick(life: Life, seats: int, *, first: bool) -> tuple[list[str], list[str]]:
+    """Who is asked out of the order, and who of them will say yes."""
+    mission, possible = life.mission, _order(life)
+    if mission.unfilled:
+        return possible[:3], []
+    if first and mission.late:
+        return possible[seats : seats + mission.late], []
+    return possible[: seats + mission.no + mission.silent], possible[:seats]
+
+
+def _send(life: Life, demand: Demand, chosen: Sequence[str]) -> list[Offer]:
+    """Raises Conflict when one of them can't come."""
+    story, start = life.story, next_start(demand)
+    if start is None:
+        return []
+    deadline = default_deadline(story.clock.now(), start.start)
+    return send_offers(story.session, life.ref, chosen, deadline=deadline, actor=story.coordination, clock=story.clock)
 
 
 def _missing(demand: Demand) -> int:
@@ -73,15 +87,12 @@ def _missing(demand: Demand) -> int:
     return demand.facilitation.seats - held
 
 
-def _chosen(life: Life, seats: int) -> list[str]:
-    """Who is preferred, without looking at everybody, when that is enough: the sending checks that they can come."""
+def _preferred(life: Life, seats: int) -> list[str]:
+    """Whom the mission prefers, when nobody else is to be asked."""
     mission, story = life.mission, life.story
-    wanted = [story.peers[key].ref for key in mission.peers if key in story.peers]
-    more = mission.no or mission.silent or mission.late or mission.unfilled or mission.relay_after
-    if more or len(wanted) < seats:
-        return []
-    answer = look(story.session, life.ref, clock=story.clock, peer_refs=wanted[:seats]).answer
-    return wanted[:seats] if len(answer.possible) == seats else []
+    wanted = [story.peers[key].ref for key in mission.peers if key in story.peers][:seats]
+    others = mission.no or mission.silent or mission.late or mission.unfilled or mission.relay_after
+    return [] if others or len(wanted) < seats else wanted
 
 
 def _order(life: Life) -> list[str]:

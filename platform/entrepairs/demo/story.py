@@ -34,7 +34,9 @@ MAIL: Final = "messages.send_mail"
 LASTING: Final = ("entrepairs.catalogue.", "entrepairs.identity.", "entrepairs.network.", "entrepairs.settings.")
 """Rooms whose rows hardly change: they stay in memory from one week to the next."""
 MORNING: Final = time(6)
-"""When the recurring jobs run in the story: Mondays."""
+"""When the recurring jobs run in the story: the first Monday of a month, each Monday of the last weeks."""
+DAYS_OF_A_WEEK: Final = 7
+LAST_WEEKS: Final = timedelta(weeks=6)
 
 Act = Callable[[], object]
 
@@ -195,7 +197,8 @@ class Story:
         morning = at_paris(monday, MORNING)
         self._do_effects(morning)
         self._stand_at(morning)
-        self.run_jobs()
+        if monday.day <= DAYS_OF_A_WEEK or START - morning < LAST_WEEKS:
+            self.run_jobs()
         self.close_mails()
         self.session.commit()
         for row in list(self.session.identity_map.values()):
@@ -203,6 +206,19 @@ class Story:
                 self.session.expunge(row)
         first, last = week_start(paris_day(BEGINNING)), week_start(paris_day(START))
         self.tell("Semaines vécues", (monday - first).days // 7, (last - first).days // 7)
+
+    def lost_object(self, kind: str, subject_ref: str) -> None:
+        """What an effect was to recall is done already: it is marked so before it falls due."""
+        self.session.execute(
+            update(OutboxItem)
+            .where(
+                OutboxItem.subject_ref == subject_ref,
+                OutboxItem.kind == kind,
+                OutboxItem.state == ItemState.PENDING,
+            )
+            .values(state=ItemState.DONE, last_error="withdrawn", done_at=self.clock.now())
+            .execution_options(synchronize_session=False)
+        )
 
     def _do_effects(self, until: datetime) -> None:
         """The effects due, the oldest first; those they write in turn, too."""
