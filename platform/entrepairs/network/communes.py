@@ -1,6 +1,6 @@
 """Bringing the communes shipped with the package into their table."""
 
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -38,3 +38,13 @@ def load_communes(session: Session, territory: Territory | None = None) -> int:
         where=or_(*(getattr(Commune, name) != given[name] for name in _COPIED)),
     )
     return len(session.execute(statement.returning(Commune.insee)).all())
+
+
+def ensure_communes(session: Session) -> None:
+    """Fill the table when it is still empty.
+
+    Call it before a savepoint: a commune read inside one that is rolled back would stay in the session's memory while
+    its row is gone.
+    """
+    if session.scalar(select(Commune.insee).limit(1)) is None:
+        load_communes(session)

@@ -13,6 +13,7 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.text_checks import fold
+from entrepairs.network.communes import ensure_communes
 from entrepairs.network.finding import commune_named
 from entrepairs.network.importing.finess import is_finess, read_finess
 from entrepairs.network.importing.partner_lines import PartnerFile, PartnerLine, SiteLine, read_own_columns
@@ -51,6 +52,7 @@ def import_partners(
     outcome = Outcome(
         dry_run, lines=file.lines, skipped=file.skipped, problems=list(file.problems), remarks=list(file.remarks)
     )
+    ensure_communes(session)
     savepoint = session.begin_nested()
     for done, line in enumerate(file.partners, start=1):
         _land(session, line, file, outcome, clock=clock, actor=actor)

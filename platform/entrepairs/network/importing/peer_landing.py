@@ -18,6 +18,7 @@ from entrepairs.identity.accounts import find_account
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, DomainError
 from entrepairs.kernel.i18n import N_
+from entrepairs.network.communes import ensure_communes
 from entrepairs.network.emails import parse_email
 from entrepairs.network.finding import commune_named
 from entrepairs.network.importing import cells
@@ -80,6 +81,7 @@ def import_peers(
     """
     table = read_table(decode(content), COLUMNS, REQUIRED)
     outcome = Outcome(dry_run, lines=len(table.rows), problems=list(table.problems))
+    ensure_communes(session)
     savepoint = session.begin_nested()
     seen: dict[str, int] = {}
     for done, row in enumerate(table.rows, start=1):
