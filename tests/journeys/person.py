@@ -51,9 +51,9 @@ class Person:
 
     def _heard(self, message: ConsoleMessage) -> None:
         text = message.text
-        if message.type == "error" or "Content Security Policy" in text or "Content-Security-Policy" in text:
-            if not any(status in text for status in EXPECTED):
-                self.complaints.append(f"{self.page.url}: {text}")
+        serious = message.type == "error" or "Content Security Policy" in text or "Content-Security-Policy" in text
+        if serious and not any(status in text for status in EXPECTED):
+            self.complaints.append(f"{self.page.url}: {text}")
 
     # --- moving about -----------------------------------------------------------------------------------------
 
@@ -76,7 +76,7 @@ class Person:
         wanted = where.get_by_role("button", name=name, exact=exact).or_(
             where.get_by_role("link", name=name, exact=exact)
         )
-        wanted.first.click()
+        wanted.filter(visible=True).first.click()
         self.clicks += 1
         self.look()
         return self
@@ -101,7 +101,7 @@ class Person:
         page = fromstring(shown.text(), base_url=shown.url)
         forms = [(urljoin(shown.url, form.get("action") or shown.url), form) for form in page.xpath("//main//form")]
         target, form = next(pair for pair in forms if pair[0].endswith(action or shown.url))
-        values = {name: value for name, value in form.form_values()} | changes
+        values = dict(form.form_values()) | changes
         answer = self.context.request.post(target, form=values, headers={"Referer": shown.url}, max_redirects=0)
         assert answer.status in {200, 303}, f"{address}: {answer.status}\n{answer.text()[-2000:]}"
         return answer

@@ -67,13 +67,10 @@ def nothing_was_lost_nor_done_twice(stack: Stack, ref: str) -> None:
     assert len(seen) == len(set(seen))
     assert not stack.rows("SELECT kind, subject_ref FROM message WHERE state IN ('queued', 'sending', 'failed')")
     services = f"SELECT x.ref FROM ({acts.SESSIONS}) x"
-    assert (
-        stack.one(
-            f"SELECT count(*) FROM service_done WHERE session_id IN (SELECT id FROM demand_session WHERE ref IN ({services}))",
-            ref=ref,
-        )
-        == WEEKS
+    words = (
+        f"SELECT count(*) FROM service_done s JOIN demand_session d ON d.id = s.session_id WHERE d.ref IN ({services})"
     )
+    assert stack.one(words, ref=ref) == WEEKS
     asked = stack.rows(
         f"SELECT subject_ref, to_ref, count(*) FROM message WHERE kind = 'missions.service_to_confirm' "
         f"AND subject_ref IN ({services}) GROUP BY 1, 2 HAVING count(*) > 1",

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from entrepairs.embedded.postgres import EmbeddedPostgres, Role
 from tests.throwaway import ROOT, TEMPLATE
-from tests.web.routes_and_objects import World
+from tests.web.routes_and_objects import World, complete_story
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,6 +32,10 @@ def story_template(cluster: EmbeddedPostgres, services_folder: Path) -> str:
         if not told.exists():
             cluster.clone_database(TEMPLATE, STORY)
             _tell(cluster)
+            engine = create_engine(cluster.url(STORY, Role.APP), poolclass=NullPool)
+            with Session(engine) as session:
+                complete_story(session)
+            engine.dispose()
             told.touch()
     return STORY
 

@@ -3,19 +3,22 @@
 import functools
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from entrepairs.app import create_app
+from entrepairs.documents.storing import store_file
 from entrepairs.identity import sessions, tokens
 from entrepairs.identity.models import Account, OfficeRole, OfficeRoleKind, TokenPurpose
 from entrepairs.identity.permissions import Permission, permissions_of
+from entrepairs.kernel.clock import FixedClock
 from entrepairs.network.models import MemberRole, PartnerMember
 from entrepairs.web.access import ACCESS
 from tests.factories.identity import an_account
@@ -113,7 +116,7 @@ MEMBERS = """SELECT a.ref, m.partner_id AS owner, m.role AS state FROM partner_m
 PEERS = "SELECT ref, id AS owner, employment AS state FROM peer ORDER BY id"
 QUALIFICATIONS = """SELECT p.ref, q.id AS number, p.id AS owner, q.kind AS state
     FROM qualification q JOIN peer p ON p.id = q.peer_id WHERE q.file_id IS NOT NULL ORDER BY q.id"""
-ANY_QUALIFICATIONS = QUALIFICATIONS.replace("WHERE q.file_id IS NOT NULL", "")
+ANY_QUALIFICATIONS = QUALIFICATIONS.replace("WHERE q.file_id IS NOT NULL", "").replace("BY q.id", "BY q.id DESC")
 OWN_QUALIFICATIONS = QUALIFICATIONS.replace("p.ref, ", "")
 OWN_ANY_QUALIFICATIONS = ANY_QUALIFICATIONS.replace("p.ref, ", "")
 ABSENCES = "SELECT id AS number, peer_id AS owner, 'x' AS state FROM absence ORDER BY id DESC"
@@ -129,9 +132,9 @@ REPORTS = """SELECT a.ref, s.ref AS session_ref, a.peer_id AS owner, coalesce(r.
     FROM booking b JOIN assignment a ON a.id = b.assignment_id JOIN demand_session s ON s.id = b.session_id
     LEFT JOIN report r ON r.session_id = s.id AND r.assignment_id = a.id
     WHERE b.active AND upper(s.during) < (SELECT at FROM demo_clock) ORDER BY (r.id IS NULL) DESC, s.id DESC"""
-BOOKED = """SELECT s.ref, p.id AS number, d.partner_id AS owner, s.state FROM booking b
+BOOKED = """SELECT s.ref, b.id AS number, d.partner_id AS owner, s.state FROM booking b
     JOIN assignment a ON a.id = b.assignment_id JOIN demand_session s ON s.id = b.session_id
-    JOIN demand d ON d.id = s.demand_id JOIN peer p ON p.id = a.peer_id WHERE b.active ORDER BY s.id DESC"""
+    JOIN demand d ON d.id = s.demand_id WHERE b.active ORDER BY s.id DESC"""
 ACCOUNTS = "SELECT ref, id AS owner, 'x' AS state FROM account ORDER BY id"
 
 AGREEMENTS = """SELECT ref, 'convention' AS kind, partner_id AS owner, state FROM agreement
@@ -266,6 +269,18 @@ OBJECTS: Final[dict[str, str]] = {
     "peers.hand_over": HELD,
 }
 
+MORE: Final = (
+    """UPDATE demand SET state = 'draft', step = 'people' WHERE id IN (
+        SELECT DISTINCT ON (partner_id) id FROM demand WHERE state IN ('submitted', 'qualified', 'quoted')
+        ORDER BY partner_id, id DESC LIMIT 2)""",
+    """UPDATE demand SET state = 'awaiting_approval', signatory_id = (SELECT account_id FROM partner_member m
+        WHERE m.partner_id = demand.partner_id AND m.role = 'signatory' LIMIT 1)
+        WHERE id = (SELECT max(d.id) FROM demand d JOIN partner_member m ON m.partner_id = d.partner_id
+        WHERE d.state IN ('refused', 'cancelled') AND d.requester_id IS NOT NULL AND m.role = 'signatory')""",
+    "UPDATE partner SET requires_engagement = true WHERE payer_kind <> 'none'",
+    "UPDATE agreement SET state = 'draft' WHERE id = (SELECT max(id) FROM agreement WHERE state <> 'active')",
+)
+
 TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
     **dict.fromkeys(
         ("public.offer", "public.decline_offer", "public.accept_offer", "public.offer_seen"),
@@ -340,6 +355,17 @@ def without_object(routes: tuple[Route, ...]) -> list[str]:
     return sorted({route.endpoint for route in routes if route.parameters and route.endpoint not in known})
 
 
+def complete_story(session: Session) -> None:
+    """Add the few objects the story has once only, or not at all."""
+    for change in MORE:
+        session.execute(text(change))
+    paper = store_file(session, b"%PDF-1.7 evidence", "application/pdf", kept_until=None, clock=FixedClock())
+    session.flush()
+    own = "SELECT DISTINCT ON (peer_id) id FROM qualification ORDER BY peer_id LIMIT 2"
+    session.execute(text(f"UPDATE qualification SET file_id = :id WHERE id IN ({own})"), {"id": paper.id})
+    session.commit()
+
+
 @dataclass
 class World:
     """The story, with people at their browsers: the object's owner, a stranger, the association, nobody."""
@@ -347,6 +373,7 @@ class World:
     session: Session
     app: Flask
     _clients: dict[tuple[str, int], FlaskClient] = field(default_factory=dict)
+    _found: dict[str, list[Row]] = field(default_factory=dict)
 
     # --- people ---------------------------------------------------------------------------------------------
 
@@ -460,7 +487,11 @@ class World:
             return str(self.app.url_for(route.endpoint, **chosen))
 
     def _rows(self, endpoint: str) -> list[Row]:
-        return [dict(row) for row in self.session.execute(text(OBJECTS[endpoint])).mappings()]
+        """Asked once: a post may change which object comes first."""
+        query = OBJECTS[endpoint]
+        if query not in self._found:
+            self._found[query] = [dict(row) for row in self.session.execute(text(query)).mappings()]
+        return self._found[query]
 
     def _token(self, route: Route) -> str:
         purpose, query = TOKENS[route.endpoint]
@@ -483,6 +514,17 @@ class World:
             if key not in self._clients:
                 self._clients[key] = self._logged_in(self._account(audience, owner))
             yield self._address(route, row), self._clients[key]
+
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """What is done in the block never was: the next person finds everything in its place."""
+        connection = self.session.get_bind()
+        assert isinstance(connection, Connection)
+        self.session.commit()
+        connection.exec_driver_sql("SAVEPOINT next_person")
+        yield
+        self.session.rollback()
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT next_person")
 
     # --- what was written -----------------------------------------------------------------------------------
 
