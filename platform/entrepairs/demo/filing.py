@@ -14,6 +14,7 @@ from entrepairs.demands.submitting import approve, ask_approval, send_back, subm
 from entrepairs.demo.deciding import plan_reading
 from entrepairs.demo.missions import Life, Mission
 from entrepairs.demo.story import Story
+from entrepairs.dispatch.ending import withdraw_idle_offers
 from entrepairs.kernel.dates import at_paris
 
 EMERGENCY: Final = "emergency"
@@ -162,3 +163,4 @@ def _cancel(life: Life) -> None:
         actor=life.story.coordination if by_office else life.requester.actor,
         clock=life.story.clock,
     )
+    withdraw_idle_offers(life.story.session, clock=life.story.clock)  # a job of every quarter of an hour

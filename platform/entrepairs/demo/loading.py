@@ -60,13 +60,7 @@ def tell_story(session: Session, *, size: str = "S", seed: int = 42, tell: Telle
         Printer(session, seed) as printer,
     ):
         story = Story(session, checker, Random(f"story:{seed}"), tell=tell)
-        lay_foundation(story)
-        gather_team(story)
-        open_structures(story)
-        plan_agreements(story)
-        for mission in read_missions():
-            plan_mission(story, mission)
-        plan_money(story)
+        begin(story)
         story.live()
         printer.finish()
         story.close_mails()
@@ -76,6 +70,17 @@ def tell_story(session: Session, *, size: str = "S", seed: int = 42, tell: Telle
         demo_clock.start(session, real_now=datetime.now(UTC))
         session.commit()
     return _count(session)
+
+
+def begin(story: Story) -> None:
+    """Lay the foundation and put on the agenda all that people will do; nothing is lived yet."""
+    lay_foundation(story)
+    gather_team(story)
+    open_structures(story)
+    plan_agreements(story)
+    for mission in read_missions():
+        plan_mission(story, mission)
+    plan_money(story)
 
 
 def _count(session: Session) -> Counts:
