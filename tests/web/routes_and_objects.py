@@ -1,4 +1,4 @@
-"""What stands behind the address of a route, in the demo's story: one's own, somebody else's, or nothing."""
+"""The routes, who opens them, and a world where each has one's own object, somebody else's, and nothing."""
 
 import functools
 import secrets
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from entrepairs.app import create_app
 from entrepairs.documents.storing import store_file
 from entrepairs.identity import sessions, tokens
-from entrepairs.identity.models import Account, OfficeRole, OfficeRoleKind, TokenPurpose
+from entrepairs.identity.models import Account, OfficeRole, OfficeRoleKind
 from entrepairs.identity.permissions import Permission, permissions_of
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.network.models import MemberRole, PartnerMember
 from entrepairs.web.access import ACCESS
 from tests.factories.identity import an_account
+from tests.web.objects_of_routes import MORE, OBJECTS, OTHER_VALUES, TOKENS, Row
 
-Row = dict[str, Any]
 ABSENT: Final = "DEM-2222-2222"
 
 
@@ -88,252 +88,6 @@ AUDIENCES: Final = {
     "admin": Audience(office=(OfficeRoleKind.ADMIN,)),
 }
 """`stranger` is a member, with every role, of another structure than the object's."""
-
-
-# --- where a reference comes from ------------------------------------------------------------------------------
-# Each query gives the values of the address by their names, the `owner` (a structure, a peer) and a `state`.
-
-DEMANDS = "SELECT ref, partner_id AS owner, state FROM demand WHERE state <> 'draft' ORDER BY id DESC"
-DRAFTS = "SELECT ref, partner_id AS owner, step AS state FROM demand WHERE state = 'draft' ORDER BY id DESC"
-DEMANDS_AND_PEOPLE = """SELECT d.ref, o.ref AS offer_ref, d.partner_id AS owner, o.state
-    FROM offer o JOIN demand d ON d.id = o.demand_id ORDER BY o.id DESC"""
-SESSIONS = """SELECT s.ref, d.partner_id AS owner, s.state FROM demand_session s JOIN demand d ON d.id = s.demand_id
-    WHERE d.state NOT IN ('draft', 'refused') ORDER BY s.id DESC"""
-LIVED_SESSIONS = """SELECT s.ref, d.partner_id AS owner, coalesce(sd.answer, 'unanswered') AS state
-    FROM demand_session s JOIN demand d ON d.id = s.demand_id LEFT JOIN service_done sd ON sd.session_id = s.id
-    WHERE s.id IN (SELECT session_id FROM report WHERE state <> 'draft') ORDER BY (sd.id IS NULL) DESC, s.id DESC"""
-INVOICES = (
-    """SELECT ref, partner_id AS owner, state || kind AS state FROM invoice WHERE state = 'issued' ORDER BY id DESC"""
-)
-ANY_INVOICES = "SELECT ref, partner_id AS owner, state || kind AS state FROM invoice ORDER BY state DESC, id DESC"
-SITES = "SELECT ref, partner_id AS owner, 'x' AS state FROM site WHERE archived_at IS NULL ORDER BY id"
-WELCOMERS = """SELECT s.ref, r.id AS number, s.partner_id AS owner, 'x' AS state
-    FROM referent r JOIN site s ON s.id = r.site_id WHERE r.until IS NULL ORDER BY r.id"""
-PARTNERS = "SELECT ref, id AS owner, kind AS state FROM partner WHERE archived_at IS NULL ORDER BY id"
-MEMBERS = """SELECT a.ref, m.partner_id AS owner, m.role AS state FROM partner_member m
-    JOIN account a ON a.id = m.account_id
-    WHERE (SELECT count(DISTINCT partner_id) FROM partner_member WHERE account_id = a.id) = 1 ORDER BY m.id"""
-PEERS = "SELECT ref, id AS owner, employment AS state FROM peer ORDER BY id"
-QUALIFICATIONS = """SELECT p.ref, q.id AS number, p.id AS owner, q.kind AS state
-    FROM qualification q JOIN peer p ON p.id = q.peer_id WHERE q.file_id IS NOT NULL ORDER BY q.id"""
-ANY_QUALIFICATIONS = QUALIFICATIONS.replace("WHERE q.file_id IS NOT NULL", "").replace("BY q.id", "BY q.id DESC")
-OWN_QUALIFICATIONS = QUALIFICATIONS.replace("p.ref, ", "")
-OWN_ANY_QUALIFICATIONS = ANY_QUALIFICATIONS.replace("p.ref, ", "")
-ABSENCES = "SELECT id AS number, peer_id AS owner, 'x' AS state FROM absence ORDER BY id DESC"
-AVOIDED = "SELECT id AS number, peer_id AS owner, 'x' AS state FROM exclusion ORDER BY id DESC"
-MAILS = "SELECT ref, 0 AS owner, state FROM message ORDER BY id DESC"
-PRICES = "SELECT code, 0 AS owner, kind AS state FROM offering ORDER BY position"
-OFFERS = "SELECT ref, peer_id AS owner, state FROM offer ORDER BY (state = 'sent') DESC, id DESC"
-HELD = "SELECT ref, peer_id AS owner, state FROM offer WHERE state = 'accepted' ORDER BY id DESC"
-ASSIGNMENTS = "SELECT ref, peer_id AS owner, state FROM assignment ORDER BY id DESC"
-ORDERED = """SELECT a.ref, a.peer_id AS owner, a.state FROM assignment a JOIN mission_order m ON m.assignment_id = a.id
-    WHERE m.file_id IS NOT NULL ORDER BY a.id DESC"""
-REPORTS = """SELECT a.ref, s.ref AS session_ref, a.peer_id AS owner, coalesce(r.state, 'none') AS state
-    FROM booking b JOIN assignment a ON a.id = b.assignment_id JOIN demand_session s ON s.id = b.session_id
-    LEFT JOIN report r ON r.session_id = s.id AND r.assignment_id = a.id
-    WHERE b.active AND upper(s.during) < (SELECT at FROM demo_clock) ORDER BY (r.id IS NULL) DESC, s.id DESC"""
-BOOKED = """SELECT s.ref, b.id AS number, d.partner_id AS owner, s.state FROM booking b
-    JOIN assignment a ON a.id = b.assignment_id JOIN demand_session s ON s.id = b.session_id
-    JOIN demand d ON d.id = s.demand_id WHERE b.active ORDER BY s.id DESC"""
-ACCOUNTS = "SELECT ref, id AS owner, 'x' AS state FROM account ORDER BY id"
-
-AGREEMENTS = """SELECT ref, 'convention' AS kind, partner_id AS owner, state FROM agreement
-    ORDER BY (state = 'draft'), (file_id IS NULL), id DESC"""
-SENT_AGREEMENTS = AGREEMENTS.replace("ORDER BY", "WHERE state <> 'draft' ORDER BY")
-PRINTED_AGREEMENTS = AGREEMENTS.replace("ORDER BY", "WHERE file_id IS NOT NULL AND state <> 'draft' ORDER BY")
-DRAFT_AGREEMENTS = AGREEMENTS.replace("ORDER BY", "WHERE state = 'draft' ORDER BY")
-QUOTES = """SELECT q.ref, v.number, d.partner_id AS owner, v.state FROM quote_version v JOIN quote q ON q.id = v.quote_id
-    JOIN demand d ON d.id = q.demand_id WHERE v.state <> 'draft' ORDER BY (v.file_id IS NULL), v.id DESC"""
-QUOTED = """SELECT d.ref, d.partner_id AS owner, v.state FROM quote_version v JOIN quote q ON q.id = v.quote_id
-    JOIN demand d ON d.id = q.demand_id WHERE v.state <> 'draft' ORDER BY v.id DESC"""
-QUOTE_DRAFTS = QUOTED.replace("v.state <> 'draft'", "v.state = 'draft'")
-ENGAGED = """SELECT d.ref, d.partner_id AS owner, d.state FROM demand d JOIN partner p ON p.id = d.partner_id
-    WHERE p.requires_engagement AND d.state NOT IN ('draft', 'awaiting_approval')
-    ORDER BY (d.state = 'awaiting_engagement') DESC, d.id DESC"""
-GRANTS = "SELECT ref, 0 AS owner, state FROM grant_funding ORDER BY id DESC"
-USERS = """SELECT a.ref, 0 AS owner, max(r.role) AS state FROM account a JOIN office_role r ON r.account_id = a.id
-    GROUP BY a.id, a.ref ORDER BY a.id"""
-TASKS = "SELECT id AS number, 0 AS owner, kind || state AS state FROM outbox ORDER BY id DESC"
-
-OBJECTS: Final[dict[str, str]] = {
-    "demo.enter": ACCOUNTS,
-    # the association
-    "office.resend_mail": MAILS,
-    **dict.fromkeys(
-        (
-            *(
-                "office.demand",
-                "office.cancel_page",
-                "office.cancel_demand",
-                "office.matching",
-                "office.finance_demand",
-            ),
-            *("office.propose", "office.qualify_demand", "office.refuse_page", "office.refuse_demand"),
-        ),
-        DEMANDS,
-    ),
-    "office.take_back": DEMANDS_AND_PEOPLE,
-    **dict.fromkeys(
-        ("office.peer", "office.invite_peer", "office.edit_peer", "office.add_qualification", "office.add_clearance"),
-        PEERS,
-    ),
-    "office.peer_evidence": QUALIFICATIONS,
-    "office.drop_qualification": ANY_QUALIFICATIONS,
-    **dict.fromkeys(
-        (
-            *("office.bill", "office.issue_bill", "office.delete_bill"),
-            *("office.deposit_bill", "office.credit_bill", "office.record_payment", "office.record_money_back"),
-        ),
-        ANY_INVOICES,
-    ),
-    **dict.fromkeys(
-        ("office.credit_form", "office.payment_form", "office.refund_form", "office.bill_pdf", "office.bill_xml"),
-        INVOICES,
-    ),
-    **dict.fromkeys(("office.site", "office.welcome", "office.name_welcomer", "office.edit_site"), SITES),
-    "office.end_welcomer": WELCOMERS,
-    **dict.fromkeys(
-        (
-            *("office.partner", "office.invite_to_partner", "office.edit_sheet", "office.new_site"),
-            "office.draft_bill",
-        ),
-        PARTNERS,
-    ),
-    **dict.fromkeys(("office.mission_session", "office.settle", "office.confirm_by_phone"), LIVED_SESSIONS),
-    "office.was_absent": BOOKED,
-    **dict.fromkeys(("office.move_page", "office.move_session"), SESSIONS),
-    **dict.fromkeys(("office.price", "office.vote"), PRICES),
-    **dict.fromkeys(("office.agreement", "office.terminate_agreement"), AGREEMENTS),
-    **dict.fromkeys(("office.edit_agreement", "office.send_agreement", "office.sign_agreement"), DRAFT_AGREEMENTS),
-    "office.agreement_pdf": PRINTED_AGREEMENTS,
-    **dict.fromkeys(("office.engagement",), ENGAGED),
-    **dict.fromkeys(("office.quote", "office.write_quote"), DEMANDS),
-    "office.quote_pdf": QUOTES,
-    "office.quote_preview": QUOTE_DRAFTS,
-    **dict.fromkeys(
-        ("office.grant", "office.notify_grant", "office.receive_grant", "office.report_grant", "office.close_grant"),
-        GRANTS,
-    ),
-    **dict.fromkeys(("office.user", "office.save_user", "office.close_user", "office.reopen_user"), USERS),
-    "office.retry_task": TASKS,
-    # the structures
-    "partners.agreement": SENT_AGREEMENTS,
-    "partners.agreement_pdf": PRINTED_AGREEMENTS,
-    **dict.fromkeys(
-        (
-            *("partners.quote", "partners.quote_pdf", "partners.accept_quote"),
-            "partners.refuse_quote",
-            "partners.forward_quote",
-        ),
-        QUOTES,
-    ),
-    "partners.demand_quote": QUOTED,
-    "partners.engagement": ENGAGED,
-    **dict.fromkeys(
-        (
-            *("partners.demand", "partners.agree", "partners.cancel_page", "partners.cancel_demand"),
-            *("partners.repeat_demand", "partners.send_back", "partners.confirm_services_of"),
-        ),
-        DEMANDS,
-    ),
-    **dict.fromkeys(
-        (
-            *("partners.dates_step", "partners.drop_draft", "partners.place_step", "partners.people_step"),
-            *("partners.review_step", "partners.send_demand"),
-        ),
-        DRAFTS,
-    ),
-    **dict.fromkeys(("partners.member", "partners.remove"), MEMBERS),
-    **dict.fromkeys(
-        (
-            *("partners.invoice", "partners.payment_status", "partners.payment_news", "partners.pay_invoice"),
-            *("partners.invoice_pdf", "partners.invoice_xml"),
-        ),
-        INVOICES,
-    ),
-    **dict.fromkeys(("partners.site", "partners.welcome", "partners.name_welcomer", "partners.edit_site"), SITES),
-    "partners.end_welcomer": WELCOMERS,
-    **dict.fromkeys(
-        ("partners.service", "partners.dispute_service", "partners.correct_service", "partners.confirm_service"),
-        LIVED_SESSIONS,
-    ),
-    # the peers
-    "peers.give_back_absence": ABSENCES,
-    "peers.give_evidence": OWN_ANY_QUALIFICATIONS,
-    "peers.evidence": OWN_QUALIFICATIONS,
-    "peers.lift_place": AVOIDED,
-    **dict.fromkeys(("peers.mission", "peers.next_report"), ASSIGNMENTS),
-    "peers.mission_order": ORDERED,
-    **dict.fromkeys(("peers.report", "peers.send_report", "peers.not_there"), REPORTS),
-    **dict.fromkeys(("peers.offer", "peers.decline", "peers.accept", "peers.seen"), OFFERS),
-    "peers.hand_over": HELD,
-}
-
-MORE: Final = (
-    """UPDATE demand SET state = 'draft', step = 'people' WHERE id IN (
-        SELECT DISTINCT ON (partner_id) id FROM demand WHERE state IN ('submitted', 'qualified', 'quoted')
-        ORDER BY partner_id, id DESC LIMIT 2)""",
-    """UPDATE demand SET state = 'awaiting_approval', signatory_id = (SELECT account_id FROM partner_member m
-        WHERE m.partner_id = demand.partner_id AND m.role = 'signatory' LIMIT 1)
-        WHERE id = (SELECT max(d.id) FROM demand d JOIN partner_member m ON m.partner_id = d.partner_id
-        WHERE d.state IN ('refused', 'cancelled') AND d.requester_id IS NOT NULL AND m.role = 'signatory')""",
-    "UPDATE partner SET requires_engagement = true WHERE payer_kind <> 'none'",
-    "UPDATE agreement SET state = 'draft' WHERE id = (SELECT max(id) FROM agreement WHERE state <> 'active')",
-)
-
-TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
-    **dict.fromkeys(
-        ("public.offer", "public.decline_offer", "public.accept_offer", "public.offer_seen"),
-        (
-            TokenPurpose.OFFER,
-            """SELECT o.ref, p.account_id AS account FROM offer o JOIN peer p ON p.id = o.peer_id
-            ORDER BY (o.state = 'sent') DESC, o.id DESC""",
-        ),
-    ),
-    **dict.fromkeys(
-        (
-            *("public.service", "public.dispute_service", "public.correct_service", "public.confirm_all_services"),
-            "public.confirm_service",
-        ),
-        (
-            TokenPurpose.SERVICE,
-            f"""SELECT x.ref, (SELECT account_id FROM partner_member m WHERE m.partner_id = x.owner LIMIT 1) AS account
-            FROM ({LIVED_SESSIONS}) x""",
-        ),
-    ),
-    **dict.fromkeys(
-        ("public.quote", "public.accept_quote", "public.refuse_quote", "public.quote_pdf"),
-        (
-            TokenPurpose.QUOTE,
-            f"""SELECT x.ref || '/' || x.number AS ref,
-            (SELECT account_id FROM partner_member m WHERE m.partner_id = x.owner AND m.role = 'signatory' LIMIT 1) AS account
-            FROM ({QUOTES}) x ORDER BY (x.state = 'sent') DESC""",
-        ),
-    ),
-    **dict.fromkeys(
-        ("public.approval", "public.approve", "public.return_for_change"),
-        (
-            TokenPurpose.APPROVAL,
-            "SELECT ref, signatory_id AS account FROM demand WHERE state = 'awaiting_approval' ORDER BY id DESC",
-        ),
-    ),
-    **dict.fromkeys(
-        ("public.show_link", "public.use_link"),
-        (TokenPurpose.LOGIN, "SELECT ref, id AS account FROM account WHERE disabled_at IS NULL ORDER BY id"),
-    ),
-    "public.choose_password": (
-        TokenPurpose.SET_PASSWORD,
-        "SELECT ref, id AS account FROM account WHERE disabled_at IS NULL ORDER BY id",
-    ),
-}
-"""Purpose of the link, and what it speaks of."""
-
-OTHER_VALUES: Final[dict[str, Row]] = {
-    "public.approval_done": {"answer": "oui"},
-    "public.close_my_session": {"number": 987654321},
-    "office.decision": {"address": "cooperative-contribution-rate"},
-    "office.vote_decision": {"address": "cooperative-contribution-rate"},
-}
 
 
 @functools.cache

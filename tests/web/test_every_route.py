@@ -36,7 +36,7 @@ UNSIGNED = {"public.stripe_webhook"}
 
 def test_every_route_with_a_reference_has_an_object() -> None:
     missing = without_object(ROUTES)
-    assert not missing, f"say in OBJECTS (tests/web/routes_and_objects.py) what is behind: {', '.join(missing)}"
+    assert not missing, f"say in OBJECTS (tests/web/objects_of_routes.py) what is behind: {', '.join(missing)}"
     known = {route.endpoint for route in ROUTES}
     assert not OBJECTS.keys() - known, f"OBJECTS names routes that are gone: {sorted(OBJECTS.keys() - known)}"
 
