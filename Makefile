@@ -7,7 +7,7 @@ PYTHON_ENV := .venv/bin/python
 PYTEST := $(PYTHON_ENV) -m pytest -n logical --maxprocesses 4 --dist loadgroup
 TEMPLATE_FOLDERS = $(wildcard templates)
 
-.PHONY: help demo demo-reset env env-all test prove check format bench screenshots lock clean
+.PHONY: help demo demo-reset env env-all test prove check format screenshots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,9 +46,6 @@ check: env-all ## Lint, types, layers, templates, architecture, migrations = mod
 format: env-all ## Put the code in its format
 	$(PYTHON_ENV) -m ruff check --fix .
 	$(PYTHON_ENV) -m ruff format .
-
-bench: env-all ## Run the benchmarks
-	@ENTREPAIRS_PROOF=full $(PYTHON_ENV) -m pytest tests/bench -q -s $(ARGS)
 
 screenshots: env-all ## Take the README's three pictures from a running demo (ENTREPAIRS_PORT)
 	@$(PYTHON_ENV) config/screenshots.py
