@@ -22,6 +22,7 @@ from entrepairs.demo.foundation import lay_foundation
 from entrepairs.demo.missions import read_missions
 from entrepairs.demo.money import plan_money
 from entrepairs.demo.people import gather_team
+from entrepairs.demo.present import leave_two_letters_in_trouble
 from entrepairs.demo.printing import Printer
 from entrepairs.demo.story import Story
 from entrepairs.demo.structures import open_structures
@@ -64,6 +65,7 @@ def tell_story(session: Session, *, size: str = "S", seed: int = 42, tell: Telle
         story.live()
         printer.finish()
         story.close_mails()
+        leave_two_letters_in_trouble(story)
         open_doors(story)
         if size in CROWDS:
             add_crowd(session, CROWDS[size], seed=seed, tell=tell)
