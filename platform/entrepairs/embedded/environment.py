@@ -16,7 +16,7 @@ def drawn_once(folder: Path, names: Mapping[str, str]) -> dict[str, str]:
     """
     path = folder / "secrets.json"
     known = _read(path)
-    missing = {name: prefix + secrets.token_urlsafe(32) for name, prefix in names.items() if name not in known}
+    missing = {name: prefix + secrets.token_hex(32) for name, prefix in names.items() if name not in known}
     if missing:
         known |= missing
         _write(path, known)

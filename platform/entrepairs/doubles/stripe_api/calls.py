@@ -16,7 +16,7 @@ from entrepairs.doubles.stripe_api.expansion import expand
 from entrepairs.doubles.stripe_api.parameters import Parameters, parse
 from entrepairs.doubles.stripe_api.store import Origin, Store, new_id
 
-TEST_KEY = re.compile(r"(sk|rk)_test_\w+")
+TEST_KEY = re.compile(r"(sk|rk)_test_[\w-]+")
 REMEMBERED_SECONDS = 24 * 3600
 """How long an answer is kept for its idempotency key."""
 
