@@ -1,6 +1,6 @@
 """How a demand is spoken of on every front door: chip, sentence, dates, timeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -206,16 +206,25 @@ NOW: Final[dict[DemandState, str]] = {
     _S.RUNNING: N_("Sessions under way"),
     _S.COMPLETED: N_("The invoice is being prepared"),
 }
+NOW_FOR_OFFICE: Final[dict[DemandState, str]] = {
+    **NOW,
+    _S.AWAITING_APPROVAL: N_("Agreement of the signatory"),
+    _S.QUOTED: N_("Signature of the structure"),
+    _S.AWAITING_ENGAGEMENT: N_("Engagement number of the structure"),
+}
+"""Where it stands, said to the association: nothing there is « yours »."""
 
 
-def timeline_of(demand: Demand, moves: Sequence[Transition], *, now: datetime) -> list[dict[str, str]]:
+def timeline_of(
+    demand: Demand, moves: Sequence[Transition], *, now: datetime, office: bool = False
+) -> list[dict[str, str]]:
     """The life of a demand for `components/timeline.html`: what happened, what is going on, what comes."""
     steps = [
         {"state": "done", "label": _(EVENTS[move.event]), "detail": instant(move.at)}
         for move in moves
         if move.event in EVENTS
     ]
-    current = _current(demand)
+    current = _current(demand, NOW_FOR_OFFICE if office else NOW)
     if current:
         steps.append({"state": "now", "label": current})
     coming = next((one for one in periods_of(demand) if one.start > now), None)
@@ -225,11 +234,11 @@ def timeline_of(demand: Demand, moves: Sequence[Transition], *, now: datetime) -
     return steps
 
 
-def _current(demand: Demand) -> str:
+def _current(demand: Demand, now: Mapping[DemandState, str]) -> str:
     missing = free_seats(demand)
     if demand.state in {_S.CONFIRMED, _S.STAFFING} or (demand.state is _S.RUNNING and missing):
         return missing_phrase(missing) if missing else ""
-    return _(NOW[demand.state]) if demand.state in NOW else ""
+    return _(now[demand.state]) if demand.state in now else ""
 
 
 def place_phrase(demand: Demand) -> str:

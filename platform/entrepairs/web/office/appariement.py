@@ -59,7 +59,7 @@ def _page(row: Demand, problem: str = "") -> str:
         demand=row,
         title=title_of(row),
         phrase=rhythm_phrase(row, periods),
-        steps=timeline_of(row, history(db.session(), "demand", row.ref), now=clock.now()),
+        steps=timeline_of(row, history(db.session(), "demand", row.ref), now=clock.now(), office=True),
         periods=periods,
         missing=free_seats(row) if row.seats else row.facilitation.seats,
         offerable=row.state in OFFERABLE,

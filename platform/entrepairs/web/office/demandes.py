@@ -136,7 +136,7 @@ def page_of(row: Demand) -> str:
         company=_(COMPANY[row.facilitation]),
         wish=_(WISHES[row.person_wish]) if row.person_wish else "",
         missing=queries.free_seats(row),
-        steps=timeline_of(row, history(db.session(), "demand", row.ref), now=business_clock().now()),
+        steps=timeline_of(row, history(db.session(), "demand", row.ref), now=business_clock().now(), office=True),
         session_chip=session_chip,
         planned=SessionState.PLANNED,
         coming=coming,
