@@ -190,6 +190,15 @@ def test_each_hold_of_the_past_has_its_order_with_its_paper(story: Session) -> N
     assert set(story.scalars(lived)) <= set(story.scalars(ordered))
 
 
+def test_only_the_last_days_leave_a_report_to_write(story: Session) -> None:
+    lived = text(
+        "SELECT x.ref FROM booking b JOIN demand_session x ON x.id = b.session_id LEFT JOIN report r"
+        " ON r.session_id = x.id AND r.assignment_id = b.assignment_id"
+        " WHERE b.active AND x.state = 'planned' AND upper(x.during) <= :now AND (r.id IS NULL OR r.state = 'draft')"
+    )
+    assert len(story.scalars(lived, {"now": START}).all()) == 1
+
+
 def test_the_office_has_decided_all_that_comes_before_going_live_and_it_is_marked_fictional(story: Session) -> None:
     undecided = [
         matter.key for matter in MATTERS if matter.blocking and decision_or(story, matter.key, TODAY, None) is None

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from entrepairs.billing.checkout import apply_facts, open_checkout
 from entrepairs.billing.credit_notes import credit_invoice
 from entrepairs.billing.delivery import note_chorus_deposit
-from entrepairs.billing.drafting import draft_invoices, unbilled
+from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, PaymentState
 from entrepairs.billing.payments import balance_of, record_refund, record_transfer
@@ -63,11 +63,9 @@ def _bill(story: Story, key: str, habit: Page, month: date) -> None:
     if structure is None:
         return
     last = month_start(month) - timedelta(days=1)
-    if not story.session.scalars(unbilled(structure.id)).unique().all():
-        return
     try:
         drafts = draft_invoices(story.session, structure.ref, until=last, clock=story.clock, actor=story.bookkeeping)
-    except Conflict:  # all of it was done since the first of the month
+    except Conflict:  # nothing was done, or all of it since the first of the month
         return
     for draft in drafts:
         if not habit.get("draft"):

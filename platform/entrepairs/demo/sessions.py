@@ -14,9 +14,10 @@ from entrepairs.demands.scopes import OFFICE, Scope, find_demand
 from entrepairs.demands.states import DemandState, SessionState
 from entrepairs.demo.missions import Life
 from entrepairs.kernel.dates import paris, paris_day
-from entrepairs.missions.asking import live_reports, waits_for_partner
+from entrepairs.missions.asking import live_reports
 from entrepairs.missions.models import Handover
-from entrepairs.missions.reports import ReportAnswer, answer_to_start_from, say_absent, submit_report
+from entrepairs.missions.reports import ReportAnswer, say_absent, submit_report, work_of
+from entrepairs.missions.rules import prefill
 from entrepairs.missions.services_done import (
     Answerer,
     confirm_service,
@@ -84,6 +85,7 @@ def _over(life: Life, ref: str) -> None:
         holders = holders[:-1]
     if row.number in mission.unreported:
         holders = holders[1:]
+    story.reports_left[row.ref] = len(holders) + (row.number in mission.unreported)
     for number, booking in enumerate(holders):
         delay = timedelta(minutes=25 + story.random.randrange(90), hours=14 * number * story.random.randrange(2))
         story.at(story.clock.now() + delay, partial(_report, life, booking.id))
@@ -97,17 +99,17 @@ def _report(life: Life, booking_id: int) -> None:
         return
     peer = booking.peer
     person = next(each.person for each in story.peers.values() if each.id == peer.id)
-    started = answer_to_start_from(story.session, booking)
     group = row.demand.participants
     answer = ReportAnswer(
-        started.hours,
+        prefill(work_of(row)),
         headcount=max(2, group - story.random.randrange(4)) if group else None,
         note=story.random.choice(NOTES),
         handover=story.random.choice(HANDOVERS),
         names_checked=True,
     )
     submit_report(story.session, peer, row.ref, answer, actor=person.actor, clock=story.clock)
-    if not waits_for_partner(story.session, row):
+    story.reports_left[row.ref] -= 1
+    if story.reports_left[row.ref]:
         return
     story.lost_object("missions.remind_report", row.ref)
     if row.number not in life.mission.unconfirmed:
@@ -117,18 +119,16 @@ def _report(life: Life, booking_id: int) -> None:
 def _give_word(life: Life, ref: str) -> None:
     """« C'est bien cela », a correction, or « ce n'est pas ce qui s'est passé »."""
     story, mission, row = life.story, life.mission, _session(life, ref)
-    if not waits_for_partner(story.session, row):
-        return
     scope = life.scope if mission.by else Scope(None)
     who = life.requester
     answerer = Answerer(who.actor, f"{who.name}, {who.function}" if who.function else who.name, who.id)
     story.lost_object("missions.remind_service", ref)
-    facts = facts_of(live_reports(story.session, row))
     if row.number in mission.disputed:
         dispute_service(story.session, ref, scope, answerer, comment=DISPUTE, names_checked=True, clock=story.clock)
         if row.number in mission.settled:
             story.later(partial(_settle, life, ref), days=3)
     elif row.number in mission.corrected:
+        facts = facts_of(live_reports(story.session, row))
         minutes = max(30, facts.minutes - 30)
         correct_service(
             story.session, ref, scope, answerer, minutes=minutes, headcount=facts.headcount, clock=story.clock

@@ -91,6 +91,8 @@ class Story:
     """References of the demands by the key of their mission."""
     awaited: set[str] = field(default_factory=set)
     """References of the sessions already on the agenda."""
+    reports_left: dict[str, int] = field(default_factory=dict)
+    """How many reports are still to come of a session that has taken place, by its reference."""
     tell: Callable[[str, int, int], None] = lambda what, done, total: None
     """Told at each Monday lived: what, how many weeks are done, out of how many."""
     _kept: set[object] = field(default_factory=set)
