@@ -26,9 +26,9 @@ def stack() -> Iterator[Stack]:
         made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome(chromium: str | None) -> Iterator[Browser]:
-    """The browser."""
+    """The browser; closed with its module, since its event loop would keep other tests of the process from theirs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         yield browser

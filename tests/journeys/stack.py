@@ -173,8 +173,7 @@ class Stack:
             if found:
                 return found
             assert time.monotonic() < end, f"no {what} after {within:.0f} s\n{self.logs()}"
-            with contextlib.suppress(TimeoutError):
-                time.sleep(0.2)
+            time.sleep(0.2)
 
     def settled(self, *, within: float = 60.0) -> None:
         """Wait until every effect due by the demo's clock is done, and no job is behind."""

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from entrepairs.settings.demo_clock import START
 from tests.journeys import acts
 from tests.journeys.acts import Seat
 from tests.journeys.person import PHONE
@@ -65,21 +66,28 @@ def nothing_was_lost_nor_done_twice(stack: Stack, ref: str) -> None:
     """Each mail has one identity, each session one word and one line, each payment one settlement, each effect its end."""
     seen = [mail.message_id for mail in stack.mails()]
     assert len(seen) == len(set(seen))
-    assert not stack.rows("SELECT kind, subject_ref FROM message WHERE state IN ('queued', 'sending', 'failed')")
+    handed = stack.rows("SELECT message_id, state, created_at FROM message WHERE state IN ('sent', 'in_doubt')")
+    assert set(seen) <= {row["message_id"] for row in handed}, "nothing arrived that the office can't see"
+    told = {row["message_id"] for row in handed if row["state"] == "sent" and row["created_at"] > START}
+    assert told <= set(seen), "what is told as sent arrived"
+    stuck = "SELECT kind, subject_ref FROM message WHERE created_at > %(start)s AND state IN ('queued', 'sending', 'failed')"
+    assert not stack.rows(stuck, start=START)
     services = f"SELECT x.ref FROM ({acts.SESSIONS}) x"
     words = (
         f"SELECT count(*) FROM service_done s JOIN demand_session d ON d.id = s.session_id WHERE d.ref IN ({services})"
     )
     assert stack.one(words, ref=ref) == WEEKS
     asked = stack.rows(
-        f"SELECT subject_ref, to_ref, count(*) FROM message WHERE kind = 'missions.service_to_confirm' "
+        f"SELECT subject_ref, to_ref, count(*) FROM message WHERE kind = 'missions.confirm_service' "
         f"AND subject_ref IN ({services}) GROUP BY 1, 2 HAVING count(*) > 1",
         ref=ref,
     )
     assert not asked
     lines = stack.rows("SELECT service_id FROM billed_service WHERE released_at IS NULL GROUP BY 1 HAVING count(*) > 1")
     assert not lines
-    assert not stack.rows("SELECT kind, subject_ref, last_error FROM outbox WHERE state = 'dead'")
+    assert not stack.rows(
+        "SELECT kind, last_error FROM outbox WHERE state = 'dead' AND created_at > %(start)s", start=START
+    )
     paid = stack.rows(
         """SELECT i.number, i.gross, sum(s.cents) AS paid FROM invoice i JOIN settlement s ON s.invoice_id = i.id
         WHERE i.kind = 'invoice' GROUP BY i.id HAVING sum(s.cents) > i.gross"""

@@ -38,11 +38,11 @@ def test_saying_no_takes_two_taps_and_no_reason(stack: Stack, somebody: Seat) ->
 
 
 def test_a_pause_takes_two_taps(stack: Stack, somebody: Seat) -> None:
-    peer = somebody(size=PHONE).enter("Soraya Mokhtari").count_from_here()
+    peer = somebody(size=PHONE).enter("Karim Bensaïd").count_from_here()
     peer.press(re.compile("^Moi"), within="body").press("Je prends une pause")
     assert peer.clicks <= 2
-    peer.sees("Vous faites une pause")
-    peer.press("Je suis de retour")
+    peer.sees("Vous prenez une pause")
+    peer.press("Je reviens").sees("Je prends une pause")
 
 
 def test_without_a_mouse_one_logs_in_and_begins_a_demand(somebody: Seat) -> None:

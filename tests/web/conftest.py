@@ -1,9 +1,6 @@
 """The demo's story as a database: told once by run, cloned for each process."""
 
 import fcntl
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from entrepairs.embedded.postgres import EmbeddedPostgres, Role
-from tests.throwaway import ROOT, TEMPLATE
+from tests.demo_story import told_story
 from tests.web.routes_and_objects import World, complete_story
 
 if TYPE_CHECKING:
@@ -30,31 +27,13 @@ def story_template(cluster: EmbeddedPostgres, services_folder: Path) -> str:
     with (services_folder / "story.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.exists():
-            cluster.clone_database(TEMPLATE, STORY)
-            _tell(cluster)
+            cluster.clone_database(told_story(cluster, services_folder), STORY)
             engine = create_engine(cluster.url(STORY, Role.APP), poolclass=NullPool)
             with Session(engine) as session:
                 complete_story(session)
             engine.dispose()
             told.touch()
     return STORY
-
-
-def _tell(cluster: EmbeddedPostgres) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": cluster.url(STORY, Role.APP),
-        "MIGRATION_DATABASE_URL": cluster.url(STORY, Role.OWNER),
-        "REDIS_URL": "unix:///nowhere/valkey.sock",
-        "SMTP_URL": "smtp://127.0.0.1:9",
-        "ENTREPAIRS_ENV": "demo",
-        "ENTREPAIRS_SECRET_KEY": "only-for-tests",
-        "ENTREPAIRS_STRIPE_SECRET_KEY": "sk_test_only_for_tests",
-        "ENTREPAIRS_STRIPE_WEBHOOK_SECRET": "whsec_only_for_tests",
-    }
-    command = [sys.executable, "-m", "entrepairs.cli", "demo", "load", "--size", "S"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, f"the story could not be told:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
 
 
 @pytest.fixture(scope="session")

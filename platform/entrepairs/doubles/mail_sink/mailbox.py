@@ -57,8 +57,8 @@ class Mail:
         return written if written.tzinfo is not None else written.replace(tzinfo=UTC)
 
     def header(self, name: str) -> str:
-        """A header decoded, empty when absent."""
-        return str(self.message.get(name, ""))
+        """A header decoded, empty when absent; a long one begins on a line of its own, hence the strip."""
+        return str(self.message.get(name, "")).strip()
 
     @property
     def subject(self) -> str:
