@@ -261,6 +261,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("second_optional", sa.Boolean(), nullable=False),
+        sa.Column("learner_seat", sa.Boolean(), nullable=False),
         sa.Column("group_min", sa.Integer(), nullable=True),
         sa.Column("group_max", sa.Integer(), nullable=True),
         sa.Column(
@@ -286,6 +288,10 @@ def upgrade() -> None:
         sa.Column("goals", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "facilitation = 'two_peers' OR NOT (second_optional OR learner_seat)",
+            name=op.f("ck_offering_second_seat_of_two"),
+        ),
         sa.CheckConstraint(
             "group_min IS NULL OR group_max IS NULL OR group_min <= group_max", name=op.f("ck_offering_group_ordered")
         ),
@@ -405,14 +411,15 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("subject_ref", sa.String(length=80), nullable=False),
         sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
-                "waiting",
+                "queued",
                 "running",
                 "done",
-                "cancelled",
+                "stopped",
                 "failed",
                 name="runstate_known",
                 native_enum=False,
@@ -421,17 +428,29 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("done", sa.Integer(), nullable=False),
-        sa.Column("errors", sa.Integer(), nullable=False),
-        sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("stop_asked", sa.Boolean(), nullable=False),
+        sa.Column("progress", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("kept", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("failure", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("asked_label", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_by", sa.String(length=80), nullable=False),
+        sa.CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name=op.f("ck_run_lease_while_running")),
+        sa.CheckConstraint(
+            "(state IN ('done', 'failed', 'stopped')) = (ended_at IS NOT NULL)", name=op.f("ck_run_ended_at_the_end")
+        ),
+        sa.CheckConstraint("attempts >= 0 AND turn >= attempts", name=op.f("ck_run_attempts_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("ref", name=op.f("uq_run_ref")),
     )
+    op.create_index("ix_run_queued", "run", ["id"], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index("uq_run_running", "run", ["state"], unique=True, postgresql_where=sa.text("state = 'running'"))
     op.create_table(
         "slot",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -800,9 +819,28 @@ def upgrade() -> None:
         sa.Column("wished_hours", sa.Integer(), nullable=False),
         sa.Column("weekly_max_hours", sa.Integer(), nullable=False),
         sa.Column("outside_hours", sa.Integer(), nullable=False),
+        sa.Column("monthly_max_hours", sa.Integer(), nullable=True),
+        sa.Column("rests_on_holidays", sa.Boolean(), nullable=False),
+        sa.Column("waits_for_supervision", sa.Boolean(), nullable=False),
+        sa.Column(
+            "pair_wish",
+            sa.Enum(
+                "either",
+                "preferred",
+                "required",
+                "refused",
+                name="pairwish_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("full_time", sa.Boolean(), nullable=False),
         sa.Column("joined_on", sa.Date(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("monthly_max_hours > 0", name=op.f("ck_peer_monthly_max_positive")),
         sa.CheckConstraint("outside_hours >= 0", name=op.f("ck_peer_outside_positive")),
         sa.CheckConstraint("radius_km >= 0", name=op.f("ck_peer_radius_positive")),
         sa.CheckConstraint("wished_hours >= 0 AND weekly_max_hours > 0", name=op.f("ck_peer_hours_positive")),
@@ -835,32 +873,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_price_offering_id"), "price", ["offering_id"], unique=False)
     op.create_table(
-        "run_item",
+        "sent_form",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("run_id", sa.BigInteger(), nullable=False),
-        sa.Column("key", sa.String(length=120), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "waiting",
-                "running",
-                "done",
-                "cancelled",
-                "failed",
-                name="runstate_known",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("twin", sa.String(length=64), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("location", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_sent_form_account_id_account"), ondelete="RESTRICT"
         ),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_item_run_id_run"), ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_item")),
-        sa.UniqueConstraint("run_id", "key", name=op.f("uq_run_item_run_id_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sent_form")),
+        sa.UniqueConstraint("digest", name=op.f("uq_sent_form_digest")),
     )
-    op.create_index(op.f("ix_run_item_run_id"), "run_item", ["run_id"], unique=False)
+    op.create_index("ix_sent_form_account_id_id", "sent_form", ["account_id", "id"], unique=False)
+    op.create_index(op.f("ix_sent_form_at"), "sent_form", ["at"], unique=False)
     op.create_table(
         "site",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1120,6 +1147,7 @@ def upgrade() -> None:
         sa.Column("commune_insee", sa.String(length=5), nullable=True),
         sa.Column("place_detail", sa.String(length=200), nullable=False),
         sa.Column("colleague_function", sa.String(length=120), nullable=False),
+        sa.Column("within_km", sa.Integer(), nullable=True),
         sa.Column("language", sa.String(length=3), nullable=True),
         sa.Column("themes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("goals", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -1147,6 +1175,7 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("place_kind <> 'home' OR place_detail = ''", name=op.f("ck_demand_home_commune_only")),
         sa.CheckConstraint("participants IS NULL OR participants > 0", name=op.f("ck_demand_participants_positive")),
+        sa.CheckConstraint("within_km > 0", name=op.f("ck_demand_within_km_positive")),
         sa.ForeignKeyConstraint(["commune_insee"], ["commune.insee"], name=op.f("fk_demand_commune_insee_commune")),
         sa.ForeignKeyConstraint(
             ["offering_id"], ["offering.id"], name=op.f("fk_demand_offering_id_offering"), ondelete="RESTRICT"
@@ -1240,6 +1269,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_invoice_file_pdf_id"), "invoice_file", ["pdf_id"], unique=False)
     op.create_index(op.f("ix_invoice_file_xml_id"), "invoice_file", ["xml_id"], unique=False)
     op.create_table(
+        "learning",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("valid", postgresql.DATERANGE(), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("peer_id"), "="),
+            (sa.column("kind"), "="),
+            (sa.column("valid"), "&&"),
+            using="gist",
+            name="ex_learning_peer_kind",
+        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_learning_peer_id_peer"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learning")),
+    )
+    op.create_index(op.f("ix_learning_peer_id"), "learning", ["peer_id"], unique=False)
+    op.create_table(
         "pause",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("peer_id", sa.BigInteger(), nullable=False),
@@ -1311,6 +1357,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_referent_account_id"), "referent", ["account_id"], unique=False)
     op.create_index(op.f("ix_referent_site_id"), "referent", ["site_id"], unique=False)
     op.create_table(
+        "refused_colleague",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("peer_id <> other_id", name=op.f("ck_refused_colleague_somebody_else")),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["peer.id"], name=op.f("fk_refused_colleague_other_id_peer"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["peer_id"], ["peer.id"], name=op.f("fk_refused_colleague_peer_id_peer"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_colleague")),
+        sa.UniqueConstraint("peer_id", "other_id", name=op.f("uq_refused_colleague_peer_id_other_id")),
+    )
+    op.create_index(op.f("ix_refused_colleague_other_id"), "refused_colleague", ["other_id"], unique=False)
+    op.create_index(op.f("ix_refused_colleague_peer_id"), "refused_colleague", ["peer_id"], unique=False)
+    op.create_table(
         "settlement",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
@@ -1367,6 +1430,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site_card")),
         sa.UniqueConstraint("site_id", name=op.f("uq_site_card_site_id")),
     )
+    op.create_table(
+        "support",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "supervision",
+                "practice_group",
+                name="supportkind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=120), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_support_peer_id_peer"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support")),
+        sa.UniqueConstraint("peer_id", "held_on", "kind", name=op.f("uq_support_peer_id_held_on_kind")),
+    )
+    op.create_index(op.f("ix_support_peer_id"), "support", ["peer_id"], unique=False)
+    op.create_table(
+        "training_days",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("days", postgresql.DATERANGE(), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("peer_id"), "="), (sa.column("days"), "&&"), using="gist", name="ex_training_days_peer"
+        ),
+        sa.CheckConstraint(
+            "NOT isempty(days) AND NOT lower_inf(days) AND NOT upper_inf(days)",
+            name=op.f("ck_training_days_days_bounded"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["peer_id"], ["peer.id"], name=op.f("fk_training_days_peer_id_peer"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_days")),
+    )
+    op.create_index(op.f("ix_training_days_peer_id"), "training_days", ["peer_id"], unique=False)
     op.create_table(
         "transmission",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1446,6 +1551,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("colleague_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["demand_id"], ["demand.id"], name=op.f("fk_demand_session_demand_id_demand"), ondelete="RESTRICT"
         ),
@@ -1805,6 +1911,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("short_notice_agreed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("assignment_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignment.id"], name=op.f("fk_offer_assignment_id_assignment"), ondelete="RESTRICT"
@@ -1997,10 +2104,17 @@ def downgrade() -> None:
     op.drop_table("vat_line")
     op.drop_index(op.f("ix_transmission_invoice_id"), table_name="transmission")
     op.drop_table("transmission")
+    op.drop_index(op.f("ix_training_days_peer_id"), table_name="training_days")
+    op.drop_table("training_days")
+    op.drop_index(op.f("ix_support_peer_id"), table_name="support")
+    op.drop_table("support")
     op.drop_table("site_card")
     op.drop_index(op.f("ix_settlement_invoice_id"), table_name="settlement")
     op.drop_index(op.f("ix_settlement_credit_note_id"), table_name="settlement")
     op.drop_table("settlement")
+    op.drop_index(op.f("ix_refused_colleague_peer_id"), table_name="refused_colleague")
+    op.drop_index(op.f("ix_refused_colleague_other_id"), table_name="refused_colleague")
+    op.drop_table("refused_colleague")
     op.drop_index(op.f("ix_referent_site_id"), table_name="referent")
     op.drop_index(op.f("ix_referent_account_id"), table_name="referent")
     op.drop_table("referent")
@@ -2014,6 +2128,8 @@ def downgrade() -> None:
     op.drop_table("peer_language")
     op.drop_index(op.f("ix_pause_peer_id"), table_name="pause")
     op.drop_table("pause")
+    op.drop_index(op.f("ix_learning_peer_id"), table_name="learning")
+    op.drop_table("learning")
     op.drop_index(op.f("ix_invoice_file_xml_id"), table_name="invoice_file")
     op.drop_index(op.f("ix_invoice_file_pdf_id"), table_name="invoice_file")
     op.drop_table("invoice_file")
@@ -2055,8 +2171,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_site_partner_id"), table_name="site")
     op.drop_index(op.f("ix_site_commune_insee"), table_name="site")
     op.drop_table("site")
-    op.drop_index(op.f("ix_run_item_run_id"), table_name="run_item")
-    op.drop_table("run_item")
+    op.drop_index(op.f("ix_sent_form_at"), table_name="sent_form")
+    op.drop_index("ix_sent_form_account_id_id", table_name="sent_form")
+    op.drop_table("sent_form")
     op.drop_index(op.f("ix_price_offering_id"), table_name="price")
     op.drop_table("price")
     op.drop_index(op.f("ix_peer_commune_insee"), table_name="peer")
@@ -2088,6 +2205,8 @@ def downgrade() -> None:
     op.drop_table("stripe_event")
     op.drop_table("stored_file")
     op.drop_table("slot")
+    op.drop_index("uq_run_running", table_name="run", postgresql_where=sa.text("state = 'running'"))
+    op.drop_index("ix_run_queued", table_name="run", postgresql_where=sa.text("state = 'queued'"))
     op.drop_table("run")
     op.drop_index("uq_partner_finess", table_name="partner", postgresql_where=sa.text("finess IS NOT NULL"))
     op.drop_index(op.f("ix_partner_name"), table_name="partner")

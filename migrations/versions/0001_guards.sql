@@ -49,6 +49,19 @@ END $$
 -- next
 CREATE OR REPLACE TRIGGER trg_quote_line_frozen BEFORE INSERT OR UPDATE OR DELETE ON quote_line FOR EACH ROW EXECUTE FUNCTION guard_sent_quote_line()
 -- next
+CREATE OR REPLACE FUNCTION guard_run() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.state IN ('done', 'failed', 'stopped') OR NEW.turn < OLD.turn THEN
+        RAISE EXCEPTION 'a run is kept as it ended' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (('queued', 'failed'), ('queued', 'running'), ('queued', 'stopped'), ('running', 'done'), ('running', 'failed'), ('running', 'queued'), ('running', 'running'), ('running', 'stopped')) THEN
+        RAISE EXCEPTION 'a run does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE TRIGGER trg_run_life BEFORE UPDATE OR DELETE ON run FOR EACH ROW EXECUTE FUNCTION guard_run()
+-- next
 CREATE OR REPLACE FUNCTION guard_entry_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     wanted bigint;

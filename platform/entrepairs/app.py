@@ -28,6 +28,7 @@ ROOMS: Final = (
     "network",
     "catalogue",
     "demands",
+    "supervision",
     "contracting",
     "dispatch",
     "missions",

@@ -76,8 +76,11 @@ def fk(target: str, *, nullable: bool = False, index: bool = True, unique: bool 
     )
 
 
-def state_column(kind: type[StrEnum], *, nullable: bool = False, name: str | None = None) -> MappedColumn[Any]:
+def state_column(
+    kind: type[StrEnum], *, nullable: bool = False, name: str | None = None, default: StrEnum | None = None
+) -> MappedColumn[Any]:
     """A column holding the values of a `StrEnum`, held by a CHECK."""
+    given = {} if default is None else {"default": default}
     return mapped_column(
         Enum(
             kind,
@@ -88,6 +91,7 @@ def state_column(kind: type[StrEnum], *, nullable: bool = False, name: str | Non
             values_callable=lambda members: [member.value for member in members],
         ),
         nullable=nullable,
+        **given,
     )
 
 

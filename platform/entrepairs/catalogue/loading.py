@@ -21,6 +21,8 @@ _COPIED: Final = (
     "sessions_min",
     "sessions_usual",
     "facilitation",
+    "second_optional",
+    "learner_seat",
     "group_min",
     "group_max",
     "price_unit",

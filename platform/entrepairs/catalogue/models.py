@@ -35,6 +35,14 @@ class Facilitation(StrEnum):
         return 2 if self is Facilitation.TWO_PEERS else 1
 
 
+class Pairing(StrEnum):
+    """What the offering asks of two peers coming together: it needs them, is better with them, or goes with one."""
+
+    REQUIRED = "required"
+    PREFERRED = "preferred"
+    REFUSED = "refused"
+
+
 class PriceUnit(StrEnum):
     """What one price pays for. A session's price covers all its peers."""
 
@@ -52,6 +60,9 @@ class Offering(Base):
     __tablename__ = "offering"
     __table_args__ = (
         CheckConstraint("group_min IS NULL OR group_max IS NULL OR group_min <= group_max", name="group_ordered"),
+        CheckConstraint(
+            "facilitation = 'two_peers' OR NOT (second_optional OR learner_seat)", name="second_seat_of_two"
+        ),
     )
 
     id: Mapped[Key]
@@ -64,6 +75,10 @@ class Offering(Base):
     sessions_min: Mapped[int] = mapped_column(default=1)
     sessions_usual: Mapped[int] = mapped_column(default=1)
     facilitation: Mapped[Facilitation] = state_column(Facilitation)
+    second_optional: Mapped[bool] = mapped_column(default=False)
+    """Of two peers: whether one may come alone when the second is not found."""
+    learner_seat: Mapped[bool] = mapped_column(default=False)
+    """Whether one of two seats may be held by a peer who is learning, beside a qualified one (« en tandem »)."""
     group_min: Mapped[int | None]
     group_max: Mapped[int | None]
     price_unit: Mapped[PriceUnit] = state_column(PriceUnit)
@@ -82,6 +97,13 @@ class Offering(Base):
     def qualifications(self) -> frozenset[str]:
         """Codes every peer of a session needs."""
         return frozenset(row.kind for row in self.required)
+
+    @property
+    def pairing(self) -> Pairing:
+        """What the offering asks of two peers coming together."""
+        if self.facilitation is not Facilitation.TWO_PEERS:
+            return Pairing.REFUSED
+        return Pairing.PREFERRED if self.second_optional else Pairing.REQUIRED
 
 
 class OfferingQualification(Base):

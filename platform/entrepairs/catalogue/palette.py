@@ -40,6 +40,8 @@ class OfferingItem:
     goals: tuple[str, ...]
     group_min: int | None = None
     group_max: int | None = None
+    second_optional: bool = False
+    learner_seat: bool = False
     note: str = ""
 
 
@@ -129,6 +131,7 @@ _WHOLE: Final = frozenset(
     {"session_minutes", "sessions_min", "sessions_usual", "demo_price_cents", "preparation_minutes", "valid_months"}
     | {"group_min", "group_max"}
 )
+_FLAGS: Final = frozenset({"asks_person_wish", "second_optional", "learner_seat"})
 _MAY_BE_EMPTY: Final = frozenset({"note"})
 
 
@@ -150,7 +153,7 @@ def _fits(name: str, value: object) -> bool:
         return type(value) is int and value >= 0
     if name in _LISTS:
         return isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value)
-    if name == "asks_person_wish":
+    if name in _FLAGS:
         return isinstance(value, bool)
     return isinstance(value, str) and (bool(value.strip()) or name in _MAY_BE_EMPTY)
 
@@ -176,6 +179,10 @@ def _incoherences(offering: OfferingItem, qualifications: set[str], vat_regimes:
         problems.append("give both group_min and group_max, or neither")
     elif offering.group_min is not None and offering.group_max is not None and offering.group_min > offering.group_max:
         problems.append("group_min is above group_max")
+    if (offering.second_optional or offering.learner_seat) and offering.facilitation is not Facilitation.TWO_PEERS:
+        problems.append("second_optional and learner_seat need two peers")
+    if offering.learner_seat and not offering.required_qualifications:
+        problems.append("learner_seat needs a qualification to learn")
     if offering.price_unit is PriceUnit.PER_PARTICIPANT and offering.group_max is None:
         problems.append("a price per participant needs a group")
     return problems

@@ -38,6 +38,7 @@ class Demand(Base):
     __table_args__ = (
         CheckConstraint("place_kind <> 'home' OR place_detail = ''", name="home_commune_only"),
         CheckConstraint("participants IS NULL OR participants > 0", name="participants_positive"),
+        CheckConstraint("within_km > 0", name="within_km_positive"),
         Index("ix_demand_state", "state", "created_at"),
     )
 
@@ -63,6 +64,8 @@ class Demand(Base):
     place_detail: Mapped[str] = mapped_column(String(200), default="")
     colleague_function: Mapped[str] = mapped_column(String(120), default="")
     """For peer + professional: the function the ward names, printed on the mission order."""
+    within_km: Mapped[int | None]
+    """People are looked for up to that distance by road, at the wish of who asks; None: everywhere."""
     language: Mapped[str | None] = mapped_column(String(3))
     themes: Mapped[list[str]]
     goals: Mapped[list[str]]
@@ -115,6 +118,8 @@ class DemandSession(Base):
     number: Mapped[int]
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     state: Mapped[SessionState] = state_column(SessionState)
+    colleague_confirmed_at: Mapped[datetime | None]
+    """For peer + professional: when the ward said that its professional will be there that day."""
 
     demand: Mapped[Demand] = relationship(back_populates="sessions")
     bookings: Mapped[list["Booking"]] = relationship(back_populates="session")

@@ -62,6 +62,8 @@ class Offer(Base):
     sent_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    short_notice_agreed_at: Mapped[datetime | None]
+    """When a part-time employee agreed expressly to a first session nearer than the legal notice (L3123-31)."""
     assignment_id: Mapped[int | None] = fk("assignment.id", nullable=True)
 
     demand: Mapped[Demand] = relationship()

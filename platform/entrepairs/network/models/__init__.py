@@ -1,5 +1,7 @@
 """Tables of the network, by noun."""
 
+from entrepairs.network.models.learning import Learning, TrainingDays
+from entrepairs.network.models.pairs import RefusedColleague
 from entrepairs.network.models.partners import (
     Commune,
     MemberRole,
@@ -18,6 +20,7 @@ from entrepairs.network.models.peers import (
     ClearanceKind,
     Employment,
     Exclusion,
+    PairWish,
     Pause,
     Peer,
     PeerLanguage,
@@ -33,7 +36,9 @@ __all__ = [
     "Commune",
     "Employment",
     "Exclusion",
+    "Learning",
     "MemberRole",
+    "PairWish",
     "Partner",
     "PartnerKind",
     "PartnerMember",
@@ -44,6 +49,8 @@ __all__ = [
     "PeerTheme",
     "Qualification",
     "Referent",
+    "RefusedColleague",
     "Site",
     "SiteCard",
+    "TrainingDays",
 ]

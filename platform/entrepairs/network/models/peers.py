@@ -22,6 +22,15 @@ class Employment(StrEnum):
     EMPLOYED_ELSEWHERE = "employed_elsewhere"
 
 
+class PairWish(StrEnum):
+    """Coming with another peer: whatever is asked, rather, only, or never (a professional of the place is no peer)."""
+
+    EITHER = "either"
+    PREFERRED = "preferred"
+    REQUIRED = "required"
+    REFUSED = "refused"
+
+
 class Peer(Base):
     """A peer worker, with their own terms. Hours are theirs to choose and to change."""
 
@@ -30,6 +39,7 @@ class Peer(Base):
         CheckConstraint("radius_km >= 0", name="radius_positive"),
         CheckConstraint("wished_hours >= 0 AND weekly_max_hours > 0", name="hours_positive"),
         CheckConstraint("outside_hours >= 0", name="outside_positive"),
+        CheckConstraint("monthly_max_hours > 0", name="monthly_max_positive"),
     )
 
     id: Mapped[Key]
@@ -49,6 +59,15 @@ class Peer(Base):
     weekly_max_hours: Mapped[int] = mapped_column(default=20)
     outside_hours: Mapped[int] = mapped_column(default=0)
     """Hours a week declared for other employers (C. trav. L8261-1)."""
+    monthly_max_hours: Mapped[int | None]
+    """Hours a month the person wishes not to go beyond; None: no such wish."""
+    rests_on_holidays: Mapped[bool] = mapped_column(default=True)
+    """Whether public holidays are kept free, their choice."""
+    waits_for_supervision: Mapped[bool] = mapped_column(default=False)
+    """Whether no new mission is wished while the association owes them a supervision, their choice."""
+    pair_wish: Mapped[PairWish] = state_column(PairWish, default=PairWish.EITHER)
+    full_time: Mapped[bool] = mapped_column(default=False)
+    """Whether the contract is full-time; a part-time one has the notice of C. trav. L3123-31."""
     joined_on: Mapped[date]
     left_on: Mapped[date | None]
     created_at: Mapped[datetime]
