@@ -246,6 +246,7 @@ TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
 
 OTHER_VALUES: Final[dict[str, Row]] = {
     "public.approval_done": {"answer": "oui"},
+    "public.service_noted": {"answer": "discussion"},
     "public.close_my_session": {"number": 987654321},
     "office.decision": {"address": "cooperative-contribution-rate"},
     "office.vote_decision": {"address": "cooperative-contribution-rate"},

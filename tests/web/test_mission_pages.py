@@ -218,7 +218,7 @@ def test_a_service_is_confirmed_in_two_clicks_from_the_mail(client, session, clo
     assert client.get(link).status_code == 200
     assert rows_of(session, ServiceDone) == 0
     assert session.scalars(select(ActionToken.used_at)).all() == [None]
-    answer = client.post(f"{link}/valider")
+    answer = client.post(f"{link}/valider", follow_redirects=True)
     assert "Une séance confirmée. Merci." in text_of(answer.text)
     session.expire_all()
     done = session.scalars(select(ServiceDone)).one()
@@ -237,7 +237,7 @@ def test_the_link_works_once(client, session, clock):
 def test_a_correction_from_the_mail(client, session, clock):
     _row, link = asked(session, clock)
     answer = client.post(f"{link}/corriger", data={"minutes": "90", "headcount": "7"})
-    assert answer.status_code == 200
+    assert answer.status_code == 303
     done = session.scalars(select(ServiceDone)).one()
     assert (done.answer, done.minutes, done.headcount) == (ServiceAnswer.CORRECTED, 90, 7)
 
@@ -255,7 +255,9 @@ def test_a_dispute_with_a_name_keeps_the_link_and_the_words(client, session, clo
     answer = client.post(f"{link}/autre", data={"comment": "M. Durand a tout arrêté"})
     assert answer.status_code == 422
     assert "M. Durand a tout arrêté" in answer.text
-    answer = client.post(f"{link}/autre", data={"comment": "Le groupe s'est arrêté au bout d'une heure."})
+    answer = client.post(
+        f"{link}/autre", data={"comment": "Le groupe s'est arrêté au bout d'une heure."}, follow_redirects=True
+    )
     assert "Rien n'est facturé" in text_of(answer.text)
     assert session.scalars(select(ServiceDone)).one().answer is ServiceAnswer.DISPUTED
 

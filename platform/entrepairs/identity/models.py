@@ -95,3 +95,21 @@ class ActionToken(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class SentForm(Base):
+    """A form somebody sent, written in the transaction of what it did: sent again, it does nothing. Real time.
+
+    `digest` is a keyed hash of the form's key, the person, the address and what was typed; `twin` the same without the
+    key, for forms that create something; `location` is where the answer led: NULL until it left, empty for no address.
+    """
+
+    __tablename__ = "sent_form"
+    __table_args__ = (Index("ix_sent_form_account_id_id", "account_id", "id"),)
+
+    id: Mapped[Key]
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    twin: Mapped[str | None] = mapped_column(String(64))
+    account_id: Mapped[int | None] = fk("account.id", nullable=True, index=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    location: Mapped[str | None]

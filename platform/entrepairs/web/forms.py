@@ -1,12 +1,32 @@
-"""What the form macros need from Python: the attributes that tie a control to its hint, count and error."""
+"""What the form macros need from Python: the form's two hidden keys, what ties a control to its hint, count and error."""
+
+import secrets
+from typing import Final
 
 from flask import Flask
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from wtforms import Field, ValidationError
 
 from entrepairs.kernel.errors import DomainError, InvalidInput
 from entrepairs.network.emails import parse_email
 from entrepairs.web.errors import sentence
+
+FORM_KEY: Final = "form_key"
+CREATES: Final = "c."
+"""How the key of a form that creates something begins: sent twice running, even from a page opened again, it is one."""
+
+
+def form_guard(*, creates: bool = False) -> Markup:
+    """The hidden fields every posted form starts with: the token against forgery, and the key that makes it count once.
+
+    `creates`: what the form makes must stay one when the person goes back, finds the page made anew and sends the same
+    again. Not for a gesture one may repeat (« relancer »).
+    """
+    key = f"{CREATES if creates else ''}{secrets.token_urlsafe(12)}"
+    hidden = Markup('<input type="hidden" name="{}" value="{}">')
+    return hidden.format("csrf_token", generate_csrf()) + hidden.format(FORM_KEY, key)
 
 
 def field_attributes(
@@ -32,8 +52,8 @@ def field_attributes(
 
 
 def init_forms(app: Flask) -> None:
-    """Give `field_attributes` to the macros."""
-    app.jinja_env.globals["field_attributes"] = field_attributes
+    """Give `field_attributes` and `form_guard` to the macros."""
+    app.jinja_env.globals.update(field_attributes=field_attributes, form_guard=form_guard)
 
 
 def attach(form: FlaskForm, error: DomainError) -> bool:

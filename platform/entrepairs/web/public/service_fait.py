@@ -1,9 +1,10 @@
-"""`/c/<token>`: a service to confirm, from the mail, without login. Opening the page changes nothing."""
+"""`/c/<token>`: a service to confirm, from the mail, without login. Opening the page changes nothing; answers are posted."""
 
 from dataclasses import replace
 
-from flask import render_template
+from flask import redirect, render_template, request, url_for
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from entrepairs.audit.actors import Actor
 from entrepairs.demands.scopes import Scope
@@ -16,7 +17,7 @@ from entrepairs.missions import queries, services_done
 from entrepairs.missions.asking import people_to_ask
 from entrepairs.missions.services_done import Answerer
 from entrepairs.network.models import PartnerMember
-from entrepairs.web.access import by_token
+from entrepairs.web.access import by_token, public
 from entrepairs.web.context import business_clock
 from entrepairs.web.forms import attach
 from entrepairs.web.public import bp
@@ -32,25 +33,25 @@ def service(token: str) -> str:
 
 @bp.post("/c/<token>/valider")
 @by_token
-def confirm_service(token: str) -> str:
+def confirm_service(token: str) -> Response:
     """« Valider »."""
     view, scope, who = _used(token)
     services_done.confirm_service(db.session(), view.row.ref, scope, who, clock=business_clock())
-    return _done(view)
+    return _done()
 
 
 @bp.post("/c/<token>/tout")
 @by_token
-def confirm_all_services(token: str) -> str:
+def confirm_all_services(token: str) -> Response:
     """« Tout valider »: this session and the others of the same demand that wait."""
     view, scope, who = _used(token)
     count = services_done.confirm_all(db.session(), view.row.demand.ref, scope, who, clock=business_clock())
-    return _done(view, count=count)
+    return _done(count)
 
 
 @bp.post("/c/<token>/corriger")
 @by_token
-def correct_service(token: str) -> str | tuple[str, int]:
+def correct_service(token: str) -> Response | tuple[str, int]:
     """« Corriger »; the token is kept when the figures can't be."""
     view, scope, who = _used(token)
     try:
@@ -58,12 +59,12 @@ def correct_service(token: str) -> str | tuple[str, int]:
             return _again(token, view)
     except InvalidInput as error:
         return _again(token, view, error)
-    return _done(view)
+    return _done()
 
 
 @bp.post("/c/<token>/autre")
 @by_token
-def dispute_service(token: str) -> str | tuple[str, int]:
+def dispute_service(token: str) -> Response | tuple[str, int]:
     """« Ce n'est pas ce qui s'est passé »; the token is kept when the words can't be."""
     view, scope, who = _used(token)
     try:
@@ -71,7 +72,7 @@ def dispute_service(token: str) -> str | tuple[str, int]:
             return _again(token, view)
     except InvalidInput as error:
         return _again(token, view, error)
-    return _done(view, disputed=True)
+    return _done(0)
 
 
 def _used(token: str) -> tuple[ServiceView, Scope, Answerer]:
@@ -122,6 +123,14 @@ def _page(view: ServiceView, token: str, *, doubt: bool = False) -> str:
     return render_template("public/service.html", view=view, token=token, doubt=doubt)
 
 
-def _done(view: ServiceView, *, count: int = 1, disputed: bool = False) -> str:
+def _done(count: int = 1) -> Response:
     db.session.commit()
-    return render_template("public/service_done.html", view=view, count=count, disputed=disputed)
+    return redirect(url_for(".service_noted", answer="oui" if count else "discussion", n=count or None), code=303)
+
+
+@bp.get("/c/merci/<any(oui, discussion):answer>")
+@public
+def service_noted(answer: str) -> str:
+    """It is noted."""
+    count = request.args.get("n", 1, type=int)
+    return render_template("public/service_done.html", count=max(1, count), disputed=answer == "discussion")
