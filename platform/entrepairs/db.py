@@ -80,7 +80,7 @@ def state_column(
     kind: type[StrEnum], *, nullable: bool = False, name: str | None = None, default: StrEnum | None = None
 ) -> MappedColumn[Any]:
     """A column holding the values of a `StrEnum`, held by a CHECK."""
-    given = {} if default is None else {"default": default}
+    given: dict[str, Any] = {} if default is None else {"default": default}
     return mapped_column(
         Enum(
             kind,

@@ -5,7 +5,6 @@
 
 from typing import Final
 
-from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.matching.values import Ask, Candidate, Limits
 from entrepairs.matching.working_time import minutes_by_week
@@ -46,7 +45,7 @@ class NotPaused:
 
     def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
         """Today, since nothing is offered while it lasts, or on the day of any session."""
-        days = {ask.today, *(paris_day(session.start) for session in ask.sessions)}
+        days = {ask.today, *ask.days}
         return _told(any(paused_on(candidate.pauses, day) for day in days))
 
 
@@ -104,10 +103,9 @@ class PapersInOrder:
         needed = set(ClearanceKind)
         if candidate.employment is Employment.VOLUNTEER:
             needed.discard(ClearanceKind.CONTRACT)
-        days = {paris_day(session.start) for session in ask.sessions}
         for kind in needed:
             papers = [paper for paper in candidate.papers if paper.kind is kind]
-            if not all(any(clear_on(paper.valid_until, day) for paper in papers) for day in days):
+            if not all(any(clear_on(paper.valid_until, day) for paper in papers) for day in ask.days):
                 return _told(True)
         return None
 

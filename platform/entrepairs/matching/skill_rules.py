@@ -53,7 +53,7 @@ class NotThereYet:
 
 
 class Qualified:
-    """Every qualification asked is valid on the date of every session."""
+    """Every qualification asked is valid on every date of the sessions; one seat may be a learner's, where so said."""
 
     code: Final = "qualification"
     source: Final = "the palette's fidelity rules (config/catalogue.toml)"
@@ -61,16 +61,22 @@ class Qualified:
     crowd: Final = say("without the qualification asked")
 
     def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
-        """The first qualification missing, by code."""
-        days = [paris_day(session.start) for session in ask.sessions]
+        """The first qualification missing, by code, and not being learned where a learner's seat is free."""
         for kind in sorted(ask.qualifications):
-            if holds(candidate.qualifications, kind, days):
+            if holds(candidate.qualifications, kind, ask.days):
+                continue
+            if ask.learner_seats and holds(candidate.learning, kind, ask.days):
                 continue
             name = Sentence(QUALIFICATIONS.get(kind, kind))
             if any(one.kind == kind for one in candidate.qualifications):
                 return say("“%(qualification)s” not valid on every date", qualification=name)
             return say("without “%(qualification)s”", qualification=name)
         return None
+
+
+def learns(ask: Ask, candidate: Candidate) -> bool:
+    """Whether somebody would come as a learner: a qualification asked is not held on every day yet."""
+    return not all(holds(candidate.qualifications, kind, ask.days) for kind in ask.qualifications)
 
 
 class SpeaksTheLanguage:

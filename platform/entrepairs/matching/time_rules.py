@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from entrepairs.kernel.dates import paris_day, week_start
+from entrepairs.kernel.dates import week_start
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.matching.values import Ask, Candidate, Limits, Work, minutes_between
 from entrepairs.matching.working_time import (
@@ -13,6 +13,7 @@ from entrepairs.matching.working_time import (
     mean_exceeds,
     minutes_by_day,
     minutes_by_week,
+    rest_weeks,
     short_nights,
     weekly_rest_lost,
 )
@@ -122,11 +123,13 @@ class WeeklyRest:
     crowd: Final = say("without a weekly rest")
 
     def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
-        """The weeks of the demand."""
+        """The weeks of the demand, and the one before when it starts early on a Monday."""
         pieces = (*ask.work, *candidate.bookings)
         days, rest = days_by_week(pieces), timedelta(hours=limits.weekly_rest_hours)
-        for week in sorted({week_start(paris_day(session.start)) for session in ask.sessions}):
-            if len(days[week]) > limits.days_a_week or weekly_rest_lost(week, pieces, rest):
+        own = {week_start(day) for day in ask.days}
+        for week in sorted(rest_weeks(ask.sessions)):
+            too_many = week in own and len(days[week]) > limits.days_a_week
+            if too_many or weekly_rest_lost(week, pieces, rest):
                 return say("no weekly rest of %(hours)s h", hours=limits.weekly_rest_hours)
         return None
 

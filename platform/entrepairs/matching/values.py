@@ -1,13 +1,14 @@
 """What matching compares, as values: a demand's ask, a peer's terms, the legal figures. No database, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from entrepairs.kernel.dates import Period, month_start, paris_day
 from entrepairs.kernel.parameters import Parameters
-from entrepairs.network.models.peers import ClearanceKind, Employment
+from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
 from entrepairs.network.rules import Held, WeeklySlot
 from entrepairs.network.territory import road_km, travel_minutes
 
@@ -42,11 +43,25 @@ class Work:
     period: Period
     place: Place | None = field(default=None, compare=False)
     preparation_minutes: int = 0
+    call_out: bool = field(default=False, compare=False)
+    """Whether it answers an emergency."""
 
     @property
     def paid_minutes(self) -> int:
         """The session and its preparation."""
         return self.period.minutes + self.preparation_minutes
+
+
+@lru_cache(maxsize=512)
+def days_touched(sessions: tuple[Period, ...]) -> tuple[date, ...]:
+    """Every Paris day a session has an instant in, in order: two for one across midnight."""
+    found: set[date] = set()
+    for session in sessions:
+        day, last = paris_day(session.start), paris_day(session.end - timedelta(microseconds=1))
+        while day <= last:
+            found.add(day)
+            day += timedelta(days=1)
+    return tuple(sorted(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +84,28 @@ class Ask:
     free_seats: int = 1
     holders: tuple[int, ...] = ()
     """Peers who hold a seat already."""
+    learner_seats: int = 0
+    """How many of the free seats a peer who is learning may hold, beside a qualified one."""
+    learners_here: int = 0
+    """How many of the holders are learning: whoever joins them helps them learn."""
+    with_professional: bool = False
+    """Whether a professional of the place comes with the peer."""
+    within_km: int | None = None
+    """How far people are looked for, at the wish of who asks."""
+    call_out: bool = False
+    """Whether it is an emergency."""
 
     @property
     def work(self) -> tuple[Work, ...]:
         """The sessions as pieces of work."""
-        return tuple(Work(period, self.place, self.preparation_minutes) for period in self.sessions)
+        return tuple(
+            Work(period, self.place, self.preparation_minutes, call_out=self.call_out) for period in self.sessions
+        )
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every Paris day of the sessions, in order."""
+        return days_touched(self.sessions)
 
     @property
     def month(self) -> date:
@@ -134,6 +166,19 @@ class Candidate:
     """Missions already held on the ask's site."""
     together: Mapping[int, int] = field(default_factory=dict)
     """Missions held with another peer, by that peer's id."""
+    learning: tuple[Held, ...] = ()
+    """Qualifications being prepared, over the days of their course."""
+    training: tuple[Spell, ...] = ()
+    """Days at school or in training."""
+    rests_on_holidays: bool = False
+    monthly_max_hours: int | None = None
+    supervision_due_on: date | None = None
+    """The last day before the association is late with their supervision; None when nothing is due."""
+    waits_for_supervision: bool = False
+    pair_wish: PairWish = PairWish.EITHER
+    refused: frozenset[int] = frozenset()
+    """Peers never to be proposed together with them, whichever of the two said so."""
+    full_time: bool = False
 
     def month_minutes(self, month: date) -> int:
         """Minutes done or promised in the month of that first day."""
@@ -156,13 +201,23 @@ class Limits:
     daily_rest_hours: int
     weekly_rest_hours: int
     days_a_week: int
+    notice_days: int = 0
+    """Working days of notice of a part-time employee."""
+    call_out_rest_hours: int = 0
+    volunteer_week_hours: int | None = None
+    volunteer_month_hours: int | None = None
+    supervision_blocks: bool = False
+    """Whether the association has voted that an overdue supervision comes before a new mission."""
 
     @classmethod
     def on(cls, figures: Parameters, day: date) -> "Limits":
-        """The figures of `working_time.toml`. Raises ParameterUnknown before they were in force."""
+        """The figures of `working_time.toml` and `peer_protection.toml`. Raises ParameterUnknown before their time."""
 
         def hours(code: str) -> int:
             return figures.whole(f"working_time.{code}", day)
+
+        def ours(code: str) -> int:
+            return figures.whole(f"peer_protection.{code}", day)
 
         return cls(
             day_hours=hours("day_max_hours"),
@@ -173,4 +228,12 @@ class Limits:
             daily_rest_hours=hours("daily_rest_hours"),
             weekly_rest_hours=hours("weekly_rest_hours"),
             days_a_week=hours("days_per_week_max"),
+            notice_days=hours("part_time_notice_days"),
+            call_out_rest_hours=ours("call_out_rest_hours"),
+            volunteer_week_hours=ours("volunteer_week_hours"),
+            volunteer_month_hours=ours("volunteer_month_hours"),
         )
+
+    def voted(self, **decided: Any) -> "Limits":
+        """The same with what the association decided in place of the house's figures; None leaves one as it is."""
+        return replace(self, **{name: value for name, value in decided.items() if value is not None})

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 
-from entrepairs.kernel.dates import Period, day_bounds, paris_day, week_start
+from entrepairs.kernel.dates import Period, day_bounds, month_start, paris_day, week_start
 from entrepairs.matching.values import Work
 
 
@@ -30,10 +30,23 @@ def _cut(period: Period) -> Iterator[tuple[date, int]]:
 
 
 def minutes_by_week(pieces: Iterable[Work]) -> Mapping[date, int]:
-    """Paid minutes by the Monday of their week, by the start of the session (C. trav. L3121-35)."""
+    """Paid minutes by the Monday of their week (C. trav. L3121-35).
+
+    A session across the midnight of Sunday is shared between two weeks; its preparation goes with its start.
+    """
     found: dict[date, int] = defaultdict(int)
     for piece in pieces:
-        found[week_start(paris_day(piece.period.start))] += piece.paid_minutes
+        found[week_start(paris_day(piece.period.start))] += piece.preparation_minutes
+        for day, minutes in _cut(piece.period):
+            found[week_start(day)] += minutes
+    return found
+
+
+def minutes_by_month(pieces: Iterable[Work]) -> Mapping[date, int]:
+    """Paid minutes by the first of the Paris month each piece starts in."""
+    found: dict[date, int] = defaultdict(int)
+    for piece in pieces:
+        found[month_start(paris_day(piece.period.start))] += piece.paid_minutes
     return found
 
 
@@ -73,12 +86,29 @@ def weekly_rest_lost(week: date, pieces: Iterable[Work], rest: timedelta) -> boo
 
     The stretch may end on the next Monday: the eleven hours of the night count with the day of rest.
     """
-    frame = Period(day_bounds(week).start, day_bounds(week + timedelta(days=7)).start + timedelta(hours=11))
+    frame = rest_frame(week)
     free_since, longest = frame.start, timedelta(0)
     for period in sorted(piece.period for piece in pieces if piece.period.overlaps(frame)):
         longest = max(longest, period.start - free_since)
         free_since = max(free_since, period.end)
     return max(longest, frame.end - free_since) < rest
+
+
+def rest_frame(week: date) -> Period:
+    """From that Monday to eleven hours into the next one: where the rest of the week is looked for."""
+    return Period(day_bounds(week).start, day_bounds(week + timedelta(days=7)).start + timedelta(hours=11))
+
+
+def rest_weeks(sessions: Iterable[Period]) -> set[date]:
+    """The Mondays of the weeks whose rest a session may take: its own, and the one before for an early Monday."""
+    found: set[date] = set()
+    for session in sessions:
+        week = week_start(paris_day(session.start)) - timedelta(days=7)
+        while rest_frame(week).start < session.end:
+            if session.overlaps(rest_frame(week)):
+                found.add(week)
+            week += timedelta(days=7)
+    return found
 
 
 def mean_exceeds(weeks: Mapping[date, int], touched: Iterable[date], count: int, most_minutes: int) -> bool:
