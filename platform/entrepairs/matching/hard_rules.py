@@ -1,15 +1,16 @@
 """The rules that decide whether a peer may be proposed: each a named object, checked over values.
 
 Two kinds. An *ordinary* rule says its own reason. A *personal* one comes from a choice or a rhythm of the peer's:
-excluded place, pause, absence, own weekly maximum, distance wished, papers, missions not asked. All personal rules
-share ONE reason, told only when no ordinary rule fails, so that none can be guessed from the page, the command line
-or the count beside it. Working-time rules hold for everybody, volunteers too: the house's choice.
+excluded place, pause, absence, own maxima, distance wished, rest by choice, papers, pairs, missions not asked. All
+personal rules share ONE reason, told only when no ordinary rule fails, so that none can be guessed from the page, the
+command line or the count beside it. Working-time rules hold for everybody, volunteers too: the house's choice.
 """
 
 from typing import Final, Protocol
 
 from entrepairs.kernel.i18n import Sentence
 from entrepairs.matching.personal_rules import PERSONAL_RULES
+from entrepairs.matching.protection_rules import PROTECTION_RULES
 from entrepairs.matching.skill_rules import SKILL_RULES
 from entrepairs.matching.time_rules import TIME_RULES
 from entrepairs.matching.values import Ask, Candidate, Limits
@@ -34,5 +35,5 @@ class Rule(Protocol):
     def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None: ...
 
 
-ORDINARY: Final[tuple[Rule, ...]] = (*SKILL_RULES, *TIME_RULES)
+ORDINARY: Final[tuple[Rule, ...]] = (*SKILL_RULES, *TIME_RULES, *PROTECTION_RULES)
 PERSONAL: Final[tuple[Rule, ...]] = PERSONAL_RULES

@@ -6,7 +6,7 @@ from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.matching.values import Ask, Candidate, Limits
 from entrepairs.network.models.peers import Employment
-from entrepairs.network.rules import holds
+from entrepairs.network.rules import holds, in_force
 from entrepairs.network.vocabulary import LANGUAGES, QUALIFICATIONS
 
 
@@ -94,4 +94,41 @@ class SpeaksTheLanguage:
         return say("without the language asked: %(language)s", language=Sentence(LANGUAGES.get(ask.language, "")))
 
 
-SKILL_RULES: Final = (InTheTeam(), FreeToBeAsked(), NotThereYet(), Qualified(), SpeaksTheLanguage())
+class NearEnough:
+    """Within the distance asked by who asks, when they ask one. The peer's own distance is theirs, and personal."""
+
+    code: Final = "distance_asked"
+    source: Final = "the demand"
+    personal: Final = False
+    crowd: Final = say("farther than the distance asked")
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """By road, estimated; a remote session is never too far."""
+        if ask.within_km is None or candidate.km_to(ask.place) <= ask.within_km:
+            return None
+        return say("farther than the %(km)s km asked", km=ask.within_km)
+
+
+class NotInTraining:
+    """Days at school or in training are kept free of missions."""
+
+    code: Final = "training"
+    source: Final = "the training calendar of the peer (licence and DU: 8 to 9 weeks over 10 to 18 months)"
+    personal: Final = False
+    crowd: Final = say("in training on these dates")
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """On any day a session touches."""
+        busy = any(in_force(spell, day) for spell in candidate.training for day in ask.days)
+        return say("in training on these dates") if busy else None
+
+
+SKILL_RULES: Final = (
+    InTheTeam(),
+    FreeToBeAsked(),
+    NotThereYet(),
+    Qualified(),
+    SpeaksTheLanguage(),
+    NearEnough(),
+    NotInTraining(),
+)
