@@ -5,10 +5,12 @@
 
 from typing import Final
 
+from entrepairs.kernel.holidays_fr import holiday_name
 from entrepairs.kernel.i18n import Sentence, say
+from entrepairs.matching.protection_rules import overdue
 from entrepairs.matching.values import Ask, Candidate, Limits
-from entrepairs.matching.working_time import minutes_by_week
-from entrepairs.network.models.peers import ClearanceKind, Employment
+from entrepairs.matching.working_time import minutes_by_month, minutes_by_week
+from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
 from entrepairs.network.rules import away, clear_on, paused_on
 
 CHOICES_CODE: Final = "choices"
@@ -90,6 +92,77 @@ class OwnWeeklyMaximum:
         return _told(any(weeks[week] > most for week in minutes_by_week(ask.work)))
 
 
+class OwnMonthlyMaximum:
+    """The hours a month the peer wishes not to go beyond."""
+
+    code: Final = "own_monthly_maximum"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """The months of the demand, preparation included."""
+        if candidate.monthly_max_hours is None:
+            return None
+        months = minutes_by_month((*ask.work, *candidate.bookings))
+        most = candidate.monthly_max_hours * 60
+        return _told(any(months[month] > most for month in minutes_by_month(ask.work)))
+
+
+class RestsOnHolidays:
+    """Public holidays are kept free by those who choose so (C. trav. L3133-1 lists them)."""
+
+    code: Final = "holidays"
+    source: Final = "the peer's word; C. trav. L3133-1"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """On any day a session touches."""
+        return _told(candidate.rests_on_holidays and any(holiday_name(day) for day in ask.days))
+
+
+class WaitsForSupervision:
+    """Some take no new mission while the association owes them a supervision."""
+
+    code: Final = "waits_for_supervision"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """Overdue on the day one looks, and chosen so."""
+        return _told(candidate.waits_for_supervision and overdue(ask, candidate))
+
+
+class ComesAsTheyWish:
+    """Only with somebody, or never with another peer: the wish of each. A professional of the place is somebody."""
+
+    code: Final = "pair_wish"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """Two peers, one peer and a professional, or one peer alone."""
+        if candidate.pair_wish is PairWish.REQUIRED:
+            return _told(ask.seats < 2 and not ask.with_professional)
+        return _told(candidate.pair_wish is PairWish.REFUSED and ask.seats > 1)
+
+
+class WithWhomTheyWish:
+    """Two of whom one refused the other are never proposed together; neither is told which."""
+
+    code: Final = "refused_colleague"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """Somebody who holds a seat already."""
+        return _told(any(holder in candidate.refused for holder in ask.holders))
+
+
 class PapersInOrder:
     """Papers without which a mission can't start, good on every date; a volunteer signs no contract of work."""
 
@@ -129,6 +202,11 @@ PERSONAL_RULES: Final = (
     NotAway(),
     WithinRadius(),
     OwnWeeklyMaximum(),
+    OwnMonthlyMaximum(),
+    RestsOnHolidays(),
+    WaitsForSupervision(),
+    ComesAsTheyWish(),
+    WithWhomTheyWish(),
     PapersInOrder(),
     WishesMissions(),
 )
