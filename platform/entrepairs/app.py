@@ -13,8 +13,9 @@ from entrepairs import redis_urls
 from entrepairs.config import configure
 from entrepairs.extensions import babel, csrf, db, limiter, login_manager, migrate
 from entrepairs.kernel.parameters import add_figures
-from entrepairs.nudging import make_nudge
+from entrepairs.nudging import WORK, make_nudge
 from entrepairs.outbox.adding import set_nudge
+from entrepairs.outbox.runs import set_run_nudge
 from entrepairs.paths import resource
 
 ROOMS: Final = (
@@ -32,6 +33,7 @@ ROOMS: Final = (
     "contracting",
     "dispatch",
     "missions",
+    "fairness",
     "billing",
     "cooperative",
 )
@@ -60,6 +62,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
     init_web(app)
     set_nudge(None if app.testing else make_nudge(app.config["REDIS_URL"]))
+    set_run_nudge(None if app.testing else make_nudge(app.config["REDIS_URL"], WORK))
     return app
 
 

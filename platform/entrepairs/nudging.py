@@ -9,11 +9,12 @@ from celery import Celery
 from entrepairs import redis_urls
 
 DRAIN: Final = "outbox.drain"
+WORK: Final = "runs.work"
 log = logging.getLogger(__name__)
 
 
-def make_nudge(redis_url: str) -> Callable[[], None]:
-    """A function that sends one `outbox.drain` and never raises."""
+def make_nudge(redis_url: str, task: str = DRAIN) -> Callable[[], None]:
+    """A function that sends one `task` and never raises."""
     producer = Celery("entrepairs-producer", broker=redis_urls.for_celery_broker(redis_url), set_as_current=False)
     producer.conf.update(
         task_ignore_result=True,
@@ -24,7 +25,7 @@ def make_nudge(redis_url: str) -> Callable[[], None]:
 
     def nudge() -> None:
         try:
-            producer.send_task(DRAIN, ignore_result=True)
+            producer.send_task(task, ignore_result=True)
         except Exception as error:  # noqa: BLE001 - whatever the transport raises, the commit has succeeded
             log.warning("nudge not sent, the sweep will take over: %s", error)
 

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.worker
 class Workers:
     """Celery processes of one test, on its own database and broker."""
 
+    APP = "entrepairs_workers.app"
+
     def __init__(self, environment: dict[str, str], python: str, folder: Path) -> None:
         self._environment, self._python, self._folder = environment, python, folder
         self._running: list[subprocess.Popen[bytes]] = []
@@ -31,7 +33,7 @@ class Workers:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         log = (self._folder / f"{arguments[0]}-{len(self._running)}.log").open("wb")
         process = subprocess.Popen(
-            [self._python, "-m", "celery", "-A", "entrepairs_workers.app", *arguments],
+            [self._python, "-m", "celery", "-A", self.APP, *arguments],
             env=self._environment,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -19,7 +19,11 @@ flask_app = create_app()
 _REDIS: Final = flask_app.config["REDIS_URL"]
 _VISIBILITY: Final = 120  # longer than any task (30 s): a redelivery is harmless, only useless
 
-app = Celery("entrepairs", broker=redis_urls.for_celery_broker(_REDIS), include=["entrepairs_workers.tasks"])
+app = Celery(
+    "entrepairs",
+    broker=redis_urls.for_celery_broker(_REDIS),
+    include=["entrepairs_workers.tasks", "entrepairs_workers.running"],
+)
 app.conf.update(
     task_ignore_result=True,
     task_acks_late=True,
@@ -43,7 +47,8 @@ app.conf.update(
     timezone="UTC",
     beat_schedule=BEAT,
     beat_schedule_filename=os.environ.get("ENTREPAIRS_BEAT_FILE", "/tmp/entrepairs-beat"),  # noqa: S108
-    worker_concurrency=int(os.environ.get("ENTREPAIRS_WORKER_PROCESSES", "2")),
+    # A long work takes one process: another is always left for mails and papers.
+    worker_concurrency=max(2, int(os.environ.get("ENTREPAIRS_WORKER_PROCESSES", "2"))),
 )
 
 

@@ -17,6 +17,7 @@ class Job(Protocol):
 
 BEAT: Final = {
     "outbox.sweep": {"task": "outbox.drain", "schedule": 5.0, "options": {"expires": 5.0}},
+    "runs.sweep": {"task": "runs.work", "schedule": 5.0, "options": {"expires": 5.0}},
     "slots.tick": {"task": "slots.tick", "schedule": 15.0, "options": {"expires": 15.0}},
     "heartbeat": {"task": "heartbeat", "schedule": 5.0, "options": {"expires": 5.0}},
 }
@@ -32,6 +33,7 @@ JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     "audit.seal": (timedelta(hours=1), "entrepairs.audit.sealing:seal_new_entries"),
     "demands.advance": (timedelta(hours=1), "entrepairs.demands.advancing:advance_demands"),
     "dispatch.withdraw_idle": (timedelta(minutes=15), "entrepairs.dispatch.ending:withdraw_idle_offers"),
+    "fairness.ask_study": (timedelta(days=1), "entrepairs.fairness.studies:ask_study_when_old"),
     "billing.check_payments": (timedelta(hours=1), "entrepairs.billing.stripe_events:queue_payment_checks"),
     "missions.confirm_tacitly": (timedelta(days=1), "entrepairs.missions.services_done:confirm_tacitly"),
 }

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from entrepairs.db import Base, Json, Key, Ref, fk, state_column
+from entrepairs.db import Base, Json, Key, Ref, state_column
+from entrepairs.outbox.states import RunState
 
 
 class ItemState(StrEnum):
@@ -45,48 +46,43 @@ class OutboxItem(Base):
     done_at: Mapped[datetime | None]
 
 
-class RunState(StrEnum):
-    """Life of a long work."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
 class Run(Base):
-    """A long work: steps under 30 s, progress in the row, resumable after a kill. Times are real."""
+    """A long work. Times are real. `turn` tells its owners apart: one whose lease lapsed can write nothing more."""
 
     __tablename__ = "run"
+    __table_args__ = (
+        # One long work at a time: mails and papers keep a worker of their own.
+        Index("uq_run_running", "state", unique=True, postgresql_where=text("state = 'running'")),
+        Index("ix_run_queued", "id", postgresql_where=text("state = 'queued'")),
+        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
+        CheckConstraint("(state IN ('done', 'failed', 'stopped')) = (ended_at IS NOT NULL)", name="ended_at_the_end"),
+        CheckConstraint("attempts >= 0 AND turn >= attempts", name="attempts_positive"),
+    )
 
     id: Mapped[Key]
     ref: Mapped[Ref]
     kind: Mapped[str] = mapped_column(String(60))
+    subject_ref: Mapped[str] = mapped_column(String(80))
+    """What it works for: a plan, a month."""
     params: Mapped[Json]
     state: Mapped[RunState] = state_column(RunState)
-    total: Mapped[int] = mapped_column(default=0)
-    done: Mapped[int] = mapped_column(default=0)
-    errors: Mapped[int] = mapped_column(default=0)
-    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    stop_asked: Mapped[bool] = mapped_column(default=False)
+    progress: Mapped[Json]
+    """`done` of `total`, and what its kind adds."""
+    kept: Mapped[dict[str, Any] | None]
+    """What it has found so far, from which the next turn goes on."""
+    turn: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Turns that ended badly or not at all."""
     lease_until: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    failure: Mapped[dict[str, Any] | None]
+    """The sentence said of a failure: `msgid` and `params`."""
+    asked_by: Mapped[str] = mapped_column(String(80))
+    asked_label: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    created_by: Mapped[str] = mapped_column(String(80))
-
-
-class RunItem(Base):
-    """One step of a run; its unique key makes a second pass harmless."""
-
-    __tablename__ = "run_item"
-    __table_args__ = (UniqueConstraint("run_id", "key"),)
-
-    id: Mapped[Key]
-    run_id: Mapped[int] = fk("run.id")
-    key: Mapped[str] = mapped_column(String(120))
-    state: Mapped[RunState] = state_column(RunState)
-    error: Mapped[str | None]
-    result: Mapped[dict[str, Any] | None]
 
 
 class Slot(Base):

@@ -14,7 +14,8 @@ from entrepairs.kernel.errors import Conflict, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.outbox import queries
 from entrepairs.outbox.claiming import retry_failed
-from entrepairs.outbox.models import ItemState, OutboxItem, RunState
+from entrepairs.outbox.models import ItemState, OutboxItem
+from entrepairs.outbox.states import RunState
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor, viewer
 from entrepairs.web.demand_words import _
@@ -30,6 +31,7 @@ KINDS = {
     "contracting.release_demand": N_("Let go what a demand had reserved"),
     "cooperative.take_contribution": N_("Take the cooperative contribution"),
     "dispatch.expire_offer": N_("End a proposal that is out of date"),
+    "fairness.study_coverage": N_("Study where people are missing"),
     "dispatch.withdraw_offers": N_("Take back the proposals of a demand"),
     "messages.send_mail": N_("Send a mail"),
     "missions.issue_order": N_("Draw a mission order"),
@@ -39,11 +41,13 @@ KINDS = {
     "missions.sessions_moved": N_("Tell that sessions moved"),
 }
 """What an effect is, in words; an unknown one shows its code."""
+RUN_KINDS = {"planning.plan": N_("Plan a period")}
+"""What a long work is, in words."""
 RUN_STATES = {
-    RunState.WAITING: ("todo", N_("waiting to start")),
+    RunState.QUEUED: ("todo", N_("waiting to start")),
     RunState.RUNNING: ("prop", N_("at work")),
     RunState.DONE: ("ok", N_("finished")),
-    RunState.CANCELLED: ("done", N_("stopped")),
+    RunState.STOPPED: ("done", N_("stopped")),
     RunState.FAILED: ("no", N_("failed")),
 }
 VIEWS = ("echecs", "retard", "a-venir")
@@ -65,6 +69,7 @@ def tasks() -> str:
         kinds=KINDS,
         runs=queries.latest_runs(db.session()),
         run_states=RUN_STATES,
+        run_kinds=RUN_KINDS,
         beats=queries.heartbeats(db.session()),
         may_retry=Permission.COORDINATE in viewer().permissions,
     )
