@@ -105,6 +105,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_commune_departement"), "commune", ["departement"], unique=False)
     op.create_index(op.f("ix_commune_name"), "commune", ["name"], unique=False)
     op.create_table(
+        "coverage_study",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("newcomers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(done_at IS NULL) = (newcomers IS NULL)", name=op.f("ck_coverage_study_whole_with_newcomers")
+        ),
+        sa.CheckConstraint("done >= 0 AND total >= 0", name=op.f("ck_coverage_study_counts_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage_study")),
+        sa.UniqueConstraint("ref", name=op.f("uq_coverage_study_ref")),
+    )
+    op.create_index("ix_coverage_study_asked_at", "coverage_study", ["asked_at"], unique=False)
+    op.create_table(
         "decision",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
@@ -1531,6 +1549,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_agreement_draw_agreement_id"), "agreement_draw", ["agreement_id"], unique=False)
     op.create_table(
+        "coverage_finding",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("study_id", sa.BigInteger(), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("needed", sa.Integer(), nullable=False),
+        sa.Column("eligible", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=40), nullable=False),
+        sa.CheckConstraint("needed > 0 AND eligible >= 0", name=op.f("ck_coverage_finding_counts_positive")),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_coverage_finding_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["study_id"],
+            ["coverage_study.id"],
+            name=op.f("fk_coverage_finding_study_id_coverage_study"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage_finding")),
+        sa.UniqueConstraint("study_id", "demand_id", name=op.f("uq_coverage_finding_study_id_demand_id")),
+    )
+    op.create_index(op.f("ix_coverage_finding_demand_id"), "coverage_finding", ["demand_id"], unique=False)
+    op.create_table(
         "demand_session",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
@@ -2098,6 +2138,8 @@ def downgrade() -> None:
     op.drop_index("ix_demand_session_during", table_name="demand_session", postgresql_using="gist")
     op.drop_index(op.f("ix_demand_session_demand_id"), table_name="demand_session")
     op.drop_table("demand_session")
+    op.drop_index(op.f("ix_coverage_finding_demand_id"), table_name="coverage_finding")
+    op.drop_table("coverage_finding")
     op.drop_index(op.f("ix_agreement_draw_agreement_id"), table_name="agreement_draw")
     op.drop_table("agreement_draw")
     op.drop_index(op.f("ix_vat_line_invoice_id"), table_name="vat_line")
@@ -2225,6 +2267,8 @@ def downgrade() -> None:
     op.drop_table("grant_funding")
     op.drop_table("demo_clock")
     op.drop_table("decision")
+    op.drop_index("ix_coverage_study_asked_at", table_name="coverage_study")
+    op.drop_table("coverage_study")
     op.drop_index(op.f("ix_commune_name"), table_name="commune")
     op.drop_index(op.f("ix_commune_departement"), table_name="commune")
     op.drop_table("commune")

@@ -42,6 +42,7 @@ USE_CASES: Final[dict[str, str]] = {
     "contracting.release_demand": "entrepairs.contracting.considering:release_demand",
     "cooperative.take_contribution": "entrepairs.cooperative.contribution:take_contribution",
     "dispatch.expire_offer": "entrepairs.dispatch.ending:expire_offer",
+    "fairness.study_coverage": "entrepairs.fairness.studies:study_coverage",
     "billing.produce_einvoice": "entrepairs.billing.delivery:produce_einvoice",
     "billing.send_invoice": "entrepairs.billing.delivery:send_invoice",
     "missions.issue_order": "entrepairs.missions.orders:issue_order",

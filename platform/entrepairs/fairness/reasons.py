@@ -1,0 +1,53 @@
+"""Why a demand is without anybody, told without telling of anybody. Pure.
+
+The ordinary rules are passed one after the other, in matching's own order: the first one that leaves fewer people than
+are missing is what binds. When none does, either choices and rhythms bind, or people could come and nobody came to be
+asked or to say yes. These last two are told apart only when enough people are left once ordinary rules are passed;
+with fewer, the same word stands for both, so that nobody's choice can be read from it. What decides the word (how many
+people are left) is known to the office already: it is on the page of the demand.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from entrepairs.matching.hard_rules import ORDINARY, PERSONAL
+from entrepairs.matching.personal_rules import CHOICES_CODE
+from entrepairs.matching.values import Ask, Candidate, Limits
+
+NO_TEAM: Final = "team"
+"""Fewer people in the whole team than are missing: the code of matching's first rule."""
+NO_TAKER: Final = "no_taker"
+"""People could come; nobody was asked yet, or nobody could say yes."""
+FEW: Final = "few"
+"""Too few people are concerned to tell the two reasons above apart."""
+CHOICES: Final = CHOICES_CODE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The code of what binds, and how many people no ordinary rule keeps."""
+
+    why: str
+    eligible: int
+
+
+def missing(ask: Ask) -> int:
+    """How many people the demand lacks; at least one, since it is looked at because it lacks some."""
+    return max(1, ask.seats - len(ask.holders))
+
+
+def look_into(ask: Ask, pool: Iterable[Candidate], limits: Limits, fewest: int) -> Found:
+    """What binds first. `fewest`: below this number of eligible people, choices are told apart from nothing."""
+    needed, left = missing(ask), list(pool)
+    binding = NO_TEAM if len(left) < needed else ""
+    for rule in ORDINARY:
+        left = [one for one in left if rule.check(ask, one, limits) is None]
+        if not binding and len(left) < needed:
+            binding = rule.code
+    if binding:
+        return Found(binding, len(left))
+    if len(left) < fewest:
+        return Found(FEW, len(left))
+    free = sum(1 for one in left if all(rule.check(ask, one, limits) is None for rule in PERSONAL))
+    return Found(NO_TAKER if free >= needed else CHOICES, len(left))
