@@ -59,7 +59,10 @@ def _blocks(connection: Connection, query: str, params: Mapping[str, Any]) -> An
     """The bytes after the head, some megabytes at a time: two copies of everything would be the peak of a build."""
     gathered: list[bytes] = []
     size, first = 0, True
-    with _driver(connection).cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", params) as out:
+    with (
+        _driver(connection).cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", params) as out,
+    ):
         for piece in out:
             gathered.append(bytes(piece))
             size += len(piece)

@@ -28,6 +28,7 @@ class Ragged:
         self.owner: Ints = np.empty(0, dtype=np.int32)
         self.columns: dict[str, NDArray[Any]] = {}
         self.used = 0
+        self.packed = 0
         self._lay(owners.astype(np.int32), columns)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
@@ -56,11 +57,6 @@ class Ragged:
         self.count[:] = np.bincount(owners, minlength=len(self.count))[: len(self.count)]
         self.first[:] = np.concatenate(([0], np.cumsum(self.count)[:-1])) if len(self.count) else 0
 
-    def add_row(self) -> None:
-        """One peer more, without entries."""
-        self.first = np.append(self.first, np.int32(0))
-        self.count = np.append(self.count, np.int32(0))
-
     def replace(self, row: int, columns: Mapping[str, NDArray[Any]]) -> None:
         """The entries of a peer are these from now on, in this order."""
         count = len(next(iter(columns.values())))
@@ -78,6 +74,7 @@ class Ragged:
 
     def _pack(self, coming: int) -> None:
         """Forget for good what nobody owns, and keep room again."""
+        self.packed += 1
         kept = np.flatnonzero(self.owners != NOBODY)
         kept = kept[np.argsort(self.owner[kept], kind="stable")]
         columns = {name: values[kept] for name, values in self.columns.items()}

@@ -1,0 +1,72 @@
+"""Columns of the support owed to peers: since when they work without one, by the votes in force."""
+
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+
+from entrepairs.matching.index.peers import Peers
+from entrepairs.matching.index.source import OF_PEERS, Source
+from entrepairs.matching.index.times import EVER, Ints
+from entrepairs.supervision.due import DEFAULT_DAYS, DEFAULT_HOURS, EVERY_DAYS, EVERY_HOURS
+
+_WORKED: Final = f"""
+    SELECT peer_id, min(day), coalesce(min(day) FILTER (WHERE minutes >= %(minutes)s), 'infinity')
+    FROM (
+        SELECT b.peer_id, (timezone('Europe/Paris', lower(b.during)))::date AS day,
+               sum(extract(epoch FROM upper(b.during) - lower(b.during)) / 60 + o.preparation_minutes)
+                   OVER (PARTITION BY b.peer_id ORDER BY lower(b.during), b.id) AS minutes
+        FROM booking b
+        JOIN peer p ON p.id = b.peer_id
+        JOIN demand_session s ON s.id = b.session_id
+        JOIN demand d ON d.id = s.demand_id
+        JOIN offering o ON o.id = d.offering_id
+        LEFT JOIN (SELECT peer_id, max(held_on) AS held_on FROM support GROUP BY peer_id) l ON l.peer_id = b.peer_id
+        WHERE b.active {OF_PEERS}
+          AND (timezone('Europe/Paris', lower(b.during)))::date >= coalesce(l.held_on + 1, p.joined_on)
+    ) worked GROUP BY peer_id"""
+_FIELDS: Final = {"peer": "int8", "first": "date", "reached": "date"}
+_VOTES: Final = """
+    SELECT key, value, lower(valid), upper(valid) FROM decision WHERE key IN ('supervision.every_days', 'supervision.every_hours')
+"""
+
+
+class Supervision:
+    """`first` is the day of the first mission since the last support; `reached[hours]` when so many were worked."""
+
+    def __init__(self, source: Source, peers: Peers) -> None:
+        self._votes: list[tuple[str, Any, date | None, date | None]] = [
+            (key, value, since, until) for key, value, since, until in source.rows(_VOTES, "")
+        ]
+        voted = {int(value) for key, value, _since, _until in self._votes if key == EVERY_HOURS}
+        self.hours = sorted(voted | {DEFAULT_HOURS})
+        self.first: Ints = np.full(peers.room, EVER, dtype=np.int32)
+        self.reached: dict[int, Ints] = {hours: np.full(peers.room, EVER, dtype=np.int32) for hours in self.hours}
+        for hours in self.hours:
+            found = source.read(_WORKED, _FIELDS, "b.peer_id", minutes=hours * 60)
+            self._set(hours, peers.built_rows(found["peer"]), found)
+
+    def _set(self, hours: int, rows: Ints, found: dict[str, Any]) -> None:
+        self.first[rows], self.reached[hours][rows] = found["first"], found["reached"]
+
+    def reload(self, source: Source, peers: Peers) -> None:
+        """Read the peers of a change again. A new vote is not one: everything is built anew then."""
+        touched = peers.rows(np.array(source.peers))
+        self.first[touched] = EVER
+        for hours in self.hours:
+            self.reached[hours][touched] = EVER
+            found = source.read(_WORKED, _FIELDS, "b.peer_id", minutes=hours * 60)
+            self._set(hours, peers.rows(found["peer"]), found)
+
+    def due(self, today: date, rows: Any) -> Ints:
+        """The last day in time of each of `rows`, by the votes in force `today`; EVER when nothing is due."""
+        days, hours = self._voted(EVERY_DAYS, DEFAULT_DAYS, today), self._voted(EVERY_HOURS, DEFAULT_HOURS, today)
+        first = self.first[rows].astype(np.int64)
+        due = np.where(first < EVER, first + days, EVER) if days else np.full(len(first), EVER)
+        return np.minimum(due, self.reached[hours][rows]) if hours else due
+
+    def _voted(self, key: str, default: int, today: date) -> int:
+        for name, value, since, until in self._votes:
+            if name == key and (since is None or since <= today) and (until is None or today < until):
+                return int(value)
+        return default
