@@ -2,29 +2,33 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
+from entrepairs.catalogue.models import OfferingKind
 from entrepairs.demands.diary import hold_seat
 from entrepairs.demands.models import Demand
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.errors import Conflict
-from entrepairs.matching.looking import Look, look, record_of, weights_on
-from entrepairs.network.models import Peer
+from entrepairs.matching.looking import VOLUNTEER_WEEK, Look, limits_on, look, record_of, weights_on
+from entrepairs.network.models import Learning, PairWish, Peer, RefusedColleague, TrainingDays
 from entrepairs.network.rhythm import declare_absence, take_pause
 from entrepairs.network.wishes import choose_themes, exclude_place
 from entrepairs.settings.decisions import vote
-from tests.factories.catalogue import an_offering
+from entrepairs.supervision.due import BLOCKS, EVERY_HOURS
+from tests.factories.catalogue import a_wrap_group, an_offering
 from tests.factories.demands import a_confirmed_demand
 from tests.factories.dispatch import a_certified_peer, a_firm_wrap_group
 from tests.factories.network import a_site
+from tests.factories.supervision import a_support
 
 ACTOR = Actor.SYSTEM
-QUERIES = 19
+QUERIES = 25
 
 
 @contextmanager
@@ -127,6 +131,83 @@ def test_a_demand_whose_sessions_are_over_has_nobody_to_look_for(session: Sessio
     with pytest.raises(Conflict) as refusal:
         look(session, demand.ref, clock=late)
     assert refusal.value.code == "nothing_to_come"
+
+
+def test_what_protects_people_and_what_they_choose_is_read_too(session: Session, clock: FixedClock) -> None:
+    demand = a_firm_wrap_group(session)
+    fits = a_certified_peer(session)
+    in_training = a_certified_peer(session)
+    session.add(TrainingDays(peer=in_training, days=Range(date(2027, 2, 1), date(2027, 2, 6))))
+    alone = a_certified_peer(session, pair_wish=PairWish.REFUSED)
+    monthly = a_certified_peer(session, monthly_max_hours=3)
+    late = a_certified_peer(session, joined_on=date(2026, 1, 1), waits_for_supervision=True)
+    before = a_firm_wrap_group(session, first_day=date(2027, 1, 12))
+    hold_seat(session, before, late.id, actor=ACTOR, clock=clock)
+    vote(session, EVERY_HOURS, 3, since=date(2027, 1, 1), voted_on=date(2027, 1, 1), source="AG", clock=clock)
+    session.flush()
+    found = look(session, demand.ref, clock=clock)
+    assert {each.candidate.id for each in found.answer.possible} == {
+        fits.id,
+        late.id,
+    }  # due on 19 January, not yet late
+    assert reason(found, in_training) == "training"
+    assert {reason(found, peer) for peer in (alone, monthly)} == {"choices"}
+    clock.advance(timedelta(days=9))
+    assert reason(look(session, demand.ref, clock=clock), late) == "choices"
+    session.add(a_support(late, date(2027, 1, 19)))
+    session.flush()
+    assert reason(look(session, demand.ref, clock=clock), late) is None
+
+
+def test_the_houses_figures_give_way_to_a_vote(session: Session, clock: FixedClock) -> None:
+    since = date(2027, 1, 1)
+    assert limits_on(session, since).volunteer_week_hours == 12
+    vote(session, VOLUNTEER_WEEK, 6, since=since, voted_on=since, source="AG", clock=clock)
+    vote(session, BLOCKS, True, since=since, voted_on=since, source="AG", clock=clock)
+    assert limits_on(session, since).volunteer_week_hours == 6
+    assert limits_on(session, since).supervision_blocks
+    assert not limits_on(session, date(2026, 12, 31)).supervision_blocks
+
+
+def test_two_of_whom_one_refused_the_other_are_kept_apart_both_ways(session: Session, clock: FixedClock) -> None:
+    demand = a_firm_wrap_group(session)
+    one, two, three = (a_certified_peer(session) for _ in range(3))
+    session.add(RefusedColleague(peer_id=one.id, other_id=two.id))
+    session.flush()
+    assert {frozenset(pair.refs) for pair in look(session, demand.ref, clock=clock).pairs} == {
+        frozenset((one.ref, three.ref)),
+        frozenset((two.ref, three.ref)),
+    }
+    hold_seat(session, demand, one.id, actor=ACTOR, clock=clock)
+    found = look(session, demand.ref, clock=clock)
+    assert (reason(found, two), reason(found, three)) == ("choices", None)
+
+
+def test_one_seat_may_be_a_learners_beside_somebody_qualified(session: Session, clock: FixedClock) -> None:
+    demand = a_firm_wrap_group(session, offering=a_wrap_group(session, learner_seat=True))
+    learner, other = a_certified_peer(session, qualifications=()), a_certified_peer(session, qualifications=())
+    lead = a_certified_peer(session)
+    for peer in (learner, other):
+        session.add(Learning(peer=peer, kind="wrap_facilitator", valid=Range(date(2026, 9, 1), date(2027, 9, 1))))
+    session.flush()
+    found = look(session, demand.ref, clock=clock)
+    assert {frozenset(pair.refs) for pair in found.pairs} == {
+        frozenset((lead.ref, learner.ref)),
+        frozenset((lead.ref, other.ref)),
+    }
+    hold_seat(session, demand, learner.id, actor=ACTOR, clock=clock)
+    found = look(session, demand.ref, clock=clock)
+    assert (reason(found, other), reason(found, lead)) == ("qualification", None)
+    assert reason(found, learner) == "already_comes"
+
+
+def test_an_emergency_held_is_known_as_one(session: Session, clock: FixedClock) -> None:
+    emergency = an_offering(session, kind=OfferingKind.EMERGENCY)
+    site = a_site(session)
+    called = a_confirmed_demand(session, site.partner, site, emergency, first_day=date(2027, 1, 20), start=time(17))
+    peer = a_certified_peer(session)
+    hold_seat(session, called, peer.id, actor=ACTOR, clock=clock)
+    assert reason(look(session, a_firm_wrap_group(session).ref, clock=clock), peer) == "call_out_rest"
 
 
 def test_the_weights_are_those_voted(session: Session, clock: FixedClock) -> None:

@@ -86,7 +86,7 @@ def test_the_same_people_come_in_the_same_order_however_they_are_read(
     chance.shuffle(crowd)
     again = consider(ask, crowd, LIMITS, Weights())
     assert [each.candidate.id for each in once.possible] == [each.candidate.id for each in again.possible]
-    assert pairs(once.possible, Weights()) == pairs(again.possible, Weights())
+    assert pairs(ask, once.possible, Weights()) == pairs(ask, again.possible, Weights())
 
 
 def test_two_who_have_worked_together_come_before_two_who_have_not() -> None:
@@ -96,7 +96,7 @@ def test_two_who_have_worked_together_come_before_two_who_have_not() -> None:
         a_candidate(id=3, ref="PAI-3", first_name="Paul", together={1: 3}),
     ]
     answer = consider(an_ask(seats=2, free_seats=2), crowd, LIMITS, Weights())
-    best = pairs(answer.possible, Weights())
+    best = pairs(answer.ask, answer.possible, Weights())
     assert len(best) == 3
     assert set(best[0].refs) == {"PAI-1", "PAI-3"}
     assert best[0].groups == 3
@@ -105,7 +105,7 @@ def test_two_who_have_worked_together_come_before_two_who_have_not() -> None:
 
 def test_a_pair_is_made_only_of_people_who_can_both_come() -> None:
     crowd = [a_candidate(id=1, ref="PAI-1"), a_candidate(id=2, ref="PAI-2", excluded=True)]
-    assert pairs(consider(an_ask(), crowd, LIMITS, Weights()).possible, Weights()) == ()
+    assert pairs(an_ask(), consider(an_ask(), crowd, LIMITS, Weights()).possible, Weights()) == ()
 
 
 def test_the_weights_voted_make_a_hundred() -> None:

@@ -1,6 +1,6 @@
 """French public holidays (C. trav. L3133-1), by date, with their French names."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -24,3 +24,9 @@ def french_holidays(year: int) -> dict[date, str]:
 def holiday_name(day: date) -> str | None:
     """The holiday's French name, or None on an ordinary day."""
     return _of_year(day.year).get(day)
+
+
+def working_days_between(before: date, after: date) -> int:
+    """Working days strictly between two days: Monday to Friday, less public holidays (« jours ouvrés »)."""
+    days = (before + timedelta(days=n) for n in range(1, (after - before).days))
+    return sum(1 for day in days if day.weekday() < 5 and holiday_name(day) is None)

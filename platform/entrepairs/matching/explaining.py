@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from entrepairs.kernel.i18n import Sentence
+from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.matching.hard_rules import ORDINARY, PERSONAL
+from entrepairs.matching.notice import short_notice
 from entrepairs.matching.personal_rules import CHOICES, CHOICES_CODE, CHOICES_CROWD
 from entrepairs.matching.scoring import Part, PartKind, Weights, score, total
+from entrepairs.matching.skill_rules import COMING, NotThereYet, learns
 from entrepairs.matching.values import Ask, Candidate, Limits
 
 
@@ -20,6 +22,7 @@ class Reason:
     crowd: Sentence
 
 
+HERE_ALREADY = Reason(NotThereYet.code, COMING, NotThereYet.crowd)
 SHARED_REASON = Reason(CHOICES_CODE, CHOICES, CHOICES_CROWD)
 
 
@@ -34,6 +37,8 @@ class Explanation:
     parts: tuple[Part, ...] = ()
     km: int | None = None
     """Estimated road km from home; None for a remote session."""
+    notes: tuple[Sentence, ...] = ()
+    """What to know before proposing it to somebody for whom it is possible."""
 
     @property
     def possible(self) -> bool:
@@ -71,7 +76,12 @@ class Answer:
 
 
 def reasons_against(ask: Ask, candidate: Candidate, limits: Limits) -> tuple[Reason, ...]:
-    """The ordinary rules that fail; when none does and a personal one fails, the shared reason alone."""
+    """The ordinary rules that fail; when none does and a personal one fails, the shared reason alone.
+
+    Of somebody who comes already, nothing else is said: what they hold for this demand would stand in their way.
+    """
+    if candidate.id in ask.holders:
+        return (HERE_ALREADY,)
     ordinary = tuple(
         Reason(rule.code, sentence, rule.crowd)
         for rule in ORDINARY
@@ -95,7 +105,19 @@ def explain(ask: Ask, candidate: Candidate, limits: Limits, weights: Weights) ->
         candidate.short_name,
         parts=score(ask, candidate, weights),
         km=None if ask.place is None else round(candidate.km_to(ask.place)),
+        notes=_notes(ask, candidate, limits),
     )
+
+
+def _notes(ask: Ask, candidate: Candidate, limits: Limits) -> tuple[Sentence, ...]:
+    said: list[Sentence] = []
+    if learns(ask, candidate):
+        said.append(say("%(name)s is learning: with a qualified colleague", name=candidate.first_name))
+    if short_notice(ask, candidate, limits):
+        said.append(
+            say("less than %(days)s working days ahead: a yes is an express agreement", days=limits.notice_days)
+        )
+    return tuple(said)
 
 
 def consider(ask: Ask, pool: Iterable[Candidate], limits: Limits, weights: Weights) -> Answer:

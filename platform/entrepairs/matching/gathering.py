@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, lazyload
 
-from entrepairs.catalogue.models import Offering
+from entrepairs.catalogue.models import Facilitation, Offering, OfferingKind
 from entrepairs.demands.models import Assignment, Booking, Demand, DemandSession, PlaceKind, Seat
 from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.states import AssignmentState, SeatState, SessionState
@@ -22,21 +22,25 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import Period, paris_day
 from entrepairs.kernel.errors import Conflict, NotFound
 from entrepairs.kernel.i18n import N_
-from entrepairs.matching.values import LOOK_AROUND, Ask, Candidate, Paper, Place, Spell, Work
+from entrepairs.matching.values import LOOK_AROUND, Ask, Candidate, Paper, Place, Spell, Work, days_touched
 from entrepairs.network.models import (
     Absence,
     Availability,
     Clearance,
     Commune,
     Exclusion,
+    Learning,
     Pause,
     Peer,
     PeerLanguage,
     PeerTheme,
     Qualification,
+    RefusedColleague,
     Site,
+    TrainingDays,
 )
-from entrepairs.network.rules import Held, WeeklySlot
+from entrepairs.network.rules import Held, WeeklySlot, holds
+from entrepairs.supervision.due import due_dates
 
 Team = Select[int]
 """The ids of the peers looked at."""
@@ -68,6 +72,8 @@ def gather_ask(session: Session, demand_ref: str, *, clock: Clock, periods: tupl
         .where(Assignment.demand_id == demand.id, Assignment.state == AssignmentState.CONFIRMED)
         .order_by(Assignment.peer_id)
     ).all()
+    free = sum(1 for state in states if state in (SeatState.OPEN, SeatState.OFFERED))
+    learners = _learners(session, demand, coming, holders)
     return Ask(
         ref=demand.ref,
         sessions=coming,
@@ -80,11 +86,26 @@ def gather_ask(session: Session, demand_ref: str, *, clock: Clock, periods: tupl
         themes=frozenset(demand.themes),
         preparation_minutes=demand.offering.preparation_minutes,
         seats=demand.facilitation.seats,
-        free_seats=sum(1 for state in states if state in (SeatState.OPEN, SeatState.OFFERED))
-        if states
-        else demand.facilitation.seats,
+        free_seats=free if states else demand.facilitation.seats,
         holders=tuple(holders),
+        learner_seats=1 if demand.offering.learner_seat and not learners else 0,
+        learners_here=learners,
+        with_professional=demand.facilitation is Facilitation.PEER_AND_PROFESSIONAL,
+        within_km=demand.within_km,
+        call_out=demand.kind is OfferingKind.EMERGENCY,
     )
+
+
+def _learners(session: Session, demand: Demand, coming: tuple[Period, ...], holders: Sequence[int]) -> int:
+    """How many of those who come are still learning what the offering asks."""
+    if not demand.offering.learner_seat or not holders:
+        return 0
+    held: dict[int, list[Held]] = {peer_id: [] for peer_id in holders}
+    rows = select(Qualification.peer_id, Qualification.kind, Qualification.valid)
+    for peer_id, kind, valid in session.execute(rows.where(Qualification.peer_id.in_(holders))):
+        held[peer_id].append(Held(kind, valid.lower, valid.upper))
+    days, asked = days_touched(coming), demand.offering.qualifications
+    return sum(1 for mine in held.values() if not all(holds(mine, kind, days) for kind in asked))
 
 
 def _sessions_to_come(session: Session, demand: Demand, clock: Clock) -> tuple[Period, ...]:
@@ -146,6 +167,10 @@ class _Terms:
         self.bookings = self._bookings()
         self.visits = self._visits()
         self.together = self._together() if ask.seats > 1 else {}
+        self.learning = self._by_peer(Learning.peer_id, Learning.kind, Learning.valid)
+        self.training = self._by_peer(TrainingDays.peer_id, TrainingDays.days)
+        self.refused = self._refused() if ask.seats > 1 else {}
+        self.supervision = due_dates(session, team, on=ask.today)
 
     def candidate(self, peer: Peer) -> Candidate:
         """One peer as a value."""
@@ -174,6 +199,15 @@ class _Terms:
             bookings=tuple(self.bookings[peer.id]),
             visits=self.visits.get(peer.id, 0),
             together=self.together.get(peer.id, {}),
+            learning=tuple(Held(kind, valid.lower, valid.upper) for kind, valid in self.learning[peer.id]),
+            training=tuple(Spell(days.lower, days.upper) for (days,) in self.training[peer.id]),
+            rests_on_holidays=peer.rests_on_holidays,
+            monthly_max_hours=peer.monthly_max_hours,
+            supervision_due_on=self.supervision.get(peer.id),
+            waits_for_supervision=peer.waits_for_supervision,
+            pair_wish=peer.pair_wish,
+            refused=self.refused.get(peer.id, frozenset()),
+            full_time=peer.full_time,
         )
 
     def _by_peer(self, peer_id: Any, *columns: Any) -> Mapping[int, list[tuple[Any, ...]]]:
@@ -190,6 +224,14 @@ class _Terms:
             self._session.scalars(select(Exclusion.peer_id).where(or_(*there), Exclusion.peer_id.in_(self._team)))
         )
 
+    def _refused(self) -> Mapping[int, frozenset[int]]:
+        """Both ways: who was refused is not proposed with who refused."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for one, other in self._session.execute(select(RefusedColleague.peer_id, RefusedColleague.other_id)):
+            found[one].add(other)
+            found[other].add(one)
+        return {peer_id: frozenset(others) for peer_id, others in found.items()}
+
     def _bookings(self) -> Mapping[int, list[Work]]:
         span = self._ask.span
         around = Range(span.start - LOOK_AROUND, span.end + LOOK_AROUND)
@@ -203,6 +245,7 @@ class _Terms:
                 Demand.site_id,
                 Commune.latitude,
                 Commune.longitude,
+                Demand.kind,
             )
             .join(DemandSession, DemandSession.id == Booking.session_id)
             .join(Demand, Demand.id == DemandSession.demand_id)
@@ -213,10 +256,11 @@ class _Terms:
             .order_by(Booking.during)
         )
         found: dict[int, list[Work]] = defaultdict(list)
-        for peer_id, during, minutes, kind, site_id, latitude, longitude in rows:
-            somewhere = kind is not PlaceKind.REMOTE and latitude is not None
+        for peer_id, during, minutes, place_kind, site_id, latitude, longitude, kind in rows:
+            somewhere = place_kind is not PlaceKind.REMOTE and latitude is not None
             place = _at(latitude, longitude, site_id) if somewhere else None
-            found[peer_id].append(Work(_period(during), place, minutes))
+            call_out = kind is OfferingKind.EMERGENCY
+            found[peer_id].append(Work(_period(during), place, minutes, call_out=call_out))
         return found
 
     def _visits(self) -> Mapping[int, int]:

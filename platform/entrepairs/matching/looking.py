@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,8 @@ from entrepairs.matching.gathering import gather_ask, gather_pool
 from entrepairs.matching.pairs import Pair, pairs
 from entrepairs.matching.scoring import Weights
 from entrepairs.matching.values import Limits
-from entrepairs.settings.decisions import decision_or
+from entrepairs.settings.decisions import decision_or, decisions_on
+from entrepairs.supervision.due import BLOCKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,23 @@ class Look:
 def weights_on(session: Session, day: date) -> Weights:
     """The weights voted for that day (`matching.weights`), or the defaults."""
     return Weights.voted(decision_or(session, "matching.weights", day, None))
+
+
+CALL_OUT_REST: Final = "peer_protection.call_out_rest_hours"
+VOLUNTEER_WEEK: Final = "peer_protection.volunteer_week_hours"
+VOLUNTEER_MONTH: Final = "peer_protection.volunteer_month_hours"
+"""Decisions that take the place of the house's dated figures of the same names."""
+
+
+def limits_on(session: Session, day: date) -> Limits:
+    """The legal figures in force that day, with what the association has voted for its own protections."""
+    voted = decisions_on(session, (CALL_OUT_REST, VOLUNTEER_WEEK, VOLUNTEER_MONTH, BLOCKS), day)
+    return Limits.on(figures(), day).voted(
+        call_out_rest_hours=voted.get(CALL_OUT_REST),
+        volunteer_week_hours=voted.get(VOLUNTEER_WEEK),
+        volunteer_month_hours=voted.get(VOLUNTEER_MONTH),
+        supervision_blocks=voted.get(BLOCKS),
+    )
 
 
 def look(
@@ -47,9 +66,9 @@ def look(
     """
     ask = gather_ask(session, demand_ref, clock=clock, periods=periods)
     weights = weights_on(session, ask.today)
-    limits = Limits.on(figures(), paris_day(ask.span.start))
+    limits = limits_on(session, paris_day(ask.span.start))
     answer = consider(ask, gather_pool(session, ask, peer_refs), limits, weights)
-    made = pairs(answer.possible, weights, leave_out=unpaired) if ask.free_seats > 1 else ()
+    made = pairs(ask, answer.possible, weights, leave_out=unpaired) if ask.free_seats > 1 else ()
     return Look(answer, made, weights)
 
 

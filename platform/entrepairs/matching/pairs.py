@@ -1,6 +1,6 @@
 """Two seats: the pair is looked at as a pair. Both can come; what they share of the place and of each other counts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -8,9 +8,11 @@ from typing import Final
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.matching.explaining import Considered, Explanation
 from entrepairs.matching.scoring import KNOWN_WELL, Part, PartKind, Weights, total
+from entrepairs.matching.skill_rules import learns
+from entrepairs.matching.values import Ask
 
 LOOKED_AT: Final = 40
-"""The first people of the list make the pairs: 780 of them at most."""
+"""The first people of the list make pairs, 780 at most; further down, only those who have worked together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,30 @@ class Pair:
 
 
 def pairs(
-    possible: Sequence[Considered], weights: Weights, *, leave_out: Collection[str] = (), most: int = 8
+    ask: Ask, possible: Sequence[Considered], weights: Weights, *, leave_out: Collection[str] = (), most: int = 8
 ) -> tuple[Pair, ...]:
     """The best pairs, in an order that is the same for the same values; without the references of `leave_out`."""
-    looked_at = [each for each in possible if each.candidate.ref not in leave_out][:LOOKED_AT]
-    found = [_pair(one, other, weights) for one, other in combinations(looked_at, 2)]
+    able = [each for each in possible if each.candidate.ref not in leave_out]
+    found = [_pair(one, other, weights) for one, other in _couples(able) if fit_together(ask, one, other)]
     found.sort(key=lambda pair: (-total(pair.parts), (pair.one.km or 0) + (pair.other.km or 0), pair.refs))
     return tuple(found[:most])
+
+
+def _couples(able: Sequence[Considered]) -> Iterator[tuple[Considered, Considered]]:
+    """The first of the list two by two; then, further down, everybody with those they have worked with."""
+    yield from combinations(able[:LOOKED_AT], 2)
+    at = {each.candidate.id: place for place, each in enumerate(able)}
+    for place in range(LOOKED_AT, len(able)):
+        for colleague in sorted(able[place].candidate.together):
+            if at.get(colleague, place) < place:
+                yield able[at[colleague]], able[place]
+
+
+def fit_together(ask: Ask, one: Considered, other: Considered) -> bool:
+    """Neither refused the other, and one at least is qualified where the other is learning."""
+    if other.candidate.id in one.candidate.refused or one.candidate.id in other.candidate.refused:
+        return False
+    return not (learns(ask, one.candidate) and learns(ask, other.candidate))
 
 
 def _pair(one: Considered, other: Considered, weights: Weights) -> Pair:

@@ -9,6 +9,8 @@ from entrepairs.network.models.peers import Employment
 from entrepairs.network.rules import holds, in_force
 from entrepairs.network.vocabulary import LANGUAGES, QUALIFICATIONS
 
+COMING: Final = say("coming already")
+
 
 class InTheTeam:
     """Joined before the first session, and not gone before the last."""
@@ -49,7 +51,7 @@ class NotThereYet:
 
     def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
         """Holds a seat already."""
-        return say("coming already") if candidate.id in ask.holders else None
+        return COMING if candidate.id in ask.holders else None
 
 
 class Qualified:
