@@ -5,8 +5,8 @@ Internal to the office and to dispatch: what is read here (pauses, excluded plac
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -72,13 +72,28 @@ def gather_ask(session: Session, demand_ref: str, *, clock: Clock, periods: tupl
         .where(Assignment.demand_id == demand.id, Assignment.state == AssignmentState.CONFIRMED)
         .order_by(Assignment.peer_id)
     ).all()
-    free = sum(1 for state in states if state in (SeatState.OPEN, SeatState.OFFERED))
     learners = _learners(session, demand, coming, holders)
+    return ask_of(demand, coming, states=states, holders=holders, learners=learners, today=clock.today())
+
+
+def ask_of(
+    demand: Demand,
+    coming: tuple[Period, ...],
+    *,
+    states: Sequence[SeatState],
+    holders: Sequence[int],
+    learners: int,
+    today: date,
+) -> Ask:
+    """The ask as a value. `coming`: its sessions still to come; `states`: of its seats, none for a draft; `holders`:
+    who comes already, of whom `learners` are learning. Offering, site and communes are read already.
+    """
+    free = sum(1 for state in states if state in (SeatState.OPEN, SeatState.OFFERED))
     return Ask(
         ref=demand.ref,
         sessions=coming,
         place=_place_of(demand),
-        today=clock.today(),
+        today=today,
         partner_id=demand.partner_id,
         site_id=demand.site_id,
         qualifications=demand.offering.qualifications,
@@ -104,8 +119,13 @@ def _learners(session: Session, demand: Demand, coming: tuple[Period, ...], hold
     rows = select(Qualification.peer_id, Qualification.kind, Qualification.valid)
     for peer_id, kind, valid in session.execute(rows.where(Qualification.peer_id.in_(holders))):
         held[peer_id].append(Held(kind, valid.lower, valid.upper))
-    days, asked = days_touched(coming), demand.offering.qualifications
-    return sum(1 for mine in held.values() if not all(holds(mine, kind, days) for kind in asked))
+    return count_learners(demand.offering.qualifications, coming, held.values())
+
+
+def count_learners(asked: Collection[str], coming: tuple[Period, ...], held: Iterable[Sequence[Held]]) -> int:
+    """How many, by what each holds, lack something asked on some day of the sessions."""
+    days = days_touched(coming)
+    return sum(1 for mine in held if not all(holds(mine, kind, days) for kind in asked))
 
 
 def _sessions_to_come(session: Session, demand: Demand, clock: Clock) -> tuple[Period, ...]:
