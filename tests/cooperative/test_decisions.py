@@ -33,7 +33,7 @@ TYPED: dict[str, dict[str, Any]] = {
     Shape.CHOICE: {"value": "association"},
     Shape.CHOICES: {"value": ["exempt_261_7_1_b", "standard"]},
     Shape.YES_NO: {"value": "yes"},
-    Shape.WEIGHTS: {"fairness": "50", "continuity": "20", "travel": "20", "wishes": "10"},
+    Shape.WEIGHTS: {"fairness": "50", "continuity": "20", "travel": "20", "wishes": "5", "learning": "5"},
     Shape.HALF_DAYS: {"am_start": "08:30", "am_end": "12:00", "pm_start": "13:00", "pm_end": "16:30"},
     Shape.TEXT: {"value": "Toute séance se déplace sans frais."},
 }
@@ -69,7 +69,7 @@ def test_an_answer_is_read_said_and_typed_again(one: Matter) -> None:
         ("demands.cancellation_notice_days", {"value": "91"}),
         ("demands.cancellation_notice_days", {"value": "-1"}),
         ("billing.vat_on_debits", {"value": ""}),
-        ("matching.weights", {"fairness": "50", "continuity": "20", "travel": "20", "wishes": "11"}),
+        ("matching.weights", {"fairness": "50", "continuity": "20", "travel": "20", "wishes": "11", "learning": "0"}),
         ("demands.half_days", TYPED[Shape.HALF_DAYS] | {"pm_start": "11:00"}),
         ("demands.half_days", TYPED[Shape.HALF_DAYS] | {"am_end": "midi"}),
         (NOTICE, {"value": "  "}),

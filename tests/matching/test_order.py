@@ -1,7 +1,8 @@
 """The score and the order: parts that sum up, words for each, and the same list for the same values."""
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from entrepairs.kernel.errors import Unavailable
 from entrepairs.matching.explaining import consider
 from entrepairs.matching.pairs import pairs
 from entrepairs.matching.scoring import PartKind, Weights, score, total
-from entrepairs.matching.values import Candidate
+from entrepairs.matching.values import Candidate, Place
+from entrepairs.network.models.peers import PairWish
+from entrepairs.network.rules import Held
 from tests.factories.matching import AIX, LIMITS, THURSDAY, a_candidate, an_ask, work
 
 THEMES = frozenset({"street", "addictions", "work"})
@@ -114,3 +117,62 @@ def test_the_weights_voted_make_a_hundred() -> None:
     for wrong in ({"fairness": 100}, {"fairness": 70, "continuity": 10, "travel": 10, "wishes": 11}):
         with pytest.raises(Unavailable):
             Weights.voted(wrong)
+    old = Weights.voted({"fairness": 70, "continuity": 10, "travel": 10, "wishes": 10})
+    assert old.learning == 0
+    assert Weights.voted({"fairness": 60, "continuity": 10, "travel": 10, "wishes": 10, "learning": 10}).learning == 10
+
+
+def points(candidate: Candidate, kind: PartKind, **ask: Any) -> int:
+    return next(part.points for part in score(an_ask(**ask), candidate, Weights()) if part.kind is kind)
+
+
+def test_continuity_is_the_place_and_half_the_colleague_once_somebody_comes() -> None:
+    weight, coming = Weights().continuity, {"seats": 2, "free_seats": 1, "holders": (9,)}
+    assert points(a_candidate(visits=3), PartKind.CONTINUITY) == weight
+    assert points(a_candidate(visits=3), PartKind.CONTINUITY, **coming) == weight // 2
+    assert points(a_candidate(together={9: 3}), PartKind.CONTINUITY, **coming) == weight // 2
+    assert points(a_candidate(together={8: 3}), PartKind.CONTINUITY, **coming) == 0
+    assert points(a_candidate(visits=5, together={9: 4}), PartKind.CONTINUITY, **coming) == weight
+
+
+def test_who_likes_to_be_two_is_served_and_who_only_comes_so_cannot_be_told_apart() -> None:
+    liking, only, any_way = (
+        a_candidate(pair_wish=wish) for wish in (PairWish.PREFERRED, PairWish.REQUIRED, PairWish.EITHER)
+    )
+    for shape in ({"seats": 2, "free_seats": 2}, {"with_professional": True}):
+        assert score(an_ask(**shape), liking, Weights()) == score(an_ask(**shape), only, Weights())
+        assert points(liking, PartKind.WISHES, **shape) == Weights().wishes // 2
+        assert points(any_way, PartKind.WISHES, **shape) == 0
+    assert points(liking, PartKind.WISHES) == 0
+
+
+WRAP = Held("wrap_facilitator", date(2026, 1, 1))
+
+
+def test_somebody_learns_beside_a_colleague_and_a_pair_of_learners_is_no_pair() -> None:
+    lead = a_candidate(id=1, ref="PAI-1")
+    learner, other = (
+        a_candidate(id=n, ref=f"PAI-{n}", first_name=f"Sam{n}", qualifications=(), learning=(WRAP,)) for n in (2, 3)
+    )
+    open_seats = {"seats": 2, "free_seats": 2, "learner_seats": 1}
+    assert points(learner, PartKind.LEARNING, **open_seats) == Weights().learning
+    assert points(lead, PartKind.LEARNING, **open_seats) == 0
+    assert points(lead, PartKind.LEARNING, seats=2, holders=(2,), learners_here=1) == Weights().learning
+    ask = an_ask(**open_seats)
+    made = pairs(ask, consider(ask, [lead, learner, other], LIMITS, Weights()).possible, Weights())
+    assert {pair.refs for pair in made} == {("PAI-2", "PAI-1"), ("PAI-3", "PAI-1")}
+    assert [pair.parts[-1].points for pair in made] == [Weights().learning] * 2
+    assert made[0].parts[-1].sentence is not None
+
+
+def test_two_who_know_each_other_are_a_pair_however_far_down_the_list() -> None:
+    crowd = [a_candidate(id=n, ref=f"PAI-{n:03d}") for n in range(1, 60)]
+    far = Place(43.9, 6.4)
+    crowd += [
+        a_candidate(id=90, ref="PAI-090", home=far, radius_km=300, together={91: 3}),
+        a_candidate(id=91, ref="PAI-091", home=far, radius_km=300, together={90: 3}),
+    ]
+    ask = an_ask(seats=2, free_seats=2)
+    made = pairs(ask, consider(ask, crowd, LIMITS, Weights()).possible, Weights(), most=1000)
+    assert ("PAI-090", "PAI-091") in {pair.refs for pair in made}
+    assert len(made) == 40 * 39 // 2 + 1

@@ -234,7 +234,7 @@ def test_what_must_be_decided_first_is_said_and_a_vote_is_recorded(
 def test_a_vote_that_can_not_be_read_comes_back(client: FlaskClient, logged_in: LogIn) -> None:
     logged_in(OfficeRoleKind.ADMIN)
     when = {"since": "2027-01-11", "voted_on": "2027-01-10", "source": "AG"}
-    weights = {"fairness": "50", "continuity": "50", "travel": "50", "wishes": "0", **when}
+    weights = {"fairness": "50", "continuity": "50", "travel": "50", "wishes": "0", "learning": "0", **when}
     refused = client.post("/a/decisions/matching-weights", data=weights)
     assert refused.status_code == 422
     assert "ici ils font 150" in text_of(refused)

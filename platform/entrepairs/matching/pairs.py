@@ -15,6 +15,9 @@ LOOKED_AT: Final = 40
 """The first people of the list make pairs, 780 at most; further down, only those who have worked together."""
 
 
+_TANDEM: Final = PartKind.LEARNING
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two people who can come together. `groups` counts the missions they held together."""
@@ -35,7 +38,7 @@ def pairs(
 ) -> tuple[Pair, ...]:
     """The best pairs, in an order that is the same for the same values; without the references of `leave_out`."""
     able = [each for each in possible if each.candidate.ref not in leave_out]
-    found = [_pair(one, other, weights) for one, other in _couples(able) if fit_together(ask, one, other)]
+    found = [_pair(ask, one, other, weights) for one, other in _couples(able) if fit_together(ask, one, other)]
     found.sort(key=lambda pair: (-total(pair.parts), (pair.one.km or 0) + (pair.other.km or 0), pair.refs))
     return tuple(found[:most])
 
@@ -57,11 +60,17 @@ def fit_together(ask: Ask, one: Considered, other: Considered) -> bool:
     return not (learns(ask, one.candidate) and learns(ask, other.candidate))
 
 
-def _pair(one: Considered, other: Considered, weights: Weights) -> Pair:
+def _pair(ask: Ask, one: Considered, other: Considered, weights: Weights) -> Pair:
     groups = one.candidate.together.get(other.candidate.id, 0)
     first, second = one.explanation, other.explanation
-    parts = tuple(_shared_part(kind, first, second, groups, weights) for kind in PartKind)
-    return Pair(first, second, groups, parts)
+    tandem = learns(ask, one.candidate) or learns(ask, other.candidate)
+    shared = tuple(_shared_part(kind, first, second, groups, weights) for kind in PartKind if kind is not _TANDEM)
+    return Pair(first, second, groups, (*shared, _tandem(first, second, weights.learning if tandem else 0)))
+
+
+def _tandem(one: Explanation, other: Explanation, points: int) -> Part:
+    """One learns, the other helps: the whole part is theirs together."""
+    return Part(_TANDEM, points, _of(_TANDEM, one, other) if points else None)
 
 
 def _shared_part(kind: PartKind, one: Explanation, other: Explanation, groups: int, weights: Weights) -> Part:

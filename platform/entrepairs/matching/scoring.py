@@ -1,7 +1,7 @@
-"""How good it would be that a peer comes: four parts that sum to the whole, each with its sentence.
+"""How good it would be that a peer comes: five parts that sum to the whole, each with its sentence.
 
 No total and no rank is ever shown: the order of the list, bars and words are. Weights are voted
-(`matching.weights` in the settings) and visible to the peers too.
+(`matching.weights` in the settings) and visible to the peers too. The formula is written in docs/guide/matching.md.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from entrepairs.kernel.errors import Unavailable
 from entrepairs.kernel.i18n import N_, Sentence, say
+from entrepairs.matching.skill_rules import learns
 from entrepairs.matching.values import Ask, Candidate
+from entrepairs.network.models.peers import PairWish
 from entrepairs.network.vocabulary import THEMES
 
 FULL: Final = 100
@@ -29,6 +31,7 @@ class PartKind(StrEnum):
     CONTINUITY = "continuity"
     TRAVEL = "travel"
     WISHES = "wishes"
+    LEARNING = "learning"
 
 
 PART_LABELS: Final[Mapping[PartKind, str]] = {
@@ -36,6 +39,7 @@ PART_LABELS: Final[Mapping[PartKind, str]] = {
     PartKind.CONTINUITY: N_("Continuity"),
     PartKind.TRAVEL: N_("Journey"),
     PartKind.WISHES: N_("Wishes"),
+    PartKind.LEARNING: N_("Learning together"),
 }
 
 
@@ -44,9 +48,10 @@ class Weights:
     """Points of each part, of a hundred in all. The defaults hold until the association votes its own."""
 
     fairness: int = 40
-    continuity: int = 25
+    continuity: int = 20
     travel: int = 20
-    wishes: int = 15
+    wishes: int = 10
+    learning: int = 10
 
     def __post_init__(self) -> None:
         points = [self.of(kind) for kind in PartKind]
@@ -57,9 +62,13 @@ class Weights:
 
     @classmethod
     def voted(cls, value: Mapping[str, Any] | None) -> "Weights":
-        """The decision's value, or the defaults. Raises Unavailable("weights_invalid")."""
+        """The decision's value, or the defaults; a vote older than learning together gives it no point.
+
+        Raises Unavailable("weights_invalid").
+        """
         if value is None:
             return cls()
+        value = {PartKind.LEARNING.value: 0, **value}
         if set(value) != {kind.value for kind in PartKind}:
             raise Unavailable(
                 "weights_invalid", N_("The weights voted for matching are whole numbers that make 100 together.")
@@ -82,12 +91,13 @@ class Part:
 
 
 def score(ask: Ask, candidate: Candidate, weights: Weights) -> tuple[Part, ...]:
-    """The four parts, in order."""
+    """The five parts, in order."""
     return (
         _fairness(ask, candidate, weights.fairness),
-        _continuity(candidate, weights.continuity),
+        _continuity(ask, candidate, weights.continuity),
         _travel(ask, candidate, weights.travel),
         _wishes(ask, candidate, weights.wishes),
+        _learning(ask, candidate, weights.learning),
     )
 
 
@@ -115,9 +125,25 @@ def _fairness(ask: Ask, candidate: Candidate, weight: int) -> Part:
     return Part(PartKind.FAIRNESS, _points(weight, share), why)
 
 
-def _continuity(candidate: Candidate, weight: int) -> Part:
-    why = say("%(name)s knows the place", name=candidate.first_name) if candidate.visits else None
-    return Part(PartKind.CONTINUITY, _points(weight, Fraction(candidate.visits, KNOWN_WELL)), why)
+def _known(missions: int) -> Fraction:
+    """How well a place or a colleague is known after so many missions."""
+    return Fraction(min(missions, KNOWN_WELL), KNOWN_WELL)
+
+
+def _continuity(ask: Ask, candidate: Candidate, weight: int) -> Part:
+    """The place; and, when somebody comes already, half for having worked with them."""
+    name, share = candidate.first_name, _known(candidate.visits)
+    shared = max((candidate.together.get(holder, 0) for holder in ask.holders), default=0)
+    if ask.holders:
+        share = (share + _known(shared)) / 2
+    why = None
+    if candidate.visits and shared:
+        why = say("%(name)s knows the place and the colleague who comes", name=name)
+    elif candidate.visits:
+        why = say("%(name)s knows the place", name=name)
+    elif shared:
+        why = say("%(name)s has worked with the colleague who comes", name=name)
+    return Part(PartKind.CONTINUITY, _points(weight, share), why)
 
 
 def _travel(ask: Ask, candidate: Candidate, weight: int) -> Part:
@@ -128,8 +154,25 @@ def _travel(ask: Ask, candidate: Candidate, weight: int) -> Part:
 
 
 def _wishes(ask: Ask, candidate: Candidate, weight: int) -> Part:
-    shared = sorted(ask.themes & candidate.themes)
-    if not shared:
-        return Part(PartKind.WISHES, 0)
-    why = say("%(name)s accepts to speak of: %(theme)s", name=candidate.first_name, theme=Sentence(THEMES[shared[0]]))
-    return Part(PartKind.WISHES, _points(weight, Fraction(len(shared), len(ask.themes))), why)
+    """The themes asked that one accepts to speak of; to be two, for who likes it, gives half of what is missing."""
+    name, shared = candidate.first_name, sorted(ask.themes & candidate.themes)
+    share = Fraction(len(shared), len(ask.themes)) if ask.themes else Fraction(0)
+    likes_two = ask.paired and candidate.pair_wish in (PairWish.PREFERRED, PairWish.REQUIRED)
+    if likes_two:
+        share += (1 - share) / 2
+    why = None
+    if shared:
+        why = say("%(name)s accepts to speak of: %(theme)s", name=name, theme=Sentence(THEMES[shared[0]]))
+    elif likes_two:
+        why = say("%(name)s likes coming with somebody", name=name)
+    return Part(PartKind.WISHES, _points(weight, share), why)
+
+
+def _learning(ask: Ask, candidate: Candidate, weight: int) -> Part:
+    """Somebody learning beside a qualified colleague, or the colleague who helps them learn."""
+    if ask.learner_seats and learns(ask, candidate):
+        return Part(PartKind.LEARNING, weight, say("%(name)s would learn with a colleague", name=candidate.first_name))
+    if ask.learners_here:
+        why = say("%(name)s would help a colleague learn", name=candidate.first_name)
+        return Part(PartKind.LEARNING, weight, why)
+    return Part(PartKind.LEARNING, 0)

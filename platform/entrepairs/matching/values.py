@@ -103,6 +103,11 @@ class Ask:
         )
 
     @property
+    def paired(self) -> bool:
+        """Whether nobody comes alone: two peers, or a peer and a professional."""
+        return self.seats > 1 or self.with_professional
+
+    @property
     def days(self) -> tuple[date, ...]:
         """Every Paris day of the sessions, in order."""
         return days_touched(self.sessions)

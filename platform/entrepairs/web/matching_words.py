@@ -15,7 +15,8 @@ MEANINGS: Final[dict[PartKind, str]] = {
     PartKind.FAIRNESS: N_("who has the fewest of the hours they wished for that month"),
     PartKind.CONTINUITY: N_("who knows the place, and for two people, who has worked with whom"),
     PartKind.TRAVEL: N_("who lives near"),
-    PartKind.WISHES: N_("who accepts to speak of the themes the demand asks for"),
+    PartKind.WISHES: N_("who accepts to speak of the themes asked for, or likes coming with somebody"),
+    PartKind.LEARNING: N_("who is learning beside a qualified colleague, or helps a colleague learn"),
 }
 
 
