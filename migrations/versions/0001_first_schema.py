@@ -111,7 +111,7 @@ def upgrade() -> None:
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
-        sa.Column("newcomers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("newcomers", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
@@ -872,6 +872,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_peer_commune_insee"), "peer", ["commune_insee"], unique=False)
     op.create_table(
+        "plan",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("run_id", sa.BigInteger(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("departements", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("asked_label", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("objective", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("found", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("seconds BETWEEN 1 AND 600", name=op.f("ck_plan_seconds_bounded")),
+        sa.CheckConstraint("since < until", name=op.f("ck_plan_until_after")),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_plan_run_id_run"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+        sa.UniqueConstraint("ref", name=op.f("uq_plan_ref")),
+        sa.UniqueConstraint("run_id", name=op.f("uq_plan_run_id")),
+    )
+    op.create_index("ix_plan_created_at", "plan", ["created_at"], unique=False)
+    op.create_table(
         "price",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("offering_id", sa.BigInteger(), nullable=False),
@@ -1336,6 +1360,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_peer_theme_peer_id"), "peer_theme", ["peer_id"], unique=False)
     op.create_table(
+        "plan_hours",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("plan_id", sa.BigInteger(), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column("wished_minutes", sa.Integer(), nullable=False),
+        sa.Column("minutes_before", sa.Integer(), nullable=False),
+        sa.Column("minutes_after", sa.Integer(), nullable=False),
+        sa.Column("km_before", sa.Integer(), nullable=False),
+        sa.Column("km_after", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "minutes_before >= 0 AND minutes_after >= minutes_before", name=op.f("ck_plan_hours_hours_grow")
+        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_plan_hours_peer_id_peer"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_hours_plan_id_plan"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_hours")),
+        sa.UniqueConstraint("plan_id", "peer_id", name=op.f("uq_plan_hours_plan_id_peer_id")),
+    )
+    op.create_index(op.f("ix_plan_hours_peer_id"), "plan_hours", ["peer_id"], unique=False)
+    op.create_index(op.f("ix_plan_hours_plan_id"), "plan_hours", ["plan_id"], unique=False)
+    op.create_table(
         "qualification",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("peer_id", sa.BigInteger(), nullable=False),
@@ -1635,6 +1679,43 @@ def upgrade() -> None:
     op.create_index(op.f("ix_line_axis_axis_value_id"), "line_axis", ["axis_value_id"], unique=False)
     op.create_index(op.f("ix_line_axis_line_id"), "line_axis", ["line_id"], unique=False)
     op.create_table(
+        "plan_demand",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("plan_id", sa.BigInteger(), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "searched",
+                "served",
+                "partly",
+                "unserved",
+                name="outcome_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("able", sa.Integer(), nullable=False),
+        sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("apply_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("missing > 0 AND found BETWEEN 0 AND missing", name=op.f("ck_plan_demand_counts_possible")),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_plan_demand_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["plan.id"], name=op.f("fk_plan_demand_plan_id_plan"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_demand")),
+        sa.UniqueConstraint("plan_id", "demand_id", name=op.f("uq_plan_demand_plan_id_demand_id")),
+    )
+    op.create_index(op.f("ix_plan_demand_demand_id"), "plan_demand", ["demand_id"], unique=False)
+    op.create_index(op.f("ix_plan_demand_plan_id"), "plan_demand", ["plan_id"], unique=False)
+    op.create_table(
         "quote",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
@@ -1725,6 +1806,40 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'confirmed'"),
     )
+    op.create_table(
+        "plan_proposal",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "sent",
+                "gone",
+                name="proposalstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("km", sa.Integer(), nullable=True),
+        sa.Column("parts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("offer_ref", sa.String(length=16), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'sent') = (offer_ref IS NOT NULL)", name=op.f("ck_plan_proposal_offer_when_sent")),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["plan_demand.id"], name=op.f("fk_plan_proposal_line_id_plan_demand"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["peer_id"], ["peer.id"], name=op.f("fk_plan_proposal_peer_id_peer"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_proposal")),
+        sa.UniqueConstraint("line_id", "peer_id", name=op.f("uq_plan_proposal_line_id_peer_id")),
+    )
+    op.create_index(op.f("ix_plan_proposal_line_id"), "plan_proposal", ["line_id"], unique=False)
+    op.create_index(op.f("ix_plan_proposal_peer_id"), "plan_proposal", ["peer_id"], unique=False)
     op.create_table(
         "quote_version",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2120,6 +2235,9 @@ def downgrade() -> None:
     op.drop_index("uq_quote_version_live", table_name="quote_version", postgresql_where="state IN ('sent', 'accepted')")
     op.drop_index(op.f("ix_quote_version_file_id"), table_name="quote_version")
     op.drop_table("quote_version")
+    op.drop_index(op.f("ix_plan_proposal_peer_id"), table_name="plan_proposal")
+    op.drop_index(op.f("ix_plan_proposal_line_id"), table_name="plan_proposal")
+    op.drop_table("plan_proposal")
     op.drop_index("uq_assignment_live_seat", table_name="assignment", postgresql_where=sa.text("state = 'confirmed'"))
     op.drop_index(
         "uq_assignment_live_demand_peer", table_name="assignment", postgresql_where=sa.text("state = 'confirmed'")
@@ -2131,6 +2249,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_seat_demand_id"), table_name="seat")
     op.drop_table("seat")
     op.drop_table("quote")
+    op.drop_index(op.f("ix_plan_demand_plan_id"), table_name="plan_demand")
+    op.drop_index(op.f("ix_plan_demand_demand_id"), table_name="plan_demand")
+    op.drop_table("plan_demand")
     op.drop_index(op.f("ix_line_axis_line_id"), table_name="line_axis")
     op.drop_index(op.f("ix_line_axis_axis_value_id"), table_name="line_axis")
     op.drop_table("line_axis")
@@ -2164,6 +2285,9 @@ def downgrade() -> None:
     op.drop_index("ix_qualification_kind", table_name="qualification")
     op.drop_index(op.f("ix_qualification_file_id"), table_name="qualification")
     op.drop_table("qualification")
+    op.drop_index(op.f("ix_plan_hours_plan_id"), table_name="plan_hours")
+    op.drop_index(op.f("ix_plan_hours_peer_id"), table_name="plan_hours")
+    op.drop_table("plan_hours")
     op.drop_index(op.f("ix_peer_theme_peer_id"), table_name="peer_theme")
     op.drop_table("peer_theme")
     op.drop_index(op.f("ix_peer_language_peer_id"), table_name="peer_language")
@@ -2218,6 +2342,8 @@ def downgrade() -> None:
     op.drop_table("sent_form")
     op.drop_index(op.f("ix_price_offering_id"), table_name="price")
     op.drop_table("price")
+    op.drop_index("ix_plan_created_at", table_name="plan")
+    op.drop_table("plan")
     op.drop_index(op.f("ix_peer_commune_insee"), table_name="peer")
     op.drop_table("peer")
     op.drop_index(op.f("ix_partner_member_partner_id"), table_name="partner_member")

@@ -62,6 +62,29 @@ END $$
 -- next
 CREATE OR REPLACE TRIGGER trg_run_life BEFORE UPDATE OR DELETE ON run FOR EACH ROW EXECUTE FUNCTION guard_run()
 -- next
+CREATE OR REPLACE FUNCTION guard_plan_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.state <> 'proposed' OR (NEW.line_id, NEW.peer_id, NEW.km, NEW.parts)
+        IS DISTINCT FROM (OLD.line_id, OLD.peer_id, OLD.km, OLD.parts) THEN
+        RAISE EXCEPTION 'what a plan proposed is kept' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE TRIGGER trg_plan_proposal_kept BEFORE UPDATE OR DELETE ON plan_proposal FOR EACH ROW EXECUTE FUNCTION guard_plan_proposal()
+-- next
+CREATE OR REPLACE FUNCTION guard_plan() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.concluded_at IS NOT NULL THEN
+        RAISE EXCEPTION 'what a plan found is kept' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE TRIGGER trg_plan_kept BEFORE UPDATE OR DELETE ON plan FOR EACH ROW EXECUTE FUNCTION guard_plan()
+-- next
+CREATE OR REPLACE TRIGGER trg_plan_hours_insert_only BEFORE UPDATE OR DELETE ON plan_hours FOR EACH ROW EXECUTE FUNCTION guard_insert_only()
+-- next
 CREATE OR REPLACE FUNCTION guard_entry_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     wanted bigint;

@@ -29,6 +29,7 @@ ROOMS: Final = (
     "network",
     "catalogue",
     "demands",
+    "planning",
     "supervision",
     "contracting",
     "dispatch",

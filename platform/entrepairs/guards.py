@@ -76,7 +76,10 @@ END $$
 
 def all_guards() -> tuple[str, ...]:
     """Every statement, in the order they are run: shared functions, rooms, the application role's rights last."""
-    rooms = [importlib.import_module(f"entrepairs.{room}.guards").GUARDS for room in ("outbox", "ledger", "billing")]
+    rooms = [
+        importlib.import_module(f"entrepairs.{room}.guards").GUARDS
+        for room in ("outbox", "planning", "ledger", "billing")
+    ]
     return (
         _REFUSE,
         *(statement for table in _INSERT_ONLY for statement in _insert_only(table)),
