@@ -1,0 +1,70 @@
+"""Read once for many demands, people are told the same as one demand at a time."""
+
+from random import Random
+
+import pytest
+
+from entrepairs.matching.explaining import Considered
+from entrepairs.matching.looking import look
+from entrepairs.planning.eligibility import able, first_reason
+from entrepairs.planning.gathering import gather
+from tests.factories.planning import a_region
+from tests.matching.test_looking import counted
+
+QUERIES = 25
+
+
+def test_a_plan_lets_in_the_same_people_with_the_same_score_as_matching(session, clock, proof) -> None:
+    seen = 0
+    for number in range(proof.size(2, 20)):
+        region = a_region(session, proof.random("pool", number), peers=30, demands=10, clock=clock)
+        gathered = gather(session, [demand.id for demand in region.demands], clock=clock)
+        found = able(gathered)
+        assert gathered.needed
+        for needed in gathered.needed:
+            answer = look(session, needed.ask.ref, clock=clock).answer
+            assert needed.ask == answer.ask
+            mine = {each.candidate.ref: each for each in found[needed.ask.ref]}
+            theirs = {each.candidate.ref: each for each in answer.possible}
+            assert mine == theirs
+            limits = gathered.limits_of(needed.ask)
+            told = {
+                one.ref: first_reason(needed.ask, one, limits)
+                for one in gathered.candidates(needed.ask)
+                if one.ref not in mine
+            }
+            assert told == {record.peer_ref: record.reasons[0].code for record in answer.not_possible}
+            seen += len(mine)
+    assert seen > 20, "the draws let nobody come: they prove nothing"
+
+
+def test_the_queries_do_not_grow_with_demands_nor_with_people(session, clock) -> None:
+    few = a_region(session, Random(1), peers=3, demands=4, clock=clock)
+    many = a_region(session, Random(2), peers=12, demands=20, clock=clock)
+    days = {demand.first_day for demand in (*few.demands, *many.demands)}
+    counts = []
+    for region in (few, many):
+        ids = [demand.id for demand in region.demands]
+        session.expire_all()
+        with counted(session) as seen:
+            gather(session, ids, clock=clock)
+        counts.append(len(seen))
+    assert max(counts) <= QUERIES + len(days), counts
+
+
+def test_somebody_who_said_no_is_not_asked_again(session, clock) -> None:
+    region = a_region(session, Random(3), peers=30, demands=6, clock=clock)
+    ids = [demand.id for demand in region.demands]
+    found = able(gather(session, ids, clock=clock))
+    ref, possible = next((ref, each) for ref, each in found.items() if each)
+    first = possible[0].candidate
+    again = able(gather(session, ids, clock=clock, declined={ref: frozenset({first.id})}))
+    assert again[ref] == possible[1:]
+    assert all(isinstance(one, Considered) for one in possible)
+
+
+@pytest.mark.parametrize("empty", [[], [10**9]])
+def test_nothing_to_plan_is_nothing(session, clock, empty) -> None:
+    gathered = gather(session, empty, clock=clock)
+    assert gathered.needed == ()
+    assert able(gathered) == {}
