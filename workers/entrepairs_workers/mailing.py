@@ -123,11 +123,17 @@ def _hand_over(letter: EmailMessage, url: str) -> tuple[MessageState, str | None
     except CutAtHandOverError as error:
         return MessageState.IN_DOUBT, str(error)
     except smtplib.SMTPResponseException as error:
-        why = f"{error.smtp_code} {error.smtp_error!r}"
+        why = f"{error.smtp_code} {_text(error.smtp_error)}"
         return (MessageState.FAILED if error.smtp_code >= _REFUSED_FOR_GOOD else MessageState.QUEUED), why
     except (OSError, smtplib.SMTPException) as error:
         return MessageState.QUEUED, f"{type(error).__name__}: {error}"
     return MessageState.SENT, None
+
+
+def _text(answer: bytes | str) -> str:
+    """What a server said, on one line."""
+    said = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    return " ".join(said.split())
 
 
 def _note(message: Message, state: MessageState, why: str | None) -> None:

@@ -11,7 +11,7 @@ from entrepairs.settings.demo_clock import START
 
 TROUBLED: Final = (
     ("missions.order", MessageState.IN_DOUBT, "the line was cut before the server's answer (ConnectionResetError)"),
-    ("missions.confirm_service", MessageState.FAILED, "552 b'5.2.2 mailbox full'"),
+    ("missions.confirm_service", MessageState.FAILED, "552 5.2.2 mailbox full"),
 )
 """The latest letter of a kind, how it ended, and what the mail server said."""
 

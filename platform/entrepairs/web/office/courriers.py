@@ -8,7 +8,7 @@ from entrepairs.audit.recording import record
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.i18n import N_
-from entrepairs.messages.models import MessageState
+from entrepairs.messages.models import Message, MessageState
 from entrepairs.messages.queries import counts_by_state, list_messages
 from entrepairs.messages.queueing import send_again
 from entrepairs.web.access import requires
@@ -26,24 +26,39 @@ STATES = {
 """Tone and word of each state."""
 
 KINDS = {
-    "identity.login_link": N_("Login link"),
-    "identity.invitation": N_("Invitation"),
-    "demands.approval": N_("Demand to approve"),
-    "contracting.quote": N_("Quote"),
+    "billing.invoice": N_("Invoice"),
     "contracting.agreement": N_("Agreement"),
+    "contracting.engagement_wanted": N_("Engagement number asked for"),
+    "contracting.quote": N_("Quote"),
+    "demands.approval_asked": N_("Demand to approve"),
+    "demands.approved": N_("Agreement given"),
+    "demands.cancelled": N_("Demand cancelled"),
+    "demands.mission_cancelled": N_("Mission cancelled"),
+    "demands.refused": N_("Answered: not possible this time"),
+    "demands.sent_back": N_("Demand sent back"),
     "dispatch.offer": N_("Proposal"),
     "dispatch.offer_closed": N_("Proposal closed"),
     "dispatch.relay_needed": N_("A relay is to be found"),
     "dispatch.still_looking": N_("Somebody is still missing"),
-    "missions.order": N_("Mission order"),
-    "missions.report_reminder": N_("Report reminder"),
+    "identity.invitation": N_("Invitation"),
+    "identity.login_link": N_("Login link"),
+    "missions.call_back": N_("Call back asked"),
     "missions.confirm_service": N_("Service to confirm"),
     "missions.disputed": N_("Session under discussion"),
-    "missions.call_back": N_("Call back asked"),
-    "billing.invoice": N_("Invoice"),
+    "missions.order": N_("Mission order"),
+    "missions.report_reminder": N_("Report reminder"),
     "network.member_added": N_("Joining a team"),
 }
-"""What each kind of mail is, in words; an unknown kind shows its code."""
+"""What each kind of mail is, in words: one line for each that the workers know how to write."""
+
+REASONS = {
+    MessageState.IN_DOUBT: N_(
+        "The line was cut as the letter was handed over: it may have arrived. Ask before sending again."
+    ),
+    MessageState.FAILED: N_("The other server refused it for good (%(error)s): check the address."),
+    MessageState.QUEUED: N_("The mail server did not take it yet (%(error)s): it leaves again by itself."),
+}
+"""Why a mail is where it is, and what to do: said beside it when something went wrong."""
 
 
 @bp.get("/courriers")
@@ -63,7 +78,15 @@ def mails() -> str:
         counts=counts_by_state(db.session()),
         states=STATES,
         kinds=KINDS,
+        reason_of=_reason_of,
     )
+
+
+def _reason_of(message: Message) -> str:
+    """What went wrong with a mail, in words; empty when nothing did."""
+    if not message.last_error or message.state not in REASONS:
+        return ""
+    return str(_(REASONS[message.state], error=message.last_error))
 
 
 @bp.post("/courriers/<ref:ref>/renvoyer")
