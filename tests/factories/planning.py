@@ -1,5 +1,6 @@
 """A small region drawn at random: structures, people with every kind of term, firm demands where people are missing."""
 
+import itertools
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -51,7 +52,7 @@ def a_region(session: Session, draw: Random, *, peers: int, demands: int, clock:
         a_wrap_group(session, second_optional=True, sessions_usual=3, sessions_min=1, qualifications=()),
     ]
     people = [_somebody(session, draw, sites) for _ in range(peers)]
-    for one, other in zip(people, people[1:], strict=False):
+    for one, other in itertools.pairwise(people):
         if draw.random() < 0.3:
             session.add(RefusedColleague(peer_id=one.id, other_id=other.id))
     asked = []
