@@ -4,7 +4,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 PYTHON_ENV := .venv/bin/python
-PYTEST := $(PYTHON_ENV) -m pytest -n logical --maxprocesses 4 --dist loadgroup
+PYTEST := $(PYTHON_ENV) -m pytest -n logical --maxprocesses 4
 TEMPLATE_FOLDERS = $(wildcard templates)
 
 .PHONY: help demo demo-reset env env-all test prove check format screenshots lock clean

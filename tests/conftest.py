@@ -27,6 +27,7 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
+from xdist.scheduler import LoadScopeScheduling
 
 from entrepairs.embedded.postgres import EmbeddedPostgres, Role
 from entrepairs.kernel.clock import FixedClock
@@ -38,12 +39,29 @@ if TYPE_CHECKING:
 
 RUN = pytest.StashKey[Run]()
 FULL = os.environ.get("ENTREPAIRS_PROOF") == "full"
+TOGETHER = ("tests/journeys/",)
+"""What starts a whole stack once, for several tests."""
 
 hypothesis_settings.register_profile("test", max_examples=60, deadline=None)
 hypothesis_settings.register_profile("prove", max_examples=2000, deadline=None)
 
 
 # --- the run -----------------------------------------------------------------------------------------------
+
+
+class TogetherOrAlone(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist is not typed
+    """Tests of one folder of `TOGETHER` go to one process, which pays their services once; others go alone.
+
+    xdist's own groups write a name into the test's identity, which this pytest no longer reads: they do nothing.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherOrAlone:
+    """How the tests are dealt out; the largest groups first."""
+    return TogetherOrAlone(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

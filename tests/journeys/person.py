@@ -103,7 +103,7 @@ class Person:
         target, form = next(pair for pair in forms if pair[0].endswith(action or shown.url))
         values = dict(form.form_values()) | changes
         answer = self.context.request.post(target, form=values, headers={"Referer": shown.url}, max_redirects=0)
-        assert answer.status in {200, 303}, f"{address}: {answer.status}\n{answer.text()[-2000:]}"
+        assert answer.status == 303, f"{address}: {answer.status}\n{answer.text()[-3000:]}"
         return answer
 
     # --- what every page must be ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from tests.journeys.acts import Seat
 from tests.journeys.person import PHONE
 from tests.journeys.stack import Stack
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 WEEKS = 8
 TOTAL = 256_000

@@ -10,7 +10,7 @@ from tests.journeys.acts import Seat
 from tests.journeys.person import PHONE
 from tests.journeys.stack import Stack
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 
 def test_a_need_of_today_in_three_clicks(stack: Stack, somebody: Seat) -> None:
