@@ -63,8 +63,8 @@ class Answer:
     """Everybody looked at: those who can come, best first, then the others by reason and name."""
 
     ask: Ask
-    possible: tuple[Considered, ...]
-    not_possible: tuple[Explanation, ...]
+    possible: Sequence[Considered]
+    not_possible: Sequence[Explanation]
 
     @property
     def counts(self) -> Sequence[tuple[Reason, int]]:
@@ -99,6 +99,11 @@ def explain(ask: Ask, candidate: Candidate, limits: Limits, weights: Weights) ->
     reasons = reasons_against(ask, candidate, limits)
     if reasons:
         return Explanation(candidate.ref, candidate.first_name, candidate.short_name, reasons)
+    return fitting(ask, candidate, limits, weights)
+
+
+def fitting(ask: Ask, candidate: Candidate, limits: Limits, weights: Weights) -> Explanation:
+    """The record of somebody for whom it is possible."""
     return Explanation(
         candidate.ref,
         candidate.first_name,

@@ -11,7 +11,6 @@ from entrepairs.matching.index.peers import Peers
 from entrepairs.matching.index.ragged import Ragged
 from entrepairs.matching.index.source import OF_PEERS, Source
 from entrepairs.matching.index.times import DAY, MINUTE, Ints, midnight, months_of, paris_ordinals, week_of
-from entrepairs.matching.values import Place
 
 AHEAD: Final = 26
 """Weeks of room after the last mission, for those to come."""
@@ -19,11 +18,11 @@ WEEKS: Final = 208
 """The most weeks held in columns."""
 MOST: Final = 2**15 - 1
 """The most missions of one peer."""
-REMOTE: Final = -1
+NOWHERE: Final = -1
+"""The commune of a remote mission."""
 _BOOKINGS: Final = f"""
     SELECT b.peer_id, lower(b.during), upper(b.during), o.preparation_minutes,
-           CASE WHEN d.place_kind = 'remote' THEN -1 ELSE coalesce(h.number, -1) END, coalesce(d.site_id, 0),
-           d.kind = 'emergency'
+           d.place_kind = 'remote', coalesce(h.number, -1), coalesce(d.site_id, 0), d.kind = 'emergency'
     FROM booking b
     JOIN demand_session s ON s.id = b.session_id
     JOIN demand d ON d.id = s.demand_id
@@ -37,6 +36,7 @@ _FIELDS: Final = {
     "start": "instant",
     "end": "instant",
     "preparation": "int4",
+    "remote": "bool",
     "commune": "int4",
     "site": "int8",
     "call_out": "bool",
@@ -47,30 +47,6 @@ class OutOfReach(RuntimeError):
     """A mission lies beyond the weeks held, or two of one peer overlap: the columns cannot say it."""
 
 
-class Places:
-    """The places of missions, numbered: a commune's centre and, inside it, a service."""
-
-    def __init__(self, peers: Peers) -> None:
-        self._peers = peers
-        self.all: list[Place] = []
-        self._number: dict[int, int] = {}
-
-    def numbers(self, communes: Ints, sites: Ints) -> Ints:
-        """The numbers of places; REMOTE for those without a commune."""
-        keys, which = np.unique(np.where(communes < 0, -1, communes + (sites << 20)), return_inverse=True)
-        numbers = [REMOTE if key < 0 else self._of(int(key)) for key in keys]
-        return np.array(numbers, dtype=np.int32)[which]
-
-    def _of(self, key: int) -> int:
-        number = self._number.get(key)
-        if number is None:
-            number = self._number[key] = len(self.all)
-            commune, site = key & (2**20 - 1), key >> 20
-            latitude, longitude = float(self._peers.latitudes[commune]), float(self._peers.longitudes[commune])
-            self.all.append(Place(latitude, longitude, site or None))
-        return number
-
-
 class Diary:
     """Missions by peer, in order of time.
 
@@ -79,7 +55,6 @@ class Diary:
     """
 
     def __init__(self, source: Source, peers: Peers) -> None:
-        self.places = Places(peers)
         self.first_week = week_of(paris_day(source.since).toordinal())
         self.longest = DAY
         """No mission lasts longer."""
@@ -103,10 +78,11 @@ class Diary:
     def _read(self, source: Source) -> dict[str, NDArray[Any]]:
         return source.read(_BOOKINGS, _FIELDS, "b.peer_id")
 
-    def _columns(self, found: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        place = self.places.numbers(found["commune"].astype(np.int64), found["site"])
-        kept = {name: found[name] for name in ("start", "end", "preparation", "call_out")}
-        return kept | {"place": place}
+    @staticmethod
+    def _columns(found: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        kept = {name: found[name] for name in ("start", "end", "preparation", "commune", "site", "call_out")}
+        kept["commune"] = np.where(found["remote"], NOWHERE, found["commune"])
+        return kept
 
     def _tally(self, rows: Ints, columns: Mapping[str, NDArray[Any]], days: Ints) -> None:
         """Add up entries that are in order of peer and time. Raises OutOfReach."""
@@ -115,7 +91,9 @@ class Diary:
             return
         clash = (rows[1:] == rows[:-1]) & (start[1:] < end[:-1])
         week, month = week_of(days) - self.first_week, months_of(days) - self.first_month
-        if clash.any() or (end <= start).any() or week.max() + 1 >= self.weeks or self.held.count.max() > MOST:
+        last_days = paris_ordinals(end)
+        out = week_of(int(last_days.max())) - self.first_week >= self.weeks
+        if out or clash.any() or (end <= start).any() or self.held.count.max() > MOST:
             raise OutOfReach
         self.longest = max(self.longest, int((end - start).max()))
         np.add.at(self.upto, (rows, np.maximum(week + 1, 0)), 1)
@@ -125,7 +103,7 @@ class Diary:
         kept = month >= 0
         np.add.at(self.month_minutes, (rows[kept], month[kept]), (minutes + columns["preparation"])[kept])
         self._add(rows, days, columns["preparation"])
-        one_day = paris_ordinals(end) == days
+        one_day = last_days == days
         self._work(rows[one_day], days[one_day], minutes[one_day])
         more = ~one_day
         self._cut(rows[more], days[more], start[more], end[more])

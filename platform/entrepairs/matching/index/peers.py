@@ -1,6 +1,6 @@
 """Columns of the peers themselves: one value each."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,13 +55,15 @@ class Peers:
         found = source.rows(_COMMUNES, "")
         self.latitudes = np.array([row[0] for row in found], dtype=np.float64)
         self.longitudes = np.array([row[1] for row in found], dtype=np.float64)
-        """Of the communes, by the order of their code."""
+        """Of the communes, by the order of their code, in degrees."""
+        self.latitudes_radians = np.radians(self.latitudes)
+        self.longitudes_radians = np.radians(self.longitudes)
         columns = self._read(source)
         count = len(columns["id"])
         self.room = count + max(256, count // 64)
         self.used = count
         self.ids: Ints = self._column(columns["id"], -1)
-        self.refs: NDArray[np.bytes_] = self._column(columns["ref"], b"")
+        self.refs: NDArray[Any] = self._column(columns["ref"], b"")
         self.joined: Ints = self._column(columns["joined"], EVER)
         self.left: Ints = self._column(columns["left"], -EVER)
         """The day they are no longer there; in nobody's row, before every day."""
@@ -83,24 +85,34 @@ class Peers:
         self.row_of: dict[int, int] = {int(one): row for row, one in enumerate(columns["id"])}
         self.first_names: list[str] = [""] * self.room
         self.short_names: list[str] = [""] * self.room
+        self._names_rank: Ints | None = None
         self._texts: dict[str, str] = {}
         self._name(source)
 
-    def _read(self, source: Source) -> dict[str, NDArray[np.generic]]:
+    def _read(self, source: Source) -> dict[str, NDArray[Any]]:
         employments, wishes = [one.value for one in EMPLOYMENTS], [one.value for one in PAIR_WISHES]
         return source.read(_PEERS, _FIELDS, "p.id", employments=employments, wishes=wishes)
 
-    def _column(self, values: NDArray[np.generic], absent: object) -> NDArray[np.generic]:
+    def _column(self, values: NDArray[Any], absent: object) -> NDArray[Any]:
         column = np.full(self.room, absent, dtype=values.dtype)
         column[: len(values)] = values
         return column
 
     def _name(self, source: Source) -> None:
+        self._names_rank = None
         for peer_id, first, last in source.rows(_NAMES, "p.id"):
             row = self.row_of[peer_id]
             short = f"{first} {last[:1]}."
             self.first_names[row] = self._texts.setdefault(first, first)
             self.short_names[row] = self._texts.setdefault(short, short)
+
+    @property
+    def names_rank(self) -> Ints:
+        """The place of each short name among all, for a list by name."""
+        if self._names_rank is None:
+            places = {name: place for place, name in enumerate(sorted(set(self.short_names)))}
+            self._names_rank = np.array([places[name] for name in self.short_names], dtype=np.int32)
+        return self._names_rank
 
     def reload(self, source: Source) -> None:
         """Read the peers of a change again; those no longer there leave their row empty. Raises NoRoom."""

@@ -120,7 +120,8 @@ class Stretches:
         number = self.kinds.known(kind)
         if number is None:
             return np.zeros(len(self.ever[rows]), dtype=bool)
-        return (self.ever[rows] >> number & 1).astype(bool)
+        found: Bools = (self.ever[rows] >> number & 1).astype(bool)
+        return found
 
     def lacking(self, kind: str, days: Ints, rows: Any) -> Bools:
         """Who of `rows` (positions, or a slice) does not have a kind on every one of the days, in order."""

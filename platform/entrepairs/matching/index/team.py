@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from threading import RLock
 from typing import Final
 
 from sqlalchemy import Connection
@@ -10,18 +11,19 @@ from entrepairs.matching.index.diary import Diary
 from entrepairs.matching.index.history import History
 from entrepairs.matching.index.hours import Hours
 from entrepairs.matching.index.leave import Absences, Exclusions, Papers, Pauses, Refusals, TrainingDays
-from entrepairs.matching.index.peers import NoRoom, Peers
+from entrepairs.matching.index.peers import Peers
 from entrepairs.matching.index.skills import Masks, Stretches
 from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.supervision import Supervision
 
 
 class Team:
-    """Every column. Not for two threads at once: whoever asks holds the lock of `holding`."""
+    """Every column. `lock` is held by whoever reads or changes them."""
 
     def __init__(self, connection: Connection, since: datetime) -> None:
         """Read everybody; missions and absences that ended before `since` are left in the database."""
         source = Source(connection, since)
+        self.lock = RLock()
         self.since = since
         self.peers = Peers(source)
         self.languages = Masks(source, self.peers, "peer_language", "language")
@@ -44,7 +46,7 @@ class Team:
         if part == "peers":
             self.peers.reload(Source(connection, self.since, sorted(peer_ids)))
         known = sorted(peer_id for peer_id in peer_ids if peer_id in self.peers.row_of)
-        if known and part != "peers":
+        if known:
             PARTS[part](self, Source(connection, self.since, known))
 
 
@@ -79,4 +81,3 @@ PARTS: Final[Mapping[str, Callable[[Team, Source], None]]] = {
     "supervision": lambda team, source: team.supervision.reload(source, team.peers),
 }
 """What is read again, by the name written in `matching_change`."""
-__all__ = ["PARTS", "NoRoom", "Team"]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,10 @@ from entrepairs.kernel.clock import PARIS
 from entrepairs.kernel.dates import at_paris
 
 Ints = NDArray[Any]
+Whole = TypeVar("Whole", int, NDArray[Any])
 """An array of whole numbers."""
-Bools = NDArray[np.bool_]
+Bools = NDArray[Any]
+"""An array of truths."""
 
 MICRO: Final = timedelta(microseconds=1)
 MINUTE: Final = 60_000_000
@@ -42,8 +44,8 @@ def midnight(ordinal: int) -> int:
     return micros(at_paris(date.fromordinal(ordinal), time()))
 
 
-def week_of(ordinal: int) -> int:
-    """The number of a day's week: Mondays are the ordinals 1, 8, 15…"""
+def week_of(ordinal: Whole) -> Whole:
+    """The number of a day's week, or of many: Mondays are the ordinals 1, 8, 15…"""
     return (ordinal - 1) // 7
 
 

@@ -1,0 +1,139 @@
+"""An ask made ready for arrays: its sessions in microseconds, its days, weeks and months by number."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Final
+
+import numpy as np
+
+from entrepairs.kernel.clock import PARIS
+from entrepairs.kernel.dates import Period
+from entrepairs.matching.index.times import HOUR, MICRO, MINUTE, Ints, micros, midnight, monday, month_of, week_of
+from entrepairs.matching.values import Ask
+from entrepairs.network.rules import WallPiece, wall_pieces
+
+NIGHT: Final = 11 * HOUR
+"""How far into the next Monday the rest of a week is looked for (`working_time.rest_frame`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session: microseconds, and the ordinals of the Paris days of its start, of its end, of its last instant."""
+
+    start: int
+    end: int
+    day: int
+    end_day: int
+    last_day: int
+
+    def by_day(self) -> Iterator[tuple[int, int]]:
+        """Its minutes day by day, as `working_time` cuts them."""
+        if self.end_day == self.day:
+            yield self.day, (self.end - self.start) // MINUTE
+            return
+        day = self.day
+        while midnight(day) < self.end:
+            yield day, (min(self.end, midnight(day + 1)) - max(self.start, midnight(day))) // MINUTE
+            day += 1
+
+
+class Asked:
+    """What the twins read of an ask. `sessions` in the ask's order; the rest by number."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.sessions = [_session(period) for period in ask.sessions]
+        self.starts: Ints = np.array([one.start for one in self.sessions], dtype=np.int64)
+        self.ends: Ints = np.array([one.end for one in self.sessions], dtype=np.int64)
+        self.start, self.end = int(self.starts.min()), int(self.ends.max())
+        self.today = ask.today.toordinal()
+        self.first_day = min(one.day for one in self.sessions)
+        self.last_day = max(one.end_day for one in self.sessions)
+        self.days: list[int] = sorted({day for one in self.sessions for day in range(one.day, one.last_day + 1)})
+        self.days_array: Ints = np.array(self.days, dtype=np.int32)
+        self.month = month_of(ask.month)
+        self.by_day: Mapping[int, int] = self._by_day()
+        self.by_week: Mapping[int, int] = self._by_week()
+        self.by_month: Mapping[int, int] = self._by_month()
+        self.in_order = _in_order(self.sessions)
+        self.spans = _spans(self.sessions)
+        self.rest_weeks: list[int] = sorted({week for one in self.sessions for week in _rest_weeks(one)})
+
+    def _by_day(self) -> Mapping[int, int]:
+        found: dict[int, int] = defaultdict(int)
+        for one in self.sessions:
+            for day, minutes in one.by_day():
+                found[day] += minutes
+        return found
+
+    def _by_week(self) -> Mapping[int, int]:
+        found: dict[int, int] = defaultdict(int)
+        for day, minutes in self.by_day.items():
+            found[week_of(day)] += minutes
+        for one in self.sessions:
+            found[week_of(one.day)] += self.ask.preparation_minutes
+        return found
+
+    def _by_month(self) -> Mapping[int, int]:
+        found: dict[int, int] = defaultdict(int)
+        for one, period in zip(self.sessions, self.ask.sessions, strict=True):
+            month = month_of(period.start.astimezone(PARIS).date())
+            found[month] += (one.end - one.start) // MINUTE + self.ask.preparation_minutes
+        return found
+
+    @property
+    def pieces(self) -> Iterable[WallPiece]:
+        """The stretches of the week, on the wall, that the usual hours must hold."""
+        return {piece for period in self.ask.sessions for piece in _pieces(period)}
+
+
+def _in_order(sessions: list[Session]) -> list[tuple[Session | None, Session, Session | None]]:
+    """Each session between the one before and the one after, by start and end, each once."""
+    line: list[Session] = [one for _times, one in sorted({(one.start, one.end): one for one in sessions}.items())]
+    return list(zip((None, *line[:-1]), line, (*line[1:], None), strict=True))
+
+
+def _spans(sessions: list[Session]) -> Mapping[int, tuple[int, int]]:
+    """By the day sessions start, the first start and the last end."""
+    found: dict[int, tuple[int, int]] = {}
+    for one in sessions:
+        first, last = found.get(one.day, (one.start, one.end))
+        found[one.day] = min(first, one.start), max(last, one.end)
+    return found
+
+
+def frame(week: int) -> tuple[int, int]:
+    """Where the rest of a week is looked for."""
+    return midnight(monday(week)), midnight(monday(week + 1)) + NIGHT
+
+
+def _session(period: Period) -> Session:
+    start, end = micros(period.start), micros(period.end)
+    last = period.end.astimezone(UTC) - MICRO
+    return Session(
+        start,
+        end,
+        period.start.astimezone(PARIS).toordinal(),
+        period.end.astimezone(PARIS).toordinal(),
+        last.astimezone(PARIS).toordinal(),
+    )
+
+
+def _rest_weeks(one: Session) -> Iterator[int]:
+    week = week_of(one.day) - 1
+    while frame(week)[0] < one.end:
+        if one.start < frame(week)[1]:
+            yield week
+        week += 1
+
+
+def _pieces(period: Period) -> Iterable[WallPiece]:
+    """`wall_pieces`, at once for a session of one day without a change of hour."""
+    start, end = period.start.astimezone(PARIS), period.end.astimezone(PARIS)
+    if start.date() == end.date() and start.utcoffset() == end.utcoffset():
+        begin = start.hour * 3600 + start.minute * 60 + start.second
+        return (WallPiece(start.weekday(), begin, begin + (micros(period.end) - micros(period.start)) // 1_000_000),)
+    return wall_pieces(period)
+

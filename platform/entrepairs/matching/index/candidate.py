@@ -1,0 +1,192 @@
+"""A peer of the columns as the rules know them: each term is read when it is first asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import date, time, timedelta
+from typing import Any, Final
+
+from entrepairs.kernel.dates import Period
+from entrepairs.matching.index.leave import PAPERS
+from entrepairs.matching.index.peers import EMPLOYMENTS, NO_WISH, PAIR_WISHES
+from entrepairs.matching.index.skills import Stretches
+from entrepairs.matching.index.survey import Survey
+from entrepairs.matching.index.times import EVER, instant_of
+from entrepairs.matching.values import LOOK_AROUND, Candidate, Paper, Place, Spell, Work
+from entrepairs.network.rules import DAY, END_OF_DAY, Held, WeeklySlot
+
+
+class Known(Candidate):
+    """A candidate whose terms come from the columns. Its hours are the same as the peer's, slots that touch joined;
+    what ended before the columns' horizon is left out."""
+
+    __slots__ = ("_row", "_survey")
+
+    def __init__(self, survey: Survey, row: int) -> None:
+        object.__setattr__(self, "_survey", survey)
+        object.__setattr__(self, "_row", int(row))
+
+    def __getattr__(self, name: str) -> Any:
+        """A term not read yet."""
+        if name not in TERMS:
+            raise AttributeError(name)
+        with self._survey.team.lock:
+            value = TERMS[name](self._survey, self._row)
+        object.__setattr__(self, name, value)
+        return value
+
+    def month_minutes(self, month: date) -> int:
+        """Read from the months' column when it is the ask's."""
+        if month == self._survey.ask_month:
+            return int(self._survey.month_minutes(self._row))
+        return super().month_minutes(month)
+
+    def read(self) -> Candidate:
+        """The same with every term read."""
+        return Candidate(**{one.name: getattr(self, one.name) for one in fields(Candidate)})
+
+    def __eq__(self, other: object) -> bool:
+        return self.read() == (other.read() if isinstance(other, Known) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.ref)
+
+
+Term = Callable[[Survey, int], Any]
+
+
+def _plain(name: str) -> Term:
+    return lambda survey, row: getattr(survey.team.peers, name)[row].item()
+
+
+def _place(survey: Survey, commune: int, site: int | None = None) -> Place:
+    peers = survey.team.peers
+    return Place(float(peers.latitudes[commune]), float(peers.longitudes[commune]), site)
+
+
+def _home(survey: Survey, row: int) -> Place:
+    return _place(survey, int(survey.team.peers.home[row]))
+
+
+def _day(ordinal: int) -> date | None:
+    """None for a day that never comes, or that was before all."""
+    return None if abs(ordinal) >= EVER else date.fromordinal(int(ordinal))
+
+
+def _monthly_max(survey: Survey, row: int) -> int | None:
+    most = int(survey.team.peers.monthly_max[row])
+    return None if most == NO_WISH else most
+
+
+def _stretches(stretches: Stretches, row: int) -> tuple[Held, ...]:
+    names, held = stretches.kinds.names, stretches.held
+    columns = (held.of(row, name) for name in ("kind", "since", "until"))
+    return tuple(Held(names[kind], _day(since), _day(until)) for kind, since, until in zip(*columns, strict=True))
+
+
+def _week(survey: Survey, row: int) -> tuple[WeeklySlot, ...]:
+    held = survey.team.hours.stretches
+    columns = (held.of(row, name) for name in ("weekday", "begin", "end"))
+    return tuple(WeeklySlot(int(day), _wall(begin), _wall(end)) for day, begin, end in zip(*columns, strict=True))
+
+
+def _wall(seconds: int) -> time:
+    if seconds >= DAY:
+        return END_OF_DAY
+    return time(int(seconds) // 3600, int(seconds) % 3600 // 60, int(seconds) % 60)
+
+
+def _absences(survey: Survey, row: int) -> tuple[Period, ...]:
+    held = survey.team.absences.held
+    spans = zip(held.of(row, "start"), held.of(row, "end"), strict=True)
+    return tuple(Period(instant_of(start), instant_of(end)) for start, end in spans)
+
+
+def _spells(name: str) -> Term:
+    def read(survey: Survey, row: int) -> tuple[Spell, ...]:
+        held = getattr(survey.team, name).held
+        spans = zip(held.of(row, "since"), held.of(row, "until"), strict=True)
+        return tuple(Spell(date.fromordinal(int(since)), _day(until)) for since, until in spans)
+
+    return read
+
+
+def _papers(survey: Survey, row: int) -> tuple[Paper, ...]:
+    held = survey.team.papers.held
+    return tuple(
+        Paper(PAPERS[kind], _day(until))
+        for kind, until in zip(held.of(row, "kind"), held.of(row, "until"), strict=True)
+    )
+
+
+def _excluded(survey: Survey, row: int) -> bool:
+    held, ask = survey.team.exclusions.held, survey.ask
+    there = held.of(row, "partner") == ask.partner_id
+    if ask.site_id is not None:
+        there |= held.of(row, "site") == ask.site_id
+    return bool(there.any())
+
+
+def _bookings(survey: Survey, row: int) -> tuple[Work, ...]:
+    """Those that touch what the rules look around the ask."""
+    held, asked = survey.team.diary.held, survey.asked
+    around = LOOK_AROUND // timedelta(microseconds=1)
+    start, end = held.of(row, "start"), held.of(row, "end")
+    near = (start < asked.end + around) & (end > asked.start - around)
+    rest = (held.of(row, name)[near] for name in ("commune", "site", "preparation", "call_out"))
+    return tuple(
+        Work(
+            Period(instant_of(begin), instant_of(stop)),
+            None if commune < 0 else _place(survey, int(commune), int(site) or None),
+            int(preparation),
+            call_out=bool(call_out),
+        )
+        for begin, stop, commune, site, preparation, call_out in zip(start[near], end[near], *rest, strict=True)
+    )
+
+
+def _together(survey: Survey, row: int) -> Mapping[int, int]:
+    return survey.team.history.together.of(row) if survey.ask.seats > 1 else {}
+
+
+def _refused(survey: Survey, row: int) -> frozenset[int]:
+    if survey.ask.seats < 2:
+        return frozenset()
+    return survey.team.refusals.of.get(int(survey.team.peers.ids[row]), frozenset())
+
+
+TERMS: Final[Mapping[str, Term]] = {
+    "id": lambda survey, row: int(survey.team.peers.ids[row]),
+    "ref": lambda survey, row: survey.team.peers.refs[row].decode("ascii").rstrip(),
+    "first_name": lambda survey, row: survey.team.peers.first_names[row],
+    "short_name": lambda survey, row: survey.team.peers.short_names[row],
+    "home": _home,
+    "employment": lambda survey, row: EMPLOYMENTS[survey.team.peers.employment[row]],
+    "asks_missions": _plain("asks"),
+    "joined_on": lambda survey, row: date.fromordinal(int(survey.team.peers.joined[row])),
+    "left_on": lambda survey, row: _day(survey.team.peers.left[row]),
+    "radius_km": _plain("radius"),
+    "wished_hours": _plain("wished"),
+    "weekly_max_hours": _plain("weekly_max"),
+    "outside_hours": _plain("outside"),
+    "languages": lambda survey, row: survey.team.languages.names(row),
+    "themes": lambda survey, row: survey.team.themes.names(row),
+    "qualifications": lambda survey, row: _stretches(survey.team.held, row),
+    "week": _week,
+    "absences": _absences,
+    "pauses": _spells("pauses"),
+    "papers": _papers,
+    "excluded": _excluded,
+    "bookings": _bookings,
+    "visits": lambda survey, row: int(survey.visits[row]),
+    "together": _together,
+    "learning": lambda survey, row: _stretches(survey.team.learning, row),
+    "training": _spells("training"),
+    "rests_on_holidays": _plain("rests_on_holidays"),
+    "monthly_max_hours": _monthly_max,
+    "supervision_due_on": lambda survey, row: _day(survey.team.supervision.due(survey.ask.today, [row])[0]),
+    "waits_for_supervision": _plain("waits_for_supervision"),
+    "pair_wish": lambda survey, row: PAIR_WISHES[survey.team.peers.pair_wish[row]],
+    "refused": _refused,
+    "full_time": _plain("full_time"),
+}
+"""How each term of a candidate is read; a term missing here is a test that fails."""

@@ -1,0 +1,106 @@
+"""The points of many peers at once, to put them in order: the same whole points as `scoring` gives one by one."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+
+from entrepairs.matching.index.candidate import Known
+from entrepairs.matching.index.peers import PAIR_WISHES
+from entrepairs.matching.index.survey import Survey
+from entrepairs.matching.index.times import Ints
+from entrepairs.matching.scoring import FAR_KM, KNOWN_WELL, PartKind, score
+from entrepairs.network.models.peers import PairWish
+
+LIKES_TWO: Final = tuple(PAIR_WISHES.index(wish) for wish in (PairWish.PREFERRED, PairWish.REQUIRED))
+_BITS_OF_KM: Final = 16
+_BITS_OF_RANK: Final = 24
+
+
+def _points(weight: int, over: Ints, under: Ints | int) -> Ints:
+    """Whole points, half up, of the share `over / under` cut to between 0 and 1."""
+    cut = np.minimum(np.maximum(over, 0), under).astype(np.int64)
+    return (2 * weight * cut + under) // (2 * under)
+
+
+def _fairness(survey: Survey, rows: Ints, weight: int) -> Ints:
+    wished = survey.team.peers.wished[rows] * 60
+    missing = wished - survey.month_minutes(rows)
+    return np.where(wished > 0, _points(weight, missing, np.maximum(wished, 1)), 0)
+
+
+def _continuity(survey: Survey, rows: Ints, weight: int) -> Ints:
+    known = np.minimum(survey.visits[rows], KNOWN_WELL)
+    if not survey.ask.holders:
+        return _points(weight, known, KNOWN_WELL)
+    return _points(weight, known + np.minimum(_shared(survey)[rows], KNOWN_WELL), 2 * KNOWN_WELL)
+
+
+def _shared(survey: Survey) -> Ints:
+    """Missions held with one of those who come already, over every row: the most."""
+    peers = survey.team.peers
+    found = np.zeros(peers.room, dtype=np.int32)
+    for holder in survey.ask.holders if survey.ask.seats > 1 else ():
+        row = peers.row_of.get(holder)
+        for other, times in survey.team.history.together.of(row).items() if row is not None else ():
+            place = peers.row_of[other]
+            found[place] = max(found[place], times)
+    return found
+
+
+def _travel(survey: Survey, rows: Ints, weight: int) -> Ints | int:
+    if survey.ask.place is None:
+        return weight
+    return _points(weight, FAR_KM - survey.whole_km[survey.team.peers.home[rows]], FAR_KM)
+
+
+def _wishes(survey: Survey, rows: Ints, weight: int) -> Ints | int:
+    ask, themes = survey.ask, survey.team.themes
+    asked = max(len(ask.themes), 1)
+    likes_two = np.isin(survey.team.peers.pair_wish[rows], LIKES_TWO) if ask.paired else None
+    if not ask.themes and likes_two is None:
+        return 0
+    shared = np.bitwise_count(themes.bits[rows] & themes.mask(ask.themes)).astype(np.int64)
+    if likes_two is not None:
+        shared = 2 * shared + likes_two * (asked - shared)
+        return _points(weight, shared, 2 * asked)
+    return _points(weight, shared, asked)
+
+
+def _learning(survey: Survey, rows: Ints, weight: int) -> Ints | int:
+    ask = survey.ask
+    if ask.learners_here:
+        return weight
+    return survey.learns(rows) * weight if ask.learner_seats else 0
+
+
+PARTS: Final[Mapping[PartKind, Callable[[Survey, Ints, int], Ints | int]]] = {
+    PartKind.FAIRNESS: _fairness,
+    PartKind.CONTINUITY: _continuity,
+    PartKind.TRAVEL: _travel,
+    PartKind.WISHES: _wishes,
+    PartKind.LEARNING: _learning,
+}
+"""The twins of the score's parts; one missing makes the scores be counted one by one, and a test fail."""
+
+
+def keys(survey: Survey, rows: Ints) -> Ints:
+    """What puts rows in order, the best first, no two alike: score, fairness, distance, reference."""
+    whole, fairness = _scores(survey, rows)
+    peers = survey.team.peers
+    order = ((100 - whole) << 7) + (100 - fairness)
+    km = survey.whole_km[peers.home[rows]]
+    found: Ints = (((order << _BITS_OF_KM) + km) << _BITS_OF_RANK) + peers.rank[rows]
+    return found
+
+
+def _scores(survey: Survey, rows: Ints) -> tuple[Ints, Ints]:
+    """The total and the points of fairness."""
+    weights = survey.weights
+    if set(PARTS) == set(PartKind):
+        fairness = _fairness(survey, rows, weights.fairness)
+        others = (part(survey, rows, weights.of(kind)) for kind, part in PARTS.items() if kind != PartKind.FAIRNESS)
+        return sum(others, fairness), fairness
+    each = [score(survey.ask, Known(survey, row), weights) for row in rows]
+    fair = [next(part.points for part in parts if part.kind is PartKind.FAIRNESS) for parts in each]
+    return np.array([sum(part.points for part in parts) for parts in each], dtype=np.int64), np.array(fair)

@@ -1,0 +1,260 @@
+"""The twins of the rules: what a rule object says of one peer, said of many.
+
+A twin gives, for each of the rows asked, 0 when its rule holds, else a number for each sentence the rule may say; or
+None when it holds for everybody. The sentence itself is always the rule's own, asked of one peer of that number.
+`OBJECTS` are the rules looked at one peer at a time, on those whom the twins leave. A rule must be in one of the two;
+one that is in neither is looked at one peer at a time, and a test fails.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+
+from entrepairs.kernel.holidays_fr import holiday_name
+from entrepairs.matching.index.leave import PAPERS
+from entrepairs.matching.index.peers import EMPLOYMENTS, NO_WISH, PAIR_WISHES
+from entrepairs.matching.index.survey import EVERYBODY, Rows, Survey
+from entrepairs.matching.index.times import Bools, Ints
+from entrepairs.matching.index.twins_of_time import TIME_CODES
+from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
+
+Codes = Ints | Bools | None
+
+
+class Stage(IntEnum):
+    """How dear a twin is: over whole columns, over those left, or over the missions of those left."""
+
+    COLUMNS = 0
+    ROWS = 1
+    DIARY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """`codes` over rows (COLUMNS: a slice too)."""
+
+    codes: Callable[[Survey, Rows], Codes]
+    stage: Stage
+
+
+ELSEWHERE: Final = EMPLOYMENTS.index(Employment.EMPLOYED_ELSEWHERE)
+VOLUNTEER: Final = EMPLOYMENTS.index(Employment.VOLUNTEER)
+CONTRACT: Final = PAPERS.index(ClearanceKind.CONTRACT)
+
+
+def _team(survey: Survey, rows: Rows) -> Codes:
+    peers, asked = survey.team.peers, survey.asked
+    return (peers.left[rows] <= asked.last_day) | (peers.joined[rows] > asked.first_day)
+
+
+def _employed_elsewhere(survey: Survey, rows: Rows) -> Codes:
+    peers = survey.team.peers
+    return (peers.employment[rows] == ELSEWHERE) & ~peers.asks[rows]
+
+
+def _already_comes(survey: Survey, rows: Rows) -> Codes:
+    holders = survey.ask.holders
+    return np.isin(survey.team.peers.ids[rows], holders) if holders else None
+
+
+def _qualification(survey: Survey, rows: Rows) -> Codes:
+    """The first missing, by code; an even number when it is held at some other time."""
+    team, ask, days = survey.team, survey.ask, survey.asked.days_array
+    codes: Codes = None
+    for place, kind in enumerate(sorted(ask.qualifications)):
+        lacks = team.held.lacking(kind, days, rows)
+        if ask.learner_seats:
+            lacks &= team.learning.lacking(kind, days, rows)
+        if len(ask.qualifications) == 1 and rows is EVERYBODY:
+            return lacks  # which sentence matters only when told, of rows
+        number = 2 * place + 1 + team.held.had(kind, rows)
+        codes = np.where(lacks, number, 0) if codes is None else np.where((codes == 0) & lacks, number, codes)
+    return codes
+
+
+def _language(survey: Survey, rows: Rows) -> Codes:
+    if survey.ask.language is None:
+        return None
+    languages = survey.team.languages
+    return (languages.bits[rows] & languages.mask(frozenset({survey.ask.language}))) == 0
+
+
+def _distance_asked(survey: Survey, rows: Rows) -> Codes:
+    within = survey.ask.within_km
+    return None if within is None else survey.km_of(rows) > within
+
+
+def _training(survey: Survey, rows: Rows) -> Codes:
+    return _some_day(survey, rows, "training", survey.asked.days)
+
+
+def _some_day(survey: Survey, rows: Rows, name: str, days: list[int]) -> Codes:
+    """Who has a spell of days (`training`, `pauses`) in force on one of the days."""
+    entries = getattr(survey.team, name)
+    since, until = entries.held["since"], entries.held["until"]
+    near = (since <= max(days)) & (until > min(days))
+    if not near.any():
+        return None
+    place = np.flatnonzero(near)
+    since, until = since[place], until[place]
+    hits = np.zeros(len(place), dtype=bool)
+    for day in days:
+        hits |= (since <= day) & (day < until)
+    near[place] = hits
+    found: Bools = entries.marked(near, survey.team.peers.room)[rows]
+    return found
+
+
+def _supervision(survey: Survey, rows: Rows) -> Codes:
+    return _overdue(survey, rows) if survey.limits.supervision_blocks else None
+
+
+def _overdue(survey: Survey, rows: Rows) -> Bools:
+    found: Bools = survey.team.supervision.due(survey.ask.today, rows) < survey.asked.today
+    return found
+
+
+def _excluded(survey: Survey, rows: Rows) -> Codes:
+    ask, entries = survey.ask, survey.team.exclusions
+    chosen = entries.held["partner"] == ask.partner_id
+    if ask.site_id is not None:
+        chosen |= entries.held["site"] == ask.site_id
+    return entries.marked(chosen, survey.team.peers.room)[rows] if chosen.any() else None
+
+
+def _paused(survey: Survey, rows: Rows) -> Codes:
+    return _some_day(survey, rows, "pauses", [survey.asked.today, *survey.asked.days])
+
+
+def _away(survey: Survey, rows: Rows) -> Codes:
+    asked, entries = survey.asked, survey.team.absences
+    start, end = entries.held["start"], entries.held["end"]
+    near = (start < asked.end) & (end > asked.start)
+    if not near.any():
+        return None
+    place = np.flatnonzero(near)
+    start, end = start[place], end[place]
+    hits = np.zeros(len(place), dtype=bool)
+    for one in asked.sessions:
+        hits |= (start < one.end) & (end > one.start)
+    near[place] = hits
+    found: Bools = entries.marked(near, survey.team.peers.room)[rows]
+    return found
+
+
+def _radius(survey: Survey, rows: Rows) -> Codes:
+    return None if survey.ask.place is None else survey.km_of(rows) > survey.team.peers.radius[rows]
+
+
+def _holidays(survey: Survey, rows: Rows) -> Codes:
+    if not any(holiday_name(day) for day in survey.ask.days):
+        return None
+    return survey.team.peers.rests_on_holidays[rows]
+
+
+def _waits_for_supervision(survey: Survey, rows: Rows) -> Codes:
+    waits = survey.team.peers.waits_for_supervision[rows]
+    return waits & _overdue(survey, rows) if waits.any() else None
+
+
+def _pair_wish(survey: Survey, rows: Rows) -> Codes:
+    ask, wish = survey.ask, survey.team.peers.pair_wish[rows]
+    if ask.seats > 1:
+        return wish == PAIR_WISHES.index(PairWish.REFUSED)
+    return None if ask.with_professional else wish == PAIR_WISHES.index(PairWish.REQUIRED)
+
+
+def _refused_colleague(survey: Survey, rows: Rows) -> Codes:
+    if survey.ask.seats < 2:
+        return None
+    refused: set[int] = set().union(*(survey.team.refusals.of.get(one, ()) for one in survey.ask.holders))
+    return np.isin(survey.team.peers.ids[rows], list(refused)) if refused else None
+
+
+def _papers(survey: Survey, rows: Rows) -> Codes:
+    team, last = survey.team, survey.asked.days[-1]
+    found = np.zeros(len(team.peers.left[rows]), dtype=bool)
+    for kind, best in enumerate(team.papers.best):
+        lacks = best[rows] < last
+        found |= lacks & (team.peers.employment[rows] != VOLUNTEER) if kind == CONTRACT else lacks
+    return found
+
+
+def _no_missions(survey: Survey, rows: Rows) -> Codes:
+    found: Bools = ~survey.team.peers.asks[rows]
+    return found
+
+
+def _usual_hours(survey: Survey, rows: Rows) -> Codes:
+    return survey.team.hours.shut(survey.asked.pieces, rows)
+
+
+def _volunteer_hours(survey: Survey, rows: Rows) -> Codes:
+    """Over the rows of volunteers only; the weeks and months of the ask."""
+    volunteers = survey.team.peers.employment[rows] == VOLUNTEER
+    if not volunteers.any():
+        return None
+    mine, limits = rows[volunteers], survey.limits
+    over = np.zeros(len(mine), dtype=bool)
+    if limits.volunteer_week_hours is not None:
+        over |= _over_weeks(survey, mine, limits.volunteer_week_hours * 60)
+    if limits.volunteer_month_hours is not None:
+        over |= _over_months(survey, mine, limits.volunteer_month_hours * 60)
+    found = np.zeros(len(rows), dtype=bool)
+    found[volunteers] = over
+    return found
+
+
+def _own_maximum(survey: Survey, rows: Rows) -> Codes:
+    return _over_weeks(survey, rows, survey.team.peers.weekly_max[rows] * 60)
+
+
+def _own_monthly_maximum(survey: Survey, rows: Rows) -> Codes:
+    most = survey.team.peers.monthly_max[rows]
+    chosen = most != NO_WISH
+    return chosen & _over_months(survey, rows, most * 60) if chosen.any() else None
+
+
+def _over_weeks(survey: Survey, rows: Ints, most: Ints | int) -> Bools:
+    over = np.zeros(len(rows), dtype=bool)
+    for week, minutes in survey.asked.by_week.items():
+        over |= survey.weeks(rows, week, 1)[:, 0] + minutes > most
+    return over
+
+
+def _over_months(survey: Survey, rows: Ints, most: Ints | int) -> Bools:
+    over = np.zeros(len(rows), dtype=bool)
+    for place, (_month, minutes) in enumerate(sorted(survey.asked.by_month.items())):
+        over |= survey.months(rows)[:, place] + minutes > most
+    return over
+
+
+TWINS: Final[Mapping[str, Twin]] = {
+    "team": Twin(_team, Stage.COLUMNS),
+    "employed_elsewhere": Twin(_employed_elsewhere, Stage.COLUMNS),
+    "already_comes": Twin(_already_comes, Stage.COLUMNS),
+    "qualification": Twin(_qualification, Stage.COLUMNS),
+    "language": Twin(_language, Stage.COLUMNS),
+    "papers": Twin(_papers, Stage.COLUMNS),
+    "no_missions": Twin(_no_missions, Stage.COLUMNS),
+    "pair_wish": Twin(_pair_wish, Stage.COLUMNS),
+    "holidays": Twin(_holidays, Stage.COLUMNS),
+    "supervision": Twin(_supervision, Stage.COLUMNS),
+    "waits_for_supervision": Twin(_waits_for_supervision, Stage.COLUMNS),
+    "refused_colleague": Twin(_refused_colleague, Stage.COLUMNS),
+    "distance_asked": Twin(_distance_asked, Stage.ROWS),
+    "radius": Twin(_radius, Stage.ROWS),
+    "usual_hours": Twin(_usual_hours, Stage.ROWS),
+    "excluded": Twin(_excluded, Stage.ROWS),
+    "training": Twin(_training, Stage.ROWS),
+    "paused": Twin(_paused, Stage.ROWS),
+    "away": Twin(_away, Stage.ROWS),
+    "own_maximum": Twin(_own_maximum, Stage.DIARY),
+    "own_monthly_maximum": Twin(_own_monthly_maximum, Stage.DIARY),
+    "volunteer_hours": Twin(_volunteer_hours, Stage.DIARY),
+    **{code: Twin(codes, Stage.DIARY) for code, codes in TIME_CODES.items()},
+}
+OBJECTS: Final[frozenset[str]] = frozenset()

@@ -1,0 +1,415 @@
+"""Random teams with random lives, in the database: what the columns in memory must answer like the rules.
+
+Everything is drawn from one generator, around three seasons of which two hold a change of hour, with a taste for edges:
+missions across midnight, sessions that begin when another ends, or eleven hours later, or a minute less.
+"""
+
+import itertools
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from entrepairs.catalogue.models import Facilitation, Offering, OfferingKind
+from entrepairs.demands.models import Assignment, Booking, Demand, DemandSession, PlaceKind, Seat
+from entrepairs.demands.states import AssignmentState, DemandState, SeatState, SessionState
+from entrepairs.identity.models import Account
+from entrepairs.kernel.dates import Period, at_paris
+from entrepairs.kernel.references import new_reference
+from entrepairs.matching.values import Ask, Place
+from entrepairs.network.models import (
+    Absence,
+    Availability,
+    Clearance,
+    ClearanceKind,
+    Employment,
+    Exclusion,
+    Learning,
+    PairWish,
+    Pause,
+    Peer,
+    PeerLanguage,
+    PeerTheme,
+    Qualification,
+    RefusedColleague,
+    Site,
+    TrainingDays,
+)
+from entrepairs.network.territory import travel_minutes
+from entrepairs.supervision.models import Support, SupportKind
+from tests.factories.catalogue import an_offering
+from tests.factories.network import COMMUNES, CREATED, a_partner, a_site, the_communes
+
+SEASONS = (date(2027, 1, 18), date(2027, 3, 22), date(2027, 10, 25))
+"""Mondays: an ordinary week, and the two in which the hour changes."""
+SINCE = datetime(2026, 9, 1, tzinfo=UTC)
+"""A horizon early enough for every season."""
+KINDS = ("wrap_facilitator", "mediation", "trainer")
+THEMES = ("street", "addictions", "work", "exile")
+_numbers = itertools.count(1)
+
+
+@dataclass
+class World:
+    """What a test needs to ask of a team."""
+
+    peers: list[int]
+    partners: list[int]
+    sites: list[tuple[int, int, Place]]
+    """Id, partner, place."""
+    demands: list[Demand]
+    held: dict[int, list[Period]] = field(default_factory=dict)
+    """Missions in force by peer."""
+
+
+def add(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Many rows at once; their ids."""
+    if not rows:
+        return []
+    return list(session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), rows))
+
+
+def a_world(session: Session, chance: random.Random, *, peers: int = 24, demands: int = 10) -> World:
+    """Peers with every kind of term, and the missions they hold."""
+    the_communes(session)
+    partners = [a_partner(session) for _ in range(2)]
+    sites = [a_site(session, chance.choice(partners), commune=chance.choice(list(COMMUNES))) for _ in range(4)]
+    offerings = [
+        an_offering(session, cents=None, preparation_minutes=minutes, kind=kind)
+        for minutes, kind in ((0, OfferingKind.ONE_OFF), (30, OfferingKind.SERIES), (15, OfferingKind.EMERGENCY))
+    ]
+    ids = add_peers(session, chance, peers)
+    world = World(
+        peers=ids,
+        partners=[partner.id for partner in partners],
+        sites=[(site.id, site.partner_id, place_of(site)) for site in sites],
+        demands=[a_demand(session, chance, chance.choice(sites), chance.choice(offerings)) for _ in range(demands)],
+        held={peer_id: [] for peer_id in ids},
+    )
+    add_terms(session, chance, world, ids)
+    for peer_id in ids:
+        add_missions(session, chance, world, peer_id, chance.choice((0, 2, 6, 14, 30)))
+    session.flush()
+    return world
+
+
+def place_of(site: Site) -> Place:
+    return Place(float(site.commune.latitude), float(site.commune.longitude), site.id)
+
+
+def add_peers(session: Session, chance: random.Random, count: int) -> list[int]:
+    numbers = [next(_numbers) for _ in range(count)]
+    accounts = add(
+        session,
+        Account,
+        [
+            {"ref": new_reference("CPT"), "email": f"monde.{n}@example.org", "name": f"M {n}", "created_at": CREATED}
+            for n in numbers
+        ],
+    )
+    rows = []
+    for account in accounts:
+        left = chance.choice([None] * 12 + [date(2027, 1, 20), date(2027, 4, 1), date(2027, 10, 31)])
+        rows.append({
+            "ref": new_reference("PAI"),
+            "account_id": account,
+            "first_name": chance.choice(["Samira", "Inès", "Paul", "Éloïse", "Noé"]),
+            "last_name": chance.choice(["Abel", "Brun", "Çelik", "Éon"]),
+            "employment": chance.choice([Employment.EMPLOYEE] * 5 + list(Employment)),
+            "asks_missions": chance.random() < 0.93,
+            "commune_insee": chance.choice(list(COMMUNES)),
+            "radius_km": chance.choice((0, 10, 40, 60, 120, 400)),
+            "wished_hours": chance.choice((0, 10, 35, 70)),
+            "weekly_max_hours": chance.choice((3, 8, 20, 35, 60)),
+            "outside_hours": chance.choice((0, 0, 0, 10, 30, 43, 50)),
+            "monthly_max_hours": chance.choice((None, None, None, 6, 20, 80)),
+            "rests_on_holidays": chance.random() < 0.5,
+            "waits_for_supervision": chance.random() < 0.2,
+            "pair_wish": chance.choice([PairWish.EITHER] * 6 + list(PairWish)),
+            "full_time": chance.random() < 0.3,
+            "joined_on": chance.choice([date(2026, 3, 1)] * 9 + [date(2027, 1, 21), date(2027, 3, 25)]),
+            "left_on": left,
+            "created_at": CREATED,
+        })  # fmt: skip
+    return add(session, Peer, rows)
+
+
+def _day(chance: random.Random) -> date:
+    return chance.choice(SEASONS) + timedelta(days=chance.randrange(-10, 60))
+
+
+def add_terms(session: Session, chance: random.Random, world: World, ids: Sequence[int]) -> None:
+    """Every other table, by peer."""
+    tables: dict[Any, list[dict[str, Any]]] = {}
+
+    def give(model: Any, **values: Any) -> None:
+        tables.setdefault(model, []).append(values)
+
+    for peer_id in ids:
+        for code in {"fr", *chance.sample(["lsf", "ar", "it"], chance.choice((0, 0, 1)))}:
+            give(PeerLanguage, peer_id=peer_id, language=code)
+        for theme in chance.sample(THEMES, chance.choice((0, 1, 3))):
+            give(PeerTheme, peer_id=peer_id, theme=theme)
+        for kind in KINDS:
+            for valid in _stretches(chance):
+                give(Qualification, peer_id=peer_id, kind=kind, valid=valid, created_at=CREATED)
+        if chance.random() < 0.2:
+            day = _day(chance)
+            give(Learning, peer_id=peer_id, kind=chance.choice(KINDS), valid=Range(day, day + timedelta(days=200)))
+        for row in _week(chance):
+            give(Availability, peer_id=peer_id, **row)
+        for away in _absences(chance):
+            give(Absence, peer_id=peer_id, during=Range(away.start, away.end))
+        if chance.random() < 0.15:
+            day = _day(chance)
+            give(Pause, peer_id=peer_id, since=day, until=chance.choice((None, day + timedelta(days=9))))
+        if chance.random() < 0.15:
+            day = _day(chance)
+            give(TrainingDays, peer_id=peer_id, days=Range(day, day + timedelta(days=chance.choice((1, 5)))))
+        for kind in ClearanceKind:
+            for until in chance.choice([[None]] * 12 + [[], [_day(chance)], [_day(chance), _day(chance)]]):
+                give(
+                    Clearance,
+                    peer_id=peer_id,
+                    kind=kind,
+                    checked_on=date(2026, 3, 1),
+                    valid_until=until,
+                    checked_by="La coordination",
+                )
+        for place in chance.sample(range(len(world.sites)), chance.choice((0, 0, 0, 1))):
+            give(Exclusion, peer_id=peer_id, site_id=world.sites[place][0], partner_id=None)
+        if chance.random() < 0.05:
+            give(Exclusion, peer_id=peer_id, site_id=None, partner_id=chance.choice(world.partners))
+        if chance.random() < 0.1:
+            other = chance.choice(world.peers)
+            if other != peer_id:
+                give(RefusedColleague, peer_id=peer_id, other_id=other)
+        if chance.random() < 0.6:
+            give(
+                Support,
+                peer_id=peer_id,
+                kind=SupportKind.SUPERVISION,
+                held_on=_day(chance) - timedelta(days=chance.choice((20, 90, 120))),
+                recorded_by="La coordination",
+                recorded_at=CREATED,
+            )
+    for model, rows in tables.items():
+        session.execute(insert(model), rows)
+
+
+def _stretches(chance: random.Random) -> list[Range[date]]:
+    """None, one without end, one that ends, or several, touching or not."""
+    draw, first = chance.random(), date(2026, 1, 1)
+    if draw < 0.25:
+        return []
+    if draw < 0.75:
+        return [Range(chance.choice((first, None)), None)]
+    end = _day(chance)
+    if draw < 0.85:
+        return [Range(first, end)]
+    again = end + timedelta(days=chance.choice((-3, 0, 0, 1, 7)))
+    return [Range(first, end), Range(again, chance.choice((None, again + timedelta(days=30))))]
+
+
+def _week(chance: random.Random) -> list[dict[str, Any]]:
+    if chance.random() < 0.6:
+        return [{"weekday": day, "starts": time(), "ends": time(23, 59)} for day in range(7)]
+    rows = []
+    for day in range(7):
+        edges = sorted(chance.sample(range(0, 24 * 4), chance.choice((0, 2, 2, 4, 10))))
+        for begin, end in zip(edges[::2], edges[1::2], strict=True):
+            stop = time(23, 59) if end > 90 else time(end // 4, end % 4 * 15)
+            rows.append({"weekday": day, "starts": time(begin // 4, begin % 4 * 15), "ends": stop})
+        if rows and chance.random() < 0.3 and rows[-1]["weekday"] == day and rows[-1]["ends"] < time(23):
+            rows.append({"weekday": day, "starts": rows[-1]["ends"], "ends": time(23, 59)})
+    return rows
+
+
+def _absences(chance: random.Random) -> list[Period]:
+    found: list[Period] = []
+    for _ in range(chance.choice((0, 0, 0, 1, 3))):
+        start = at_paris(_day(chance), time(chance.randrange(24)))
+        one = Period(start, start + timedelta(hours=chance.choice((1, 24, 72))))
+        if not any(one.overlaps(other) for other in found):
+            found.append(one)
+    return found
+
+
+def a_demand(session: Session, chance: random.Random, site: Site, offering: Offering) -> Demand:
+    """Somewhere, in a commune without a service, or remote; its sessions come with the missions."""
+    kind = chance.choice([PlaceKind.SITE] * 4 + [PlaceKind.REMOTE, PlaceKind.HOME])
+    row = Demand(
+        ref=new_reference("DEM"),
+        partner_id=site.partner_id,
+        site_id=None if kind is PlaceKind.HOME else site.id,
+        offering_id=offering.id,
+        kind=offering.kind,
+        state=DemandState.RUNNING,
+        facilitation=Facilitation.TWO_PEERS,
+        place_kind=kind,
+        commune_insee=chance.choice([*COMMUNES, None]) if kind is PlaceKind.HOME else None,
+        themes=[],
+        goals=[],
+        half_days=[],
+        created_at=CREATED,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def add_missions(session: Session, chance: random.Random, world: World, peer_id: int, count: int) -> None:
+    """Missions of one peer that do not overlap, spread over the demands; some holds have ended."""
+    mine = world.held[peer_id]
+    by_demand: dict[int, list[Period]] = {}
+    for _ in range(count):
+        one = a_period(chance, mine)
+        if not any(one.overlaps(other) for other in mine):
+            mine.append(one)
+            by_demand.setdefault(chance.randrange(len(world.demands)), []).append(one)
+    seats = add(
+        session,
+        Seat,
+        [
+            {"demand_id": world.demands[n].id, "number": next(_numbers), "state": SeatState.CONFIRMED}
+            for n in by_demand
+        ],
+    )
+    states = [chance.choice([AssignmentState.CONFIRMED] * 3 + list(AssignmentState)) for _ in by_demand]
+    created = [
+        {
+            "ref": new_reference("AFF"),
+            "demand_id": world.demands[n].id,
+            "seat_id": seat,
+            "peer_id": peer_id,
+            "state": state,
+            "created_at": CREATED,
+        }
+        for n, seat, state in zip(by_demand, seats, states, strict=True)
+    ]
+    holds = add(session, Assignment, [row for row in created if not _comes(session, row)])
+    kept = [row for row in created if not row.get("left_out")]
+    names = {row["demand_id"]: hold for row, hold in zip(kept, holds, strict=True)}
+    _book(session, chance, peer_id, names, {world.demands[n].id: times for n, times in by_demand.items()})
+
+
+def _comes(session: Session, row: dict[str, Any]) -> bool:
+    """Whether this peer holds a seat of that demand already: a second hold is done with."""
+    from sqlalchemy import select
+
+    same = select(Assignment.id).where(
+        Assignment.demand_id == row["demand_id"],
+        Assignment.peer_id == row["peer_id"],
+        Assignment.state == AssignmentState.CONFIRMED,
+    )
+    if row["state"] is AssignmentState.CONFIRMED and session.scalar(same) is not None:
+        row["state"] = AssignmentState.DONE
+    return False
+
+
+def _book(
+    session: Session, chance: random.Random, peer_id: int, holds: dict[int, int], times: dict[int, list[Period]]
+) -> None:
+    rows = [(demand, one) for demand, periods in times.items() for one in periods]
+    sessions = add(
+        session,
+        DemandSession,
+        [
+            {
+                "ref": new_reference("SEA"),
+                "demand_id": demand,
+                "number": next(_numbers),
+                "during": Range(one.start, one.end),
+                "state": SessionState.PLANNED,
+            }
+            for demand, one in rows
+        ],
+    )
+    add(
+        session,
+        Booking,
+        [
+            {
+                "assignment_id": holds[demand],
+                "session_id": session_id,
+                "peer_id": peer_id,
+                "during": Range(one.start, one.end),
+                "active": chance.random() < 0.9,
+            }
+            for (demand, one), session_id in zip(rows, sessions, strict=True)
+        ],
+    )
+
+
+def a_period(chance: random.Random, near: Sequence[Period] = ()) -> Period:
+    """A session: by day, by night, across midnight, or at an edge of one held already."""
+    minutes = chance.choice((30, 60, 90, 120, 180, 240, 480, 600))
+    if near and chance.random() < 0.4:
+        return _beside(chance, chance.choice(near), timedelta(minutes=minutes))
+    day = chance.choice(SEASONS) + timedelta(days=chance.choice((*range(7), *range(7), *range(-20, 60))))
+    wall = time(chance.choice((0, 1, 2, 3, 7, 8, 9, 10, 14, 15, 17, 20, 22, 23)), chance.choice((0, 0, 0, 15, 30, 59)))
+    start = at_paris(day, wall) + timedelta(seconds=chance.choice([0] * 30 + [30]))
+    return Period(start, start + timedelta(minutes=minutes))
+
+
+def _beside(chance: random.Random, one: Period, length: timedelta) -> Period:
+    """Beside another, at a distance where a rule turns."""
+    travel = timedelta(minutes=travel_minutes(chance.choice((0.0, 31.0, 120.0))))
+    gap = chance.choice((
+        timedelta(0), travel, timedelta(hours=11), timedelta(hours=13) - length, timedelta(hours=24), timedelta(hours=35)
+    )) + timedelta(minutes=chance.choice((0, 0, -1, 1)))  # fmt: skip
+    if chance.random() < 0.5:
+        return Period(one.end + gap, one.end + gap + length)
+    return Period(one.start - gap - length, one.start - gap)
+
+
+def an_ask_of(world: World, chance: random.Random) -> Ask:
+    """Something one may ask of this team, often at an edge of what somebody holds."""
+    site, partner, place = chance.choice(world.sites)
+    near = world.held[chance.choice(world.peers)]
+    first = a_period(chance, near)
+    sessions = [first]
+    for _ in range(chance.choice((0, 0, 1, 3, 7))):
+        sessions.append(_next(chance, sessions[-1]))
+    sessions.sort()
+    today = (sessions[0].start - timedelta(days=chance.choice((1, 5, 12, 40)))).date()
+    seats = chance.choice((1, 1, 2))
+    ask = Ask(
+        ref=chance.choice([*(demand.ref for demand in world.demands), "DEM-NONE-HERE"]),
+        sessions=tuple(sessions),
+        place=place,
+        today=today,
+        partner_id=partner,
+        site_id=site,
+        qualifications=frozenset(chance.sample(KINDS, chance.choice((0, 0, 1, 2)))),
+        language=chance.choice((None, None, None, "lsf", "fr", "wo")),
+        themes=frozenset(chance.sample([*THEMES, "rights"], chance.choice((0, 1, 3)))),
+        preparation_minutes=chance.choice((0, 30, 60)),
+        seats=seats,
+        free_seats=seats,
+        holders=tuple(sorted(chance.sample(world.peers, chance.choice((0, 0, 1, 2))))),
+        learner_seats=chance.choice((0, 0, 1)),
+        learners_here=chance.choice((0, 0, 0, 1)),
+        with_professional=chance.random() < 0.2,
+        within_km=chance.choice((None, None, None, 0, 30, 100)),
+        call_out=chance.random() < 0.15,
+    )
+    kind = chance.random()
+    if kind < 0.15:
+        return replace(ask, place=None)
+    if kind < 0.3:
+        latitude, longitude = chance.choice(list(COMMUNES.values()))[4:]
+        return replace(ask, place=Place(float(latitude), float(longitude)), site_id=None)
+    return ask
+
+
+def _next(chance: random.Random, one: Period) -> Period:
+    if chance.random() < 0.8:
+        step = timedelta(days=chance.choice((1, 7, 7, 7)))
+        return Period(one.start + step, one.end + step)
+    return _beside(chance, one, timedelta(hours=chance.choice((1, 2))))
