@@ -64,7 +64,7 @@ def page_of(client: FlaskClient, path: str, status: int = 200) -> str:
 
 def without_token(html: str) -> str:
     """A page without what changes at each request, nor the name of who is looked at."""
-    html = re.sub(r'name="csrf_token" value="[^"]*"|nonce="[^"]*"|data-csrf="[^"]*"', "", html)
+    html = re.sub(r'name="(csrf_token|form_key)" value="[^"]*"|nonce="[^"]*"|data-csrf="[^"]*"', "", html)
     return re.sub(r"Sam\d+ E\.|PAI-[A-Z0-9]{4}-[A-Z0-9]{4}", "X", html)
 
 
@@ -117,8 +117,8 @@ def test_the_page_and_the_command_tell_nothing_of_which_choice_it_is(
 ) -> None:
     from flask_babel import force_locale
 
-    from entrepairs.commands.match import explained
     from entrepairs.matching.looking import look
+    from entrepairs.web.matching_answers import explained
     from tests.factories.network import the_communes
 
     the_communes(session)

@@ -1,6 +1,7 @@
 """`entrepairs match explain`, as somebody types it."""
 
 import json
+from datetime import time
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.commands.match import command
 from entrepairs.kernel.clock import FixedClock
+from entrepairs.network.models import Availability
 from entrepairs.network.rhythm import take_pause
 from tests.factories.dispatch import a_certified_peer, a_firm_wrap_group
 
@@ -34,3 +36,22 @@ def test_the_command_explains_in_words_and_for_a_machine(
     one = json.loads(runner.invoke(command, ["explain", demand_ref, "--peer", paused_ref, "--json"]).output)
     assert (one["possible"], len(one["not_possible"])) == ([], 1)
     assert runner.invoke(command, ["explain", "DEM-AAAA-AAAA"]).exit_code == 1
+
+
+def test_the_command_says_what_the_demand_could_bend(
+    app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
+    demand = a_firm_wrap_group(session)
+    for _ in range(2):
+        peer = a_certified_peer(session, week=False)
+        session.add(Availability(peer=peer, weekday=1, starts=time(9), ends=time(18)))
+    session.commit()
+    ref = demand.ref
+    runner = CliRunner()
+    said = runner.invoke(command, ["widen", ref])
+    assert said.exit_code == 0, said.output
+    assert "mardi : 2 personnes de plus, si leurs choix le permettent" in said.output
+    told = json.loads(runner.invoke(command, ["widen", ref, "--json"]).output)
+    assert [(each["code"], each["people"], each["fewer"]) for each in told["changes"]] == [("weekday_1", 2, 0)]

@@ -82,6 +82,7 @@ OBJECTS: Final[dict[str, str]] = {
                 "office.cancel_page",
                 "office.cancel_demand",
                 "office.matching",
+                *("office.matching_records", "office.wider", "office.look_farther"),
                 "office.finance_demand",
             ),
             *("office.propose", "office.qualify_demand", "office.refuse_page", "office.refuse_demand"),

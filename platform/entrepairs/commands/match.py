@@ -1,12 +1,9 @@
 """`entrepairs match`: who can come to a demand, and why, as the office's page tells it. Nothing is changed."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from entrepairs.matching.explaining import Answer, Explanation
 
 
 @click.group(help="Qui peut venir, et pourquoi.")
@@ -26,6 +23,7 @@ def explain(demand: str, peer: str | None, as_json: bool) -> None:
     from entrepairs.kernel.errors import NotFound
     from entrepairs.kernel.i18n import N_
     from entrepairs.matching.looking import look, record_of
+    from entrepairs.web.matching_answers import explained
 
     with edge() as at, force_locale("fr"):
         answer = look(at.session, demand, clock=at.clock, peer_refs=[peer] if peer else None).answer
@@ -35,34 +33,24 @@ def explain(demand: str, peer: str | None, as_json: bool) -> None:
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else in_lines(told))
 
 
-def explained(answer: "Answer") -> dict[str, Any]:
-    """The records in words."""
-    from entrepairs.web.words import words
+@command.command(help="Ce que la demande pourrait changer pour trouver plus de monde. Rien n'est changé.")
+@click.argument("demand", metavar="DEM-…")
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
+def widen(demand: str, as_json: bool) -> None:
+    """The same changes and gains as the page; nothing here depends on what anybody has chosen."""
+    from flask_babel import force_locale
 
-    return {
-        "demand": answer.ask.ref,
-        "possible": [_possible(each.explanation) for each in answer.possible],
-        "not_possible": [
-            {
-                "peer": record.peer_ref,
-                "name": record.name,
-                "reasons": [{"code": r.code, "words": words(r.sentence)} for r in record.reasons],
-            }
-            for record in answer.not_possible
-        ],
-        "counts": [{"code": reason.code, "count": count} for reason, count in answer.counts],
-    }
+    from entrepairs.commands._application import edge
+    from entrepairs.matching.looking import widen as look_wider
+    from entrepairs.web.matching_answers import widened
 
-
-def _possible(record: "Explanation") -> dict[str, Any]:
-    from entrepairs.web.matching_words import bar_part
-
-    return {
-        "peer": record.peer_ref,
-        "name": record.name,
-        "km": record.km,
-        "parts": [dict(bar_part(part)) for part in record.parts],
-    }
+    with edge() as at, force_locale("fr"):
+        told = widened(demand, look_wider(at.session, demand, clock=at.clock))
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    lines = [f"  {each['words']} : {each['gain']}" for each in told["changes"]]
+    click.echo("\n".join([told["demand"], *(lines or ["  Aucun changement simple n'aiderait."])]))
 
 
 def in_lines(told: dict[str, Any]) -> str:
@@ -72,6 +60,7 @@ def in_lines(told: dict[str, Any]) -> str:
         said = " ; ".join(f"{part['label']} {part['points']}" for part in each["parts"])
         why = " ; ".join(part["sentence"] for part in each["parts"] if part["sentence"])
         lines += [f"  {each['name']} ({each['peer']}) peut venir : {said}", f"      {why}"]
+        lines += [f"      ({note})" for note in each["notes"]]
     for each in told["not_possible"]:
         reasons = ", ".join(reason["words"] for reason in each["reasons"])
         lines.append(f"  {each['name']} ({each['peer']}) : ce n'est pas possible cette fois, {reasons}")

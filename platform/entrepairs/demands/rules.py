@@ -108,6 +108,36 @@ def fidelity_warnings(fidelity: Fidelity, *, sessions: int, minutes: int) -> tup
     return tuple(warnings)
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing the offering asks to be itself, and whether the demand keeps it."""
+
+    kept: bool
+    sentence: Sentence
+
+
+def fidelity_checks(
+    fidelity: Fidelity, *, sessions: int, minutes: int, participants: int | None, facilitators: int, learner: bool
+) -> tuple[Check, ...]:
+    """What the demand keeps of the offering's model: group, sessions, length, who leads. Empty where none is asked.
+
+    `facilitators`: peers the offering needs; `learner`: whether one of them may be learning.
+    """
+    if fidelity.kind is not OfferingKind.SERIES:
+        return ()
+    checks = [
+        Check(sessions >= fidelity.sessions_min, say("%(least)s sessions at least", least=fidelity.sessions_min)),
+        Check(minutes == fidelity.session_minutes, say("%(usual)s minutes each", usual=fidelity.session_minutes)),
+    ]
+    if fidelity.group_min is not None and fidelity.group_max is not None:
+        inside = participants is not None and fidelity.group_min <= participants <= fidelity.group_max
+        checks.append(Check(inside, say("%(low)s to %(high)s people", low=fidelity.group_min, high=fidelity.group_max)))
+    if facilitators > 1:
+        both = say("two qualified peers, or one with a peer who is learning") if learner else say("two qualified peers")
+        checks.append(Check(True, both))
+    return tuple(checks)
+
+
 def ensure_place(kind: PlaceKind, *, has_site: bool, has_commune: bool, detail: str) -> None:
     """Raise InvalidInput when the place misses its site or commune, or says more of a home than its commune."""
     if kind is PlaceKind.SITE and not has_site:

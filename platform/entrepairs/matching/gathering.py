@@ -108,6 +108,7 @@ def ask_of(
         with_professional=demand.facilitation is Facilitation.PEER_AND_PROFESSIONAL,
         within_km=demand.within_km,
         call_out=demand.kind is OfferingKind.EMERGENCY,
+        second_optional=demand.offering.second_optional,
     )
 
 

@@ -13,6 +13,7 @@ from entrepairs.kernel.parameters import figures
 from entrepairs.matching.explaining import Answer, Explanation, consider
 from entrepairs.matching.gathering import gather_ask, gather_pool
 from entrepairs.matching.pairs import Pair, pairs
+from entrepairs.matching.relaxing import Relaxation, relaxations
 from entrepairs.matching.scoring import Weights
 from entrepairs.matching.values import Limits
 from entrepairs.settings.decisions import decision_or, decisions_on
@@ -70,6 +71,16 @@ def look(
     answer = consider(ask, gather_pool(session, ask, peer_refs), limits, weights)
     made = pairs(ask, answer.possible, weights, leave_out=unpaired) if ask.free_seats > 1 else ()
     return Look(answer, made, weights)
+
+
+def widen(session: Session, demand_ref: str, *, clock: Clock) -> tuple[Relaxation, ...]:
+    """What the demand could bend to find more people, the nearest to what was asked first. Changes nothing.
+
+    Raises NotFound("demand"), Conflict("nothing_to_come").
+    """
+    ask = gather_ask(session, demand_ref, clock=clock)
+    limits = limits_on(session, paris_day(ask.span.start))
+    return relaxations(ask, gather_pool(session, ask), limits, missing=ask.free_seats)
 
 
 def record_of(answer: Answer, peer_ref: str) -> Explanation | None:

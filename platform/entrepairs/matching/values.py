@@ -94,6 +94,8 @@ class Ask:
     """How far people are looked for, at the wish of who asks."""
     call_out: bool = False
     """Whether it is an emergency."""
+    second_optional: bool = False
+    """Of two seats: whether one person may come alone."""
 
     @property
     def work(self) -> tuple[Work, ...]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.i18n import N_, Sentence
 from entrepairs.matching.explaining import Answer, Explanation
 from entrepairs.matching.pairs import Pair
+from entrepairs.matching.relaxing import Relaxation
 from entrepairs.matching.scoring import PART_LABELS, Part, PartKind, Weights
 from entrepairs.web.demand_words import _, ngettext
 from entrepairs.web.words import words
@@ -40,12 +41,14 @@ class MatchRow:
     detail: str
     km: str
     label: str
+    remarks: tuple[str, ...] = ()
+    """What to know before proposing: a learner, an express agreement."""
 
 
 def person_row(record: Explanation) -> MatchRow:
     """The row of one person."""
     km = _("remote") if record.km is None else _("%(km)s km", km=record.km)
-    return _row(_whole(record.name), (record.peer_ref,), record.parts, km, "")
+    return _row(_whole(record.name), (record.peer_ref,), record.parts, km, notes=record.notes)
 
 
 def pair_row(pair: Pair) -> MatchRow:
@@ -53,7 +56,8 @@ def pair_row(pair: Pair) -> MatchRow:
     names = _("%(first)s and %(last)s", first=_whole(pair.one.name), last=_whole(pair.other.name))
     km = _("remote") if pair.one.km is None else _("%(one)s and %(other)s km", one=pair.one.km, other=pair.other.km)
     together = ngettext("One mission held together", "%(num)s missions held together", pair.groups)
-    return _row(names, pair.refs, pair.parts, km, together if pair.groups else "")
+    notes = (*pair.one.notes, *(note for note in pair.other.notes if note not in pair.one.notes))
+    return _row(names, pair.refs, pair.parts, km, detail=together if pair.groups else "", notes=notes)
 
 
 def _whole(name: str) -> str:
@@ -61,7 +65,9 @@ def _whole(name: str) -> str:
     return name.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _row(names: str, refs: tuple[str, ...], parts: Sequence[Part], km: str, detail: str) -> MatchRow:
+def _row(
+    names: str, refs: tuple[str, ...], parts: Sequence[Part], km: str, *, detail: str = "", notes: Sequence[Sentence]
+) -> MatchRow:
     note = note_of(parts)
     return MatchRow(
         names=names,
@@ -71,6 +77,7 @@ def _row(names: str, refs: tuple[str, ...], parts: Sequence[Part], km: str, deta
         detail=detail,
         km=km,
         label=f"{names}\N{NO-BREAK SPACE}: {note}",
+        remarks=tuple(words(each) for each in notes),
     )
 
 
@@ -123,4 +130,13 @@ def lead_count(answer: Answer) -> str:
     count = len(answer.possible)
     return (
         ngettext("One person can come.", "%(num)s people can come.", count) if count else _("Nobody can come as it is.")
+    )
+
+
+def gain_words(found: Relaxation) -> str:
+    """« 3 personnes de plus, avant leurs choix », or one fewer needed."""
+    if found.fewer:
+        return ngettext("one person fewer to find", "%(num)s people fewer to find", found.fewer)
+    return ngettext(
+        "one more person, if their choices allow it", "%(num)s more people, if their choices allow it", found.gain
     )

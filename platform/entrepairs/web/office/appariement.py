@@ -9,8 +9,10 @@ from sqlalchemy import exists, select
 from werkzeug.wrappers import Response
 
 from entrepairs.audit.moving import history
+from entrepairs.demands.diary import live_assignments
 from entrepairs.demands.models import Demand, Seat
 from entrepairs.demands.queries import free_seats, title_of
+from entrepairs.demands.rules import Check, Fidelity, fidelity_checks
 from entrepairs.demands.states import OFFERABLE, OPEN_STATES, DemandState, SeatState
 from entrepairs.dispatch import queries
 from entrepairs.dispatch.ending import withdraw_offer
@@ -62,12 +64,27 @@ def _page(row: Demand, problem: str = "") -> str:
         steps=timeline_of(row, history(db.session(), "demand", row.ref), now=clock.now(), office=True),
         periods=periods,
         missing=free_seats(row) if row.seats else row.facilitation.seats,
+        staying=[one.peer.short_name for one in live_assignments(db.session(), row.id)],
+        checks=_checks(row, periods),
         offerable=row.state in OFFERABLE,
         offers=[_offer_line(offer) for offer in offers],
         problem=problem,
         over=over,
         evenings=_evenings(periods, clock.now()),
         **_found(looked, offers),
+    )
+
+
+def _checks(row: Demand, periods: Sequence[Period]) -> tuple[Check, ...]:
+    """What the demand keeps of its offering's model."""
+    usual = row.session_minutes or (periods[0].minutes if periods else row.offering.session_minutes)
+    return fidelity_checks(
+        Fidelity.of(row.offering),
+        sessions=len(periods),
+        minutes=usual,
+        participants=row.participants,
+        facilitators=row.facilitation.seats,
+        learner=row.offering.learner_seat,
     )
 
 

@@ -1,0 +1,55 @@
+"""What matching says, for a machine: the same records and the same words as the page. One shape for the command line,
+the page's JSON and whatever else answers later, so that none can tell more than another.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from entrepairs.matching.explaining import Answer, Explanation
+from entrepairs.matching.relaxing import Relaxation
+from entrepairs.web.matching_words import bar_part, gain_words
+from entrepairs.web.words import words
+
+
+def explained(answer: Answer) -> dict[str, Any]:
+    """The records in words: no rank, no total, one reason for every choice."""
+    return {
+        "demand": answer.ask.ref,
+        "possible": [_possible(each.explanation) for each in answer.possible],
+        "not_possible": [
+            {
+                "peer": record.peer_ref,
+                "name": record.name,
+                "reasons": [{"code": r.code, "words": words(r.sentence)} for r in record.reasons],
+            }
+            for record in answer.not_possible
+        ],
+        "counts": [{"code": reason.code, "count": count} for reason, count in answer.counts],
+    }
+
+
+def _possible(record: Explanation) -> dict[str, Any]:
+    return {
+        "peer": record.peer_ref,
+        "name": record.name,
+        "km": record.km,
+        "parts": [dict(bar_part(part)) for part in record.parts],
+        "notes": [words(note) for note in record.notes],
+    }
+
+
+def widened(demand_ref: str, found: Iterable[Relaxation]) -> dict[str, Any]:
+    """What the demand could bend, and what each change gains."""
+    return {
+        "demand": demand_ref,
+        "changes": [
+            {
+                "code": one.code,
+                "words": words(one.sentence),
+                "people": one.gain,
+                "fewer": one.fewer,
+                "gain": gain_words(one),
+            }
+            for one in found
+        ],
+    }
