@@ -33,7 +33,6 @@ TYPED: dict[str, dict[str, Any]] = {
     Shape.CHOICE: {"value": "association"},
     Shape.CHOICES: {"value": ["exempt_261_7_1_b", "standard"]},
     Shape.YES_NO: {"value": "yes"},
-    Shape.WEIGHTS: {"fairness": "50", "continuity": "20", "travel": "20", "wishes": "5", "learning": "5"},
     Shape.HALF_DAYS: {"am_start": "08:30", "am_end": "12:00", "pm_start": "13:00", "pm_end": "16:30"},
     Shape.TEXT: {"value": "Toute séance se déplace sans frais."},
 }
@@ -44,7 +43,11 @@ def matter(key: str) -> Matter:
 
 
 def typed_for(one: Matter) -> dict[str, Any]:
-    return {"value": next(iter(one.options))} if one.shape is Shape.CHOICE else TYPED[one.shape]
+    if one.shape is Shape.CHOICE:
+        return {"value": next(iter(one.options))}
+    if one.shape is Shape.WEIGHTS:  # a hundred points, all on the first part
+        return {part: "0" if number else "100" for number, part in enumerate(one.options)}
+    return TYPED[one.shape]
 
 
 @pytest.mark.parametrize("one", MATTERS, ids=lambda one: one.key)
@@ -117,7 +120,7 @@ def test_the_rooms_read_what_was_voted(session: Session) -> None:
     rate = voted_rate(session, TODAY)
     assert rate is not None
     assert str(rate.percent) == "8.5"
-    assert weights_on(session, TODAY).fairness == 50
+    assert weights_on(session, TODAY).fairness == 100
     assert half_day_hours(session, TODAY).morning[0].isoformat() == "08:30:00"
     ensure_decided(session, "standard", TODAY)
 

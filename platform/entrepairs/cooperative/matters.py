@@ -18,6 +18,9 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.matching.scoring import PART_LABELS, Weights
 from entrepairs.missions.asking import DEFAULT_REMINDER_DAYS, REMINDER_DAYS
 from entrepairs.missions.papers import SUPERVISION
+from entrepairs.planning.priorities import DEFAULT as PRIORITIES_DEFAULT
+from entrepairs.planning.priorities import KEY as PRIORITIES
+from entrepairs.planning.priorities import LABELS as PRIORITY_LABELS
 
 
 class Shape(StrEnum):
@@ -178,6 +181,15 @@ MATTERS: Final = (
         Group.WORK,
         {kind.value: label for kind, label in PART_LABELS.items()},
         default=WEIGHTS_DEFAULT,
+    ),
+    Matter(
+        PRIORITIES,
+        N_("What do we serve first?"),
+        N_("When there are not enough people for every demand of a period: what each kind counts for, of a hundred in all."),
+        Shape.WEIGHTS,
+        Group.WORK,
+        PRIORITY_LABELS,
+        default=dict(PRIORITIES_DEFAULT),
     ),
     Matter(
         "demands.half_days",

@@ -1,0 +1,261 @@
+"""From what was gathered to the engine's arrays. Pure.
+
+The engine knows seats, clashes in time, minutes by day, week and month, and colleagues who are not proposed together,
+by the functions of the rules themselves. What it cannot say (rest over a week, means over twelve, a learner beside
+somebody qualified) is looked at again on its answer, by the rules: see `checking`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+
+from entrepairs.kernel.dates import Period, month_start, paris, paris_day, week_start
+from entrepairs.matching.explaining import Considered
+from entrepairs.matching.protection_rules import RestAfterCallOut
+from entrepairs.matching.scoring import PartKind, Weights
+from entrepairs.matching.time_rules import DailyRest
+from entrepairs.matching.values import Ask, Candidate, Limits, Place, minutes_between
+from entrepairs.matching.working_time import minutes_by_day, minutes_by_month, minutes_by_week
+from entrepairs.network.models.peers import Employment
+from entrepairs.planning.clashes import clash_table
+from entrepairs.planning.gathering import Gathered, Needed
+from entrepairs.planning.problem import DAY, MINUTE, POINT, Problem, Whole, whole
+
+A_DEMAND: Final = 100
+"""What a point of priority is worth, against one for an hour away from somebody's wish."""
+NO_LIMIT: Final = 10**6
+CHOSEN: Final = (PartKind.CONTINUITY, PartKind.TRAVEL, PartKind.WISHES, PartKind.LEARNING)
+"""The parts of the score a plan pays for one by one; fairness is counted over the whole plan instead."""
+
+Able = Mapping[str, tuple[Considered, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Paris days `[since, until)` over which hours and wishes are compared: to the last session of the demands."""
+
+    since: date
+    until: date
+
+    def wished_minutes(self, candidate: Candidate) -> int:
+        """Hours wished a month, for the part of each month that the horizon holds."""
+        return sum(candidate.wished_hours * 60 * held // whole_month for held, whole_month in self._months())
+
+    def _months(self) -> Iterator[tuple[int, int]]:
+        first = month_start(self.since)
+        while first < self.until:
+            following = month_start(first + timedelta(days=32))
+            held = (min(self.until, following) - max(self.since, first)).days
+            yield held, (following - first).days
+            first = following
+
+    def holds(self, period: Period) -> bool:
+        """Whether a session starts within."""
+        return self.since <= paris_day(period.start) < self.until
+
+    def booked_minutes(self, candidate: Candidate) -> int:
+        """What somebody holds already, preparation included."""
+        return sum(work.paid_minutes for work in candidate.bookings if self.holds(work.period))
+
+
+def horizon_of(needed: Sequence[Needed], since: date, until: date) -> Horizon:
+    """From the period asked to the last session of its demands."""
+    ends = [paris_day(each.ask.span.end) + timedelta(days=1) for each in needed]
+    return Horizon(since, max([until, *ends]))
+
+
+def compile_problem(gathered: Gathered, able: Able, horizon: Horizon, priorities: Mapping[str, int]) -> Problem:
+    """The engine's problem: requests are named by the demands' references, peers by their ids."""
+    asks = [each.ask for each in gathered.needed]
+    asked = {considered.candidate.id for possible in able.values() for considered in possible}
+    team = [peer for peer in gathered.team if peer.id in asked]
+    limits = min(gathered.limits.items(), default=(None, None))[1]
+    row = {peer.id: at for at, peer in enumerate(team)}
+    options = sorted(
+        (at, row[considered.candidate.id], _cost(considered, gathered.weights, _mean_wish(team)))
+        for at, ask in enumerate(asks)
+        for considered in able[ask.ref]
+    )
+    sites = _Sites(asks)
+    loads = _Loads(asks)
+    rest = limits.daily_rest_hours * 60 if limits else 0
+    sessions = [
+        (at, *_minutes(period, loads.monday), sites.row(ask.place))
+        for at, ask in enumerate(asks)
+        for period in ask.sessions
+    ]
+    problem = Problem(
+        requests=tuple(ask.ref for ask in asks),
+        peers=tuple(peer.id for peer in team),
+        value=whole([max(1, priorities.get(each.kind, 0)) * A_DEMAND * POINT for each in gathered.needed]),
+        seats=whole([ask.free_seats for ask in asks]),
+        needs_lead=np.zeros(len(asks), dtype=np.bool_),
+        lead=np.zeros(len(team), dtype=np.bool_),
+        target=whole([max(0, horizon.wished_minutes(peer) - horizon.booked_minutes(peer)) * MINUTE for peer in team]),
+        option_request=_column(options, 0),
+        option_peer=_column(options, 1),
+        option_cost=_column(options, 2),
+        session_request=_column(sessions, 0),
+        session_start=_column(sessions, 1),
+        session_end=_column(sessions, 2),
+        session_site=_column(sessions, 3),
+        travel=sites.travel(),
+        load_request=_column(loads.rows, 0),
+        load_period=_column(loads.rows, 1),
+        load_minutes=_column(loads.rows, 2),
+        capacity=loads.capacity(team, limits),
+        rest=np.full(len(team), rest, dtype=np.int64),
+        refused=whole(sorted(_refused(team, row))).reshape(-1, 2),
+    )
+    return replace(problem, clashes=_further_clashes(problem, asks, gathered, limits))
+
+
+def _column(rows: Sequence[tuple[int, ...]], at: int) -> Whole:
+    return whole([row[at] for row in rows])
+
+
+def _mean_wish(team: Sequence[Candidate]) -> int:
+    """Hours a month, over those who wish some: it turns points of the score into hours."""
+    wishes = [peer.wished_hours for peer in team if peer.wished_hours]
+    return max(1, sum(wishes) // len(wishes)) if wishes else 1
+
+
+def _cost(considered: Considered, weights: Weights, mean_wish: int) -> int:
+    """Units lost on the parts that are not fairness, at the rate one demand alone gives them: an hour missing from a
+    mean wish is worth `fairness / mean wish` points of the score.
+    """
+    lost = sum(weights.of(kind) - considered.explanation.points(kind) for kind in CHOSEN)
+    return lost * POINT * mean_wish // max(1, weights.fairness)
+
+
+def _minutes(period: Period, monday: date) -> tuple[int, int]:
+    """Start and end in minutes of Paris wall time since a Monday."""
+    begin, end = paris(period.start), paris(period.end)
+    return (
+        (begin.date() - monday).days * DAY + begin.hour * 60 + begin.minute,
+        (end.date() - monday).days * DAY + end.hour * 60 + end.minute,
+    )
+
+
+class _Sites:
+    """The places of the demands; remote is one more, no journey away from all."""
+
+    def __init__(self, asks: Sequence[Ask]) -> None:
+        self._places: list[Place | None] = list(dict.fromkeys(ask.place for ask in asks))
+        self._rows = {place: at for at, place in enumerate(self._places)}
+
+    def row(self, place: Place | None) -> int:
+        """Its row in `travel`."""
+        return self._rows[place]
+
+    def travel(self) -> Whole:
+        """Minutes from each to each, as the rules count them."""
+        size = len(self._places)
+        table = [[minutes_between(one, other) for other in self._places] for one in self._places]
+        return whole(table).reshape(size, size)
+
+
+class _Loads:
+    """Minutes by day, week and month, counted by the functions of the rules."""
+
+    def __init__(self, asks: Sequence[Ask]) -> None:
+        days = [paris_day(session.start) for ask in asks for session in ask.sessions]
+        self.monday = week_start(min(days, default=date.min))
+        self._periods: dict[tuple[str, date], int] = {}
+        self.rows: list[tuple[int, int, int]] = []
+        for at, ask in enumerate(asks):
+            for kind, counted in _counts(ask):
+                for first, minutes in sorted(counted.items()):
+                    period = self._periods.setdefault((kind, first), len(self._periods))
+                    self.rows.append((at, period, minutes))
+
+    def capacity(self, team: Sequence[Candidate], limits: Limits | None) -> Whole:
+        """Minutes left to each peer in each period."""
+        table = np.full((len(team), len(self._periods)), NO_LIMIT, dtype=np.int64)
+        if limits is None:
+            return table
+        for row, peer in enumerate(team):
+            held = dict(_counts(peer))
+            most = _most(peer, limits)
+            for (kind, first), period in self._periods.items():
+                table[row, period] = max(0, most[kind] - held[kind].get(first, 0))
+        return table
+
+
+def _counts(of: Ask | Candidate) -> Iterable[tuple[str, Mapping[date, int]]]:
+    pieces = of.work if isinstance(of, Ask) else of.bookings
+    return (
+        ("day", minutes_by_day(pieces)),
+        ("week", minutes_by_week(pieces)),
+        ("month", minutes_by_month(pieces)),
+    )
+
+
+def _most(peer: Candidate, limits: Limits) -> Mapping[str, int]:
+    """The most minutes a rule allows in a day, a week and a month."""
+    week = [peer.weekly_max_hours, limits.week_hours - peer.outside_hours]
+    month = [peer.monthly_max_hours]
+    if peer.employment is Employment.VOLUNTEER:
+        month.append(limits.volunteer_month_hours)
+        if limits.volunteer_week_hours is not None:
+            week.append(limits.volunteer_week_hours)
+    return {
+        "day": limits.day_hours * 60,
+        "week": min(week) * 60,
+        "month": min((hours * 60 for hours in month if hours is not None), default=NO_LIMIT),
+    }
+
+
+def _refused(team: Sequence[Candidate], row: Mapping[int, int]) -> set[tuple[int, int]]:
+    return {
+        (min(row[peer.id], row[other]), max(row[peer.id], row[other]))
+        for peer in team
+        for other in peer.refused
+        if other in row
+    }
+
+
+def _further_clashes(problem: Problem, asks: Sequence[Ask], gathered: Gathered, limits: Limits | None) -> Whole:
+    """Two demands nobody may hold together though the engine sees no clash: a day too long, a rest after a call-out."""
+    if limits is None:
+        return whole([]).reshape(-1, 3)
+    known = clash_table(problem, limits.daily_rest_hours * 60)
+    able: dict[int, set[int]] = defaultdict(set)
+    for request, peer in zip(problem.option_request.tolist(), problem.option_peer.tolist(), strict=True):
+        able[request].add(peer)
+    rows = [
+        (peer, one, other)
+        for one, other in sorted(_suspects(asks, timedelta(hours=limits.span_hours)))
+        if not known[one, other] and _never_together(asks[one], asks[other], gathered.limits_of(asks[one]))
+        for peer in sorted(able[one] & able[other])
+    ]
+    return whole(rows).reshape(-1, 3)
+
+
+def _suspects(asks: Sequence[Ask], longest: timedelta) -> set[tuple[int, int]]:
+    """Pairs of demands that would stretch a day beyond `longest`, or put an emergency within three days of the other."""
+    by_day: dict[date, list[tuple[int, Period]]] = defaultdict(list)
+    for at, ask in enumerate(asks):
+        for period in ask.sessions:
+            by_day[paris_day(period.start)].append((at, period))
+    found: set[tuple[int, int]] = set()
+    for day, here in by_day.items():
+        for (one, mine), (other, theirs) in combinations(here, 2):
+            if max(mine.end, theirs.end) - min(mine.start, theirs.start) > longest:
+                found.add((min(one, other), max(one, other)))
+        for one in {at for at, _ in here if asks[at].call_out}:
+            for near in range(-3, 4):
+                others = by_day.get(day + timedelta(days=near), ())
+                found.update((min(one, other), max(one, other)) for other, _ in others)
+    return {(one, other) for one, other in found if one != other}
+
+
+def _never_together(one: Ask, other: Ask, limits: Limits) -> bool:
+    """The rules refuse the one to whoever holds nothing but the other."""
+    holder = Candidate(0, "", "", "", Place(0.0, 0.0), bookings=other.work)
+    return any(rule.check(one, holder, limits) is not None for rule in (DailyRest(), RestAfterCallOut()))
