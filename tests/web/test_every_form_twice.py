@@ -1,0 +1,187 @@
+"""Every form of every page, filled as a person would and sent twice: one thing is made, one answer is given.
+
+The pages are the application's own, so a new form is tried without anybody thinking of it; one that can't be sent with
+what is below fails until `ANSWERS` says what to type, or `ELSEWHERE` where it is tried.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from flask.testing import FlaskClient
+from lxml import html
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from entrepairs.kernel.clock import FixedClock
+from entrepairs.network.rhythm import declare_absence, take_pause
+from entrepairs.network.wishes import exclude_place
+from entrepairs.web.once import EXEMPT
+from tests.throwaway import ROOT
+from tests.web.forms_of_pages import PDF, PostedForm, forms_of
+from tests.web.routes_and_objects import OBJECTS, Route, Target, World, all_routes, without_object
+
+ROUTES = all_routes()
+MOST: Final = 8
+"""Forms of one route tried until one is taken."""
+
+ANSWERS: Final[dict[str, str]] = {
+    "amount": "120",
+    "checked_on": "2027-01-04",
+    "comment": "Le groupe s'est arrêté au bout d'une heure.",
+    "commune": "04100 Manosque",
+    "financed_by": "Subvention ARS 2027",
+    "first_name": "Camille",
+    "function": "Cadre de santé",
+    "funder": "ARS PACA",
+    "last_name": "Essai",
+    "name": "Camille Essai",
+    "price": "320",
+    "purpose": "Groupes WRAP 2027",
+    "reason": "Deux séances comptées en trop.",
+    "received_on": "2027-01-04",
+    "source": "Assemblée du 4 janvier 2027",
+    "service_code": "SRV-1",
+    "title": "Convention 2027",
+    "voted_on": "2027-01-04",
+}
+"""What to type where nothing stands, by the name of the field."""
+
+FILES: Final = {
+    "office.import_partners": (ROOT / "docs/guide/examples/structures.csv").read_bytes(),
+    "office.import_peers": (ROOT / "docs/guide/examples/pairs.csv").read_bytes(),
+}
+
+ELSEWHERE: Final = {
+    "office.record_money_back": "no invoice is overpaid: tests/web/test_billing_pages.py",
+    "office.retry_task": "a task that failed: tests/web/test_accounts_and_tasks_pages.py; asking again is meant",
+    "office.was_absent": "states stand guard: tests/web/test_mission_pages.py",
+    "partners.confirm_services_of": "states stand guard: tests/web/test_mission_pages.py",
+    "partners.forward_quote": "shown to who may not sign: tests/contracting/test_partner_pages.py",
+    "public.close_my_session": "no row is added: tests/web/test_accounts_and_tasks_pages.py",
+    "public.close_other_sessions": "no row is added: tests/web/test_accounts_and_tasks_pages.py",
+    "public.confirm_all_services": "states stand guard, and its link serves once: tests/web/test_mission_pages.py",
+}
+"""Forms the story has no page for, and what holds them."""
+
+MORE_PAGES: Final = {"peer": ("/p/lieux?q=EPSM",)}
+
+
+UNKNOWN: Final = frozenset(without_object(ROUTES))
+"""What stands behind them is not said yet: tests/web/test_every_route.py asks for it."""
+
+
+class Found(NamedTuple):
+    """A form, the page it stands on and the browser that sees it."""
+
+    page: str
+    browser: FlaskClient
+    form: PostedForm
+
+    def send(self, content: bytes = PDF) -> TestResponse:
+        """Post it, as from its page."""
+        filename = "piece.pdf" if content is PDF else "fichier.csv"
+        return self.browser.post(
+            self.form.action, data=self.form.data(content, filename), headers={"Referer": self.page}
+        )
+
+
+def test_every_form_of_every_page_sent_twice_makes_one_thing(world: World) -> None:
+    _what_the_story_lacks(world)
+    found = _forms(world)
+    posted = {route.endpoint for route in ROUTES if route.method == "POST"}
+    assert posted - found.keys() - EXEMPT.keys() - ELSEWHERE.keys() == set(), "no page shows these forms"
+    wrong = {name: said for name, forms in sorted(found.items()) if (said := _sent_twice(world, name, forms))}
+    assert not wrong, "\n".join(f"{name}: {said}" for name, said in wrong.items())
+
+
+def _what_the_story_lacks(world: World) -> None:
+    session, clock = world.session, FixedClock()
+    ref = session.execute(text("SELECT ref FROM peer ORDER BY id LIMIT 1")).scalar_one()
+    take_pause(session, ref, clock=clock)
+    declare_absence(session, ref, clock.today(), clock.today(), clock=clock)
+    exclude_place(session, ref, partner_ref=session.execute(text("SELECT ref FROM partner LIMIT 1")).scalar_one())
+    for change in (
+        """UPDATE demand SET state = 'quoted' WHERE id IN (SELECT q.demand_id FROM quote q
+        JOIN quote_version v ON v.quote_id = q.id WHERE v.state = 'sent')""",
+        """UPDATE account SET disabled_at = now() WHERE id = (SELECT max(account_id) FROM office_role)""",
+    ):
+        session.execute(text(change))
+    session.commit()
+
+
+def _forms(world: World) -> Mapping[str, list[Found]]:
+    """Every form a person sees, by the route it goes to."""
+    found, routes = defaultdict(list), world.app.url_map.bind("localhost")
+    for address, browser in _pages(world):
+        answer = browser.get(address)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            for form in forms_of(answer.text, address, ANSWERS):
+                endpoint, _values = routes.match(form.action.partition("?")[0], "POST")
+                if endpoint not in EXEMPT.keys() | ELSEWHERE.keys():
+                    found[endpoint].append(Found(address, browser, form))
+        answer.close()
+    return found
+
+
+def _pages(world: World) -> Iterator[tuple[str, FlaskClient]]:
+    for route in ROUTES:
+        if route.method != "GET" or route.endpoint.startswith(("health", "public.styleguide")):
+            continue
+        if route.endpoint in UNKNOWN:
+            continue
+        if route.endpoint in OBJECTS:
+            yield from world.in_every_state(route)
+        else:
+            yield world.target(route, Target.OWN), world.browser(_who(route), route)
+    for audience, addresses in MORE_PAGES.items():
+        route = next(each for each in ROUTES if each.door == "p")
+        yield from ((address, world.browser(audience, route)) for address in addresses)
+
+
+def _who(route: Route) -> str:
+    if route.access == "token":
+        return "anonymous"
+    return {"s": "partner", "p": "peer", "a": "admin"}.get(route.door, "partner")
+
+
+def _sent_twice(world: World, endpoint: str, forms: list[Found]) -> str:
+    """What went wrong; empty when the first form that is taken makes one thing, sent twice."""
+    refused = []
+    for found in forms[:MOST]:
+        with world.taken_back():
+            content = FILES.get(endpoint, PDF)
+            first = found.send(content)
+            if endpoint in FILES and first.status_code == 200:  # the file is looked at first, then confirmed
+                confirmed = next(form for form in forms_of(first.text, found.page, ANSWERS) if "packed" in form.fields)
+                found = found._replace(form=confirmed)  # noqa: PLW2901 - the same person, one page further
+                first = found.send()
+            if first.status_code != 303:
+                refused.append(f"{first.status_code} from {found.page}: {_said(first)}")
+                continue
+            return _the_second(world, found, first)
+    return f"never taken: {refused}"
+
+
+def _said(answer: TestResponse) -> list[str]:
+    """What the page says is wrong."""
+    marked = html.fromstring(answer.text).find_class("field-error") if answer.text.strip() else []
+    return [" ".join(each.text_content().split()) for each in marked]
+
+
+def _the_second(world: World, found: Found, first: TestResponse) -> str:
+    before = _rows(world)
+    second = found.send()
+    after = _rows(world)
+    more = {name: after[name] - before[name] for name in before if after[name] != before[name]}
+    if more:
+        return f"sent twice from {found.page}, it adds {more}"
+    if (second.status_code, second.location) != (first.status_code, first.location):
+        return f"sent twice from {found.page}: {first.location}, then {second.status} {second.location}"
+    return ""
+
+
+def _rows(world: World) -> dict[str, int]:
+    names = world.session.scalars(text("SELECT relname FROM pg_stat_user_tables ORDER BY relname")).all()
+    counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names if name != "web_session")
+    return {name: number for name, number in world.session.execute(text(counts))}
