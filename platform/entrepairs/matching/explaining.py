@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.matching.hard_rules import ORDINARY, PERSONAL
@@ -131,6 +131,15 @@ def consider(ask: Ask, pool: Iterable[Candidate], limits: Limits, weights: Weigh
     possible = sorted((each for each in everybody if each.explanation.possible), key=_order)
     others = [each.explanation for each in everybody if not each.explanation.possible]
     return Answer(ask, tuple(possible), tuple(sorted(others, key=lambda one: (one.name, one.peer_ref))))
+
+
+def weighed(answer: Answer, weights: Weights) -> Answer:
+    """The same people with other weights, in their order; the rules are not run again."""
+    again = (
+        Considered(each.candidate, replace(each.explanation, parts=score(answer.ask, each.candidate, weights)))
+        for each in answer.possible
+    )
+    return replace(answer, possible=tuple(sorted(again, key=_order)))
 
 
 def _order(each: Considered) -> tuple[int, int, int, str]:

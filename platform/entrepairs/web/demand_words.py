@@ -25,9 +25,9 @@ def _(msgid: str, **params: object) -> str:
     return str(flask_babel.gettext(msgid, **params))
 
 
-def ngettext(singular: str, plural: str, count: int) -> str:
+def ngettext(singular: str, plural: str, count: int, **params: object) -> str:
     """Babel's, typed."""
-    return str(flask_babel.ngettext(singular, plural, count))
+    return str(flask_babel.ngettext(singular, plural, count, **params))
 
 
 class Chip(NamedTuple):

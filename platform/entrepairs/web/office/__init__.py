@@ -25,6 +25,7 @@ PAGES: tuple[str, ...] = (
     "imports",
     "appariement",
     "elargir",
+    "poids",
     "missions",
     "accueil",
     "pilotage",
