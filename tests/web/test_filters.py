@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import Babel
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +78,21 @@ def test_dates_are_written_at_each_length() -> None:
 
 def test_the_first_of_a_month_is_said_premier() -> None:
     assert spaced(filters.long_date(date(2027, 1, 1))) == "vendredi 1er janvier 2027"
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2026, 7, 13), "lun. 13 juil."),
+        (date(2026, 7, 11), "sam. 11 juil. 2026"),
+        (date(2027, 7, 13), "mar. 13 juil."),
+        (date(2025, 10, 9), "jeu. 9 oct. 2025"),
+        (date(2028, 1, 1), "sam. 1er janv. 2028"),
+    ],
+)
+def test_a_day_far_from_today_says_its_year(english: None, day: date, text: str) -> None:
+    current_app.extensions[filters.TODAY] = lambda: date(2027, 1, 11)
+    assert spaced(filters.short_day(day)) == text
 
 
 def test_an_instant_is_read_in_paris() -> None:

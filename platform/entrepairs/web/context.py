@@ -18,6 +18,7 @@ from entrepairs.identity.permissions import Permission, permissions_of
 from entrepairs.kernel.clock import Clock, FixedClock, SystemClock
 from entrepairs.network.models import MemberRole, Partner, PartnerMember, Peer
 from entrepairs.settings import demo_clock
+from entrepairs.web.filters import TODAY
 from entrepairs.web.shell import AccountCard, DemoBanner, NavItem
 
 PARTNER_CHOICE = "partner"
@@ -74,6 +75,7 @@ def init_context(app: Flask) -> None:
     login_manager.user_loader(_load)
     login_manager.session_protection = None  # ours are revocable by the server and end when idle
     app.context_processor(_for_templates)
+    app.extensions[TODAY] = lambda: business_clock().today()
 
 
 def business_clock() -> Clock:
@@ -119,6 +121,7 @@ def account_links() -> list[NavItem]:
     """The pages of the account menu that exist; those of the association for who may open them."""
     wanted = [(Permission.ACCOUNT, NavItem("public.sessions", _("My account"), "person-gear"))]
     wanted += [
+        (Permission.OFFICE_VIEW, NavItem("office.fairness", _("Hours and fairness"), "bar-chart")),
         (Permission.OFFICE_VIEW, NavItem("office.decisions", _("Our decisions"), "hand-index")),
         (Permission.OFFICE_VIEW, NavItem("office.mails", _("Mails"), "envelope-paper")),
         (Permission.OFFICE_VIEW, NavItem("office.tasks", _("Automatic tasks"), "gear")),

@@ -2,6 +2,9 @@
 
 The functions are plain so that views, mails and tests call them too; `init_filters` gives them to Jinja under
 their own names. Spaces inside a figure never break: U+202F between thousands, U+00A0 elsewhere.
+
+A day is written without its year as long as no other day of that name is nearer: « 9 octobre », but « 9 octobre 2025 »
+once the next one is closer. Outside a request (mails), today is not known and the year is left out.
 """
 
 from collections.abc import Callable
@@ -12,7 +15,7 @@ from typing import Final, TypeAlias
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
-from flask import Flask
+from flask import Flask, current_app, has_request_context
 from flask_babel import gettext as _
 
 from entrepairs.kernel.clock import PARIS
@@ -22,6 +25,9 @@ from entrepairs.kernel.money import Money
 LOCALE: Final = Locale("fr")
 NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
+HALF_A_YEAR: Final = timedelta(days=183)
+TODAY: Final = "business_today"
+"""Under this name the application keeps who tells the day of the request, in its `extensions`."""
 
 Cents: TypeAlias = Money | int
 Day: TypeAlias = date | datetime
@@ -64,13 +70,13 @@ def long_date(value: Day) -> str:
 
 
 def full_day(value: Day) -> str:
-    """« jeudi 12 mars »: in a sentence about the months around."""
-    return _day_text(value, "EEEE", "MMMM")
+    """« jeudi 12 mars »: in a sentence; with its year when it is far."""
+    return _day_text(value, "EEEE", _with_far_year("MMMM", value))
 
 
 def short_day(value: Day) -> str:
-    """« jeu. 12 mars »: lists and table cells."""
-    return _day_text(value, "EEE", "MMM")
+    """« jeu. 12 mars »: lists and table cells; with its year when it is far."""
+    return _day_text(value, "EEE", _with_far_year("MMM", value))
 
 
 def weekday(value: Day) -> str:
@@ -85,8 +91,8 @@ def plain_date(value: Day) -> str:
 
 
 def day_month(value: Day) -> str:
-    """« 12 mars », « 4 févr. »: chips of a series."""
-    return _day_text(value, "", "MMM")
+    """« 12 mars », « 4 févr. »: chips of a series; with its year when it is far."""
+    return _day_text(value, "", _with_far_year("MMM", value))
 
 
 def short_month(value: Day, *, year: bool = True) -> str:
@@ -231,6 +237,13 @@ def init_filters(app: Flask) -> None:
 
 def _paris_day(value: Day) -> date:
     return value.astimezone(PARIS).date() if isinstance(value, datetime) else value
+
+
+def _with_far_year(month_pattern: str, value: Day) -> str:
+    """The pattern, with the year for a day more than half a year away from the business day of the request."""
+    tell = current_app.extensions.get(TODAY) if has_request_context() else None
+    far = tell is not None and abs(_paris_day(value) - tell()) > HALF_A_YEAR
+    return f"{month_pattern} y" if far else month_pattern
 
 
 def _day_text(value: Day, weekday: str, rest: str) -> str:
