@@ -6,6 +6,7 @@ import time
 
 import click
 
+from entrepairs.commands._given import ensure_given_addresses
 from entrepairs.commands._local import local_folder
 from entrepairs.commands._stack import Ports, Stack, chosen_ports
 from entrepairs.embedded.errors import EmbeddedError
@@ -20,6 +21,7 @@ def command(demo: bool, size: str) -> None:
     """Start in order, say where to look, watch, stop in reverse."""
     begun = time.monotonic()
     try:
+        ensure_given_addresses()
         folder = prepare(local_folder())
         with Supervisor(folder, say=_say) as supervisor:
             ports = chosen_ports()
