@@ -135,7 +135,7 @@ def test_the_queries_do_not_grow_with_the_team(session: Session, clock: FixedClo
         held_peer(session)
     with counted(session) as many:
         all_shares(session, clock.today())
-    assert len(few) == len(many) == 4
+    assert len(few) == len(many) == 5
 
 
 def test_a_session_not_held_counts_for_nothing(session: Session, clock: FixedClock) -> None:

@@ -69,6 +69,7 @@ ENGAGED = """SELECT d.ref, d.partner_id AS owner, d.state FROM demand d JOIN par
 GRANTS = "SELECT ref, 0 AS owner, state FROM grant_funding ORDER BY id DESC"
 USERS = """SELECT a.ref, 0 AS owner, max(r.role) AS state FROM account a JOIN office_role r ON r.account_id = a.id
     GROUP BY a.id, a.ref ORDER BY a.id"""
+STUDIES = "SELECT ref, 0 AS owner, 'x' AS state FROM coverage_study ORDER BY id DESC"
 TASKS = "SELECT id AS number, 0 AS owner, kind || state AS state FROM outbox ORDER BY id DESC"
 
 OBJECTS: Final[dict[str, str]] = {
@@ -133,6 +134,8 @@ OBJECTS: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(("office.user", "office.save_user", "office.close_user", "office.reopen_user"), USERS),
     "office.retry_task": TASKS,
+    "office.fairness_person": PEERS,
+    "office.fairness_study": STUDIES,
     # the structures
     "partners.agreement": SENT_AGREEMENTS,
     "partners.agreement_pdf": PRINTED_AGREEMENTS,

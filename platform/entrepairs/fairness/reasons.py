@@ -33,8 +33,8 @@ class Found:
 
 
 def missing(ask: Ask) -> int:
-    """How many people the demand lacks; at least one, since it is looked at because it lacks some."""
-    return max(1, ask.seats - len(ask.holders))
+    """How many people the demand lacks at least; one or more, since it is looked at because it lacks some."""
+    return max(1, (1 if ask.second_optional else ask.seats) - len(ask.holders))
 
 
 def look_into(ask: Ask, pool: Iterable[Candidate], limits: Limits, fewest: int) -> Found:

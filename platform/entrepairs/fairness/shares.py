@@ -1,4 +1,4 @@
-"""Reading everybody's hours: four queries, however many people and sessions. For the office, or for the person themselves.
+"""Reading everybody's hours: five queries, however many people and sessions. For the office, or for the person themselves.
 
 Hours done are those of the reports, promised ones those of the diary without a report, as on a peer's own pages.
 Nothing of a pause, an absence or a place not wished is read here.
@@ -22,7 +22,7 @@ from entrepairs.fairness.hours import Alert, AlertKind, MonthOfHours, Share, Win
 from entrepairs.kernel.dates import at_paris, week_start
 from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.text_checks import fold
-from entrepairs.matching.values import Limits
+from entrepairs.matching.looking import limits_on
 from entrepairs.missions.models import Report, ReportActivity, ReportState
 from entrepairs.network.models import Commune, Employment, Peer
 from entrepairs.network.queries import PAGE_SIZE, Page
@@ -67,8 +67,8 @@ class ShareFilter:
 
 def all_shares(session: Session, today: date) -> tuple[Watched, ...]:
     """Everybody in the team who wishes missions or has some, by name: no order of merit. For the office."""
-    thresholds, limits = thresholds_on(today), Limits.on(figures(), today)
-    found = _shares(session, today, thresholds, None)
+    thresholds, limits = thresholds_on(today), limits_on(session, today)
+    found = _shares(session, Span(today, thresholds.weeks_ahead, limits.mean_weeks))
     shown = [share for share in found if share.wished or any(month.total for month in share.months)]
     shown.sort(key=lambda share: (fold(share.first_name), fold(share.last_name), share.ref))
     return tuple(Watched(share, alerts(share, thresholds, limits)) for share in shown)
@@ -76,9 +76,9 @@ def all_shares(session: Session, today: date) -> tuple[Watched, ...]:
 
 def share_of(session: Session, peer: Peer, today: date) -> Watched:
     """One person's share, for their own page or their sheet at the office."""
-    thresholds = thresholds_on(today)
-    share = _shares(session, today, thresholds, peer.id)[0]
-    return Watched(share, alerts(share, thresholds, Limits.on(figures(), today)))
+    thresholds, limits = thresholds_on(today), limits_on(session, today)
+    share = _shares(session, Span(today, thresholds.weeks_ahead, limits.mean_weeks), peer.id)[0]
+    return Watched(share, alerts(share, thresholds, limits))
 
 
 def thresholds_on(today: date) -> Thresholds:
@@ -102,11 +102,20 @@ def count_alerts(everybody: Iterable[Watched]) -> Mapping[AlertKind, int]:
     return counts
 
 
-def _shares(session: Session, today: date, thresholds: Thresholds, peer_id: int | None) -> list[Share]:
-    window = Window(today)
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is read: the months around a day, and the weeks around it, before (the legal mean counts them) and ahead."""
+
+    today: date
+    weeks_ahead: int
+    mean_weeks: int
+
+
+def _shares(session: Session, span: Span, peer_id: int | None = None) -> list[Share]:
+    today, window = span.today, Window(span.today)
     done = _by_peer(session.execute(_done(window, peer_id)))
     promised = _by_peer(session.execute(_promised(window, peer_id)))
-    weeks = _by_peer(session.execute(_weeks(today, thresholds, peer_id)))
+    weeks = _by_peer(session.execute(_weeks(span, peer_id)))
     months = window.months
     return [
         Share(
@@ -185,11 +194,10 @@ def _promised(window: Window, peer_id: int | None) -> Minutes:
     return _booked(MONTH, window.first, window.until, peer_id).where(DemandSession.state == SessionState.PLANNED, ~told)
 
 
-def _weeks(today: date, thresholds: Thresholds, peer_id: int | None) -> Minutes:
-    """The weeks to come, and those before them that the legal mean counts."""
-    monday, limits = week_start(today), Limits.on(figures(), today)
-    since = monday - timedelta(weeks=limits.mean_weeks - 1)
-    return _booked(WEEK, since, monday + timedelta(weeks=thresholds.weeks_ahead), peer_id)
+def _weeks(span: Span, peer_id: int | None) -> Minutes:
+    monday = week_start(span.today)
+    since = monday - timedelta(weeks=span.mean_weeks - 1)
+    return _booked(WEEK, since, monday + timedelta(weeks=span.weeks_ahead), peer_id)
 
 
 def _booked(unit: ColumnElement[str], since: date, until: date, peer_id: int | None) -> Minutes:

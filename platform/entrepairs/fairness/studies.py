@@ -24,7 +24,8 @@ from entrepairs.kernel.dates import at_paris
 from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.references import new_reference
 from entrepairs.matching.gathering import gather_ask, gather_pool
-from entrepairs.matching.values import Ask, Limits
+from entrepairs.matching.looking import limits_on
+from entrepairs.matching.values import Ask
 from entrepairs.network.models import Commune, Peer, Qualification
 from entrepairs.outbox.adding import add
 
@@ -122,7 +123,7 @@ def _count(session: Session, study: CoverageStudy) -> int:
 
 def _look_at(session: Session, study: CoverageStudy, demand_id: int, ref: str, clock: Clock) -> None:
     ask = _ask(session, demand_id, ref, clock)
-    limits = Limits.on(figures(), first_day(ask))
+    limits = limits_on(session, first_day(ask))
     found = look_into(ask, gather_pool(session, ask), limits, thresholds_on(clock.today()).fewest_people)
     session.execute(
         insert(CoverageFinding)
@@ -149,7 +150,7 @@ def _newcomers(session: Session, study: CoverageStudy, clock: Clock) -> list[Hel
         .where(CoverageFinding.study_id == study.id)
     ).all()
     needs = [Need(_ask(session, demand_id, ref, clock), needed, left) for demand_id, ref, needed, left in rows]
-    limits = {day: Limits.on(figures(), day) for day in {first_day(need.ask) for need in needs}}
+    limits = {day: limits_on(session, day) for day in {first_day(need.ask) for need in needs}}
     return helps(needs, departements(), _terms(clock), limits)
 
 

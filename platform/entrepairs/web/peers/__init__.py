@@ -17,6 +17,7 @@ PAGES: tuple[str, ...] = (
     "propositions",
     "aujourdhui",
     "agenda",
+    "mes_heures",
     "missions",
     "comptes_rendus",
 )
