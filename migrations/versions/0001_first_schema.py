@@ -195,6 +195,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_ledger_account")),
     )
     op.create_table(
+        "matching_change",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("part", sa.String(length=20), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "xid", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False
+        ),
+        sa.Column("noted_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matching_change")),
+    )
+    op.create_index("ix_matching_change_xid", "matching_change", ["xid"], unique=False)
+    op.create_table(
+        "matching_purge",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_matching_purge_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matching_purge")),
+    )
+    op.create_table(
         "message",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
@@ -1690,6 +1709,7 @@ def upgrade() -> None:
             "outcome",
             sa.Enum(
                 "searched",
+                "filled",
                 "served",
                 "partly",
                 "unserved",
@@ -1700,9 +1720,10 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("able", sa.Integer(), nullable=False),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("apply_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("apply_by", sa.String(length=80), nullable=True),
+        sa.Column("apply_label", sa.String(length=200), nullable=True),
         sa.CheckConstraint("missing > 0 AND found BETWEEN 0 AND missing", name=op.f("ck_plan_demand_counts_possible")),
         sa.ForeignKeyConstraint(
             ["demand_id"], ["demand.id"], name=op.f("fk_plan_demand_demand_id_demand"), ondelete="RESTRICT"
@@ -2387,6 +2408,9 @@ def downgrade() -> None:
     op.drop_index("ix_message_subject", table_name="message")
     op.drop_index("ix_message_state", table_name="message")
     op.drop_table("message")
+    op.drop_table("matching_purge")
+    op.drop_index("ix_matching_change_xid", table_name="matching_change")
+    op.drop_table("matching_change")
     op.drop_table("ledger_account")
     op.drop_table("journal")
     op.drop_table("heartbeat")

@@ -23,32 +23,6 @@ CREATE OR REPLACE TRIGGER trg_acceptance_insert_only BEFORE UPDATE OR DELETE ON 
 -- next
 CREATE OR REPLACE TRIGGER trg_acceptance_no_truncate BEFORE TRUNCATE ON acceptance FOR EACH STATEMENT EXECUTE FUNCTION guard_insert_only()
 -- next
-CREATE OR REPLACE FUNCTION guard_sent_quote() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF OLD.state <> 'draft' AND (
-        TG_OP = 'DELETE' OR NEW.state = 'draft' OR
-        (NEW.net, NEW.vat, NEW.gross, NEW.issued_on, NEW.valid_until, NEW.file_id, NEW.quote_id, NEW.number, NEW.sent_at)
-        IS DISTINCT FROM
-        (OLD.net, OLD.vat, OLD.gross, OLD.issued_on, OLD.valid_until, OLD.file_id, OLD.quote_id, OLD.number, OLD.sent_at)
-    ) THEN
-        RAISE EXCEPTION 'a quote that was sent is frozen' USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-END $$
--- next
-CREATE OR REPLACE TRIGGER trg_quote_version_frozen BEFORE UPDATE OR DELETE ON quote_version FOR EACH ROW EXECUTE FUNCTION guard_sent_quote()
--- next
-CREATE OR REPLACE FUNCTION guard_sent_quote_line() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (SELECT 1 FROM quote_version WHERE state <> 'draft' AND (
-                   (TG_OP <> 'DELETE' AND id = NEW.version_id) OR (TG_OP <> 'INSERT' AND id = OLD.version_id))) THEN
-        RAISE EXCEPTION 'a quote that was sent is frozen' USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-END $$
--- next
-CREATE OR REPLACE TRIGGER trg_quote_line_frozen BEFORE INSERT OR UPDATE OR DELETE ON quote_line FOR EACH ROW EXECUTE FUNCTION guard_sent_quote_line()
--- next
 CREATE OR REPLACE FUNCTION guard_run() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR OLD.state IN ('done', 'failed', 'stopped') OR NEW.turn < OLD.turn THEN
@@ -176,6 +150,261 @@ CREATE OR REPLACE TRIGGER trg_entry_truncate BEFORE TRUNCATE ON entry FOR EACH S
 CREATE OR REPLACE TRIGGER trg_entry_line_truncate BEFORE TRUNCATE ON entry_line FOR EACH STATEMENT EXECUTE FUNCTION guard_ledger_truncate()
 -- next
 CREATE OR REPLACE TRIGGER trg_line_axis_truncate BEFORE TRUNCATE ON line_axis FOR EACH STATEMENT EXECUTE FUNCTION guard_ledger_truncate()
+-- next
+CREATE OR REPLACE FUNCTION guard_matching_statement() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE place integer := 0;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        INSERT INTO matching_change (part, subject_id) VALUES ('everything', 0);
+        RETURN NULL;
+    END IF;
+    WHILE place < TG_NARGS LOOP
+        EXECUTE format('INSERT INTO matching_change (part, subject_id) SELECT DISTINCT %L, %s FROM touched',
+                       TG_ARGV[place], TG_ARGV[place + 1]);
+        IF TG_OP = 'UPDATE' THEN
+            EXECUTE format('INSERT INTO matching_change (part, subject_id)
+                            SELECT %1$L, %2$s FROM before EXCEPT SELECT %1$L, %2$s FROM touched',
+                           TG_ARGV[place], TG_ARGV[place + 1]);
+        END IF;
+        place := place + 2;
+    END LOOP;
+    RETURN NULL;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_matching_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO matching_change (part, subject_id)
+    VALUES (TG_ARGV[0], CASE TG_ARGV[0] WHEN 'everything' THEN 0 ELSE NEW.id END);
+    RETURN NULL;
+END $$
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_matching_insert AFTER INSERT ON peer REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('peers', 'id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_matching_delete AFTER DELETE ON peer REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('peers', 'id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_matching_update AFTER UPDATE ON peer REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('peers', 'id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_matching_truncate AFTER TRUNCATE ON peer  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('peers', 'id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_language_matching_insert AFTER INSERT ON peer_language REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('languages', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_language_matching_delete AFTER DELETE ON peer_language REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('languages', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_language_matching_update AFTER UPDATE ON peer_language REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('languages', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_language_matching_truncate AFTER TRUNCATE ON peer_language  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('languages', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_theme_matching_insert AFTER INSERT ON peer_theme REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('themes', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_theme_matching_delete AFTER DELETE ON peer_theme REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('themes', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_theme_matching_update AFTER UPDATE ON peer_theme REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('themes', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_peer_theme_matching_truncate AFTER TRUNCATE ON peer_theme  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('themes', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_qualification_matching_insert AFTER INSERT ON qualification REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('held', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_qualification_matching_delete AFTER DELETE ON qualification REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('held', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_qualification_matching_update AFTER UPDATE ON qualification REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('held', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_qualification_matching_truncate AFTER TRUNCATE ON qualification  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('held', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_learning_matching_insert AFTER INSERT ON learning REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('learning', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_learning_matching_delete AFTER DELETE ON learning REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('learning', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_learning_matching_update AFTER UPDATE ON learning REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('learning', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_learning_matching_truncate AFTER TRUNCATE ON learning  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('learning', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_availability_matching_insert AFTER INSERT ON availability REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('hours', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_availability_matching_delete AFTER DELETE ON availability REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('hours', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_availability_matching_update AFTER UPDATE ON availability REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('hours', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_availability_matching_truncate AFTER TRUNCATE ON availability  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('hours', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_absence_matching_insert AFTER INSERT ON absence REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('absences', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_absence_matching_delete AFTER DELETE ON absence REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('absences', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_absence_matching_update AFTER UPDATE ON absence REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('absences', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_absence_matching_truncate AFTER TRUNCATE ON absence  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('absences', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_pause_matching_insert AFTER INSERT ON pause REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('pauses', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_pause_matching_delete AFTER DELETE ON pause REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('pauses', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_pause_matching_update AFTER UPDATE ON pause REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('pauses', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_pause_matching_truncate AFTER TRUNCATE ON pause  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('pauses', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_training_days_matching_insert AFTER INSERT ON training_days REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('training', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_training_days_matching_delete AFTER DELETE ON training_days REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('training', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_training_days_matching_update AFTER UPDATE ON training_days REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('training', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_training_days_matching_truncate AFTER TRUNCATE ON training_days  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('training', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_exclusion_matching_insert AFTER INSERT ON exclusion REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('exclusions', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_exclusion_matching_delete AFTER DELETE ON exclusion REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('exclusions', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_exclusion_matching_update AFTER UPDATE ON exclusion REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('exclusions', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_exclusion_matching_truncate AFTER TRUNCATE ON exclusion  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('exclusions', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_clearance_matching_insert AFTER INSERT ON clearance REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('papers', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_clearance_matching_delete AFTER DELETE ON clearance REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('papers', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_clearance_matching_update AFTER UPDATE ON clearance REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('papers', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_clearance_matching_truncate AFTER TRUNCATE ON clearance  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('papers', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_refused_colleague_matching_insert AFTER INSERT ON refused_colleague REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('refusals', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_refused_colleague_matching_delete AFTER DELETE ON refused_colleague REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('refusals', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_refused_colleague_matching_update AFTER UPDATE ON refused_colleague REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('refusals', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_refused_colleague_matching_truncate AFTER TRUNCATE ON refused_colleague  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('refusals', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_booking_matching_insert AFTER INSERT ON booking REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('diary', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_booking_matching_delete AFTER DELETE ON booking REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('diary', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_booking_matching_update AFTER UPDATE ON booking REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('diary', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_booking_matching_truncate AFTER TRUNCATE ON booking  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('diary', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_assignment_matching_insert AFTER INSERT ON assignment REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('history', 'peer_id', 'demand_history', 'demand_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_assignment_matching_delete AFTER DELETE ON assignment REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('history', 'peer_id', 'demand_history', 'demand_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_assignment_matching_update AFTER UPDATE ON assignment REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('history', 'peer_id', 'demand_history', 'demand_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_assignment_matching_truncate AFTER TRUNCATE ON assignment  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('history', 'peer_id', 'demand_history', 'demand_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_support_matching_insert AFTER INSERT ON support REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('supervision', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_support_matching_delete AFTER DELETE ON support REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('supervision', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_support_matching_update AFTER UPDATE ON support REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('supervision', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_support_matching_truncate AFTER TRUNCATE ON support  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('supervision', 'peer_id')
+-- next
+CREATE OR REPLACE TRIGGER trg_commune_matching_insert AFTER INSERT ON commune REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('everything', '0')
+-- next
+CREATE OR REPLACE TRIGGER trg_commune_matching_delete AFTER DELETE ON commune REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('everything', '0')
+-- next
+CREATE OR REPLACE TRIGGER trg_commune_matching_update AFTER UPDATE ON commune REFERENCING NEW TABLE AS touched OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('everything', '0')
+-- next
+CREATE OR REPLACE TRIGGER trg_commune_matching_truncate AFTER TRUNCATE ON commune  FOR EACH STATEMENT EXECUTE FUNCTION guard_matching_statement('everything', '0')
+-- next
+CREATE OR REPLACE TRIGGER trg_demand_update_matching AFTER UPDATE ON demand FOR EACH ROW WHEN (ROW(OLD.place_kind, OLD.site_id, OLD.commune_insee, OLD.offering_id, OLD.kind) IS DISTINCT FROM ROW(NEW.place_kind, NEW.site_id, NEW.commune_insee, NEW.offering_id, NEW.kind)) EXECUTE FUNCTION guard_matching_row('demand')
+-- next
+CREATE OR REPLACE TRIGGER trg_site_update_matching AFTER UPDATE ON site FOR EACH ROW WHEN (ROW(OLD.commune_insee) IS DISTINCT FROM ROW(NEW.commune_insee)) EXECUTE FUNCTION guard_matching_row('everything')
+-- next
+CREATE OR REPLACE TRIGGER trg_offering_update_matching AFTER UPDATE ON offering FOR EACH ROW WHEN (ROW(OLD.preparation_minutes) IS DISTINCT FROM ROW(NEW.preparation_minutes)) EXECUTE FUNCTION guard_matching_row('everything')
+-- next
+CREATE OR REPLACE TRIGGER trg_decision_write_matching AFTER INSERT OR UPDATE ON decision FOR EACH ROW WHEN (NEW.key IN ('supervision.every_days', 'supervision.every_hours')) EXECUTE FUNCTION guard_matching_row('everything')
+-- next
+CREATE OR REPLACE TRIGGER trg_decision_delete_matching AFTER DELETE ON decision FOR EACH ROW WHEN (OLD.key IN ('supervision.every_days', 'supervision.every_hours')) EXECUTE FUNCTION guard_matching_row('everything')
+-- next
+CREATE OR REPLACE FUNCTION guard_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.state <> 'draft'
+        OR TG_OP = 'UPDATE' AND OLD.state <> 'draft' AND (NEW.ref, NEW.number, NEW.partner_id, NEW.title, NEW.valid, NEW.ceiling, NEW.record_access, NEW.payment_days, NEW.tacit_days, NEW.procurement_basis, NEW.file_id, NEW.created_at) IS DISTINCT FROM (OLD.ref, OLD.number, OLD.partner_id, OLD.title, OLD.valid, OLD.ceiling, OLD.record_access, OLD.payment_days, OLD.tacit_days, OLD.procurement_basis, OLD.file_id, OLD.created_at)
+        OR TG_OP = 'UPDATE' AND OLD.state NOT IN ('draft', 'sent') AND (NEW.partner_signatory, NEW.partner_signatory_function, NEW.signed_on, NEW.signed_file_id) IS DISTINCT FROM (OLD.partner_signatory, OLD.partner_signatory_function, OLD.signed_on, OLD.signed_file_id)
+        OR TG_OP = 'UPDATE' AND OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('active', 'expired'), ('active', 'expiring'), ('active', 'terminated'), ('draft', 'active'), ('draft', 'sent'), ('expiring', 'expired'), ('expiring', 'terminated'), ('sent', 'active'), ('sent', 'terminated')) THEN
+        RAISE EXCEPTION 'an agreement that was sent is frozen: only its state moves, as it may' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'signed_frozen';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_agreement_price() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found text;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        SELECT state INTO found FROM agreement WHERE id = OLD.agreement_id FOR SHARE;
+    END IF;
+    IF coalesce(found, 'draft') = 'draft' AND TG_OP <> 'DELETE' THEN
+        SELECT state INTO found FROM agreement WHERE id = NEW.agreement_id FOR SHARE;
+    END IF;
+    IF coalesce(found, 'draft') <> 'draft' THEN
+        RAISE EXCEPTION 'the prices of an agreement that was sent are frozen' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'signed_frozen';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_quote() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND (NEW.ref, NEW.number, NEW.demand_id, NEW.created_at) IS DISTINCT FROM (OLD.ref, OLD.number, OLD.demand_id, OLD.created_at)
+        OR TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM quote_version WHERE quote_id = OLD.id AND state <> 'draft') THEN
+        RAISE EXCEPTION 'a quote that was sent is frozen' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'signed_frozen';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_sent_quote() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.state <> 'draft'
+        OR TG_OP = 'UPDATE' AND OLD.state <> 'draft' AND (NEW.quote_id, NEW.number, NEW.net, NEW.vat, NEW.gross, NEW.issued_on, NEW.valid_until, NEW.file_id, NEW.created_at, NEW.sent_at) IS DISTINCT FROM (OLD.quote_id, OLD.number, OLD.net, OLD.vat, OLD.gross, OLD.issued_on, OLD.valid_until, OLD.file_id, OLD.created_at, OLD.sent_at)
+        OR TG_OP = 'UPDATE' AND OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('draft', 'sent'), ('draft', 'superseded'), ('sent', 'accepted'), ('sent', 'expired'), ('sent', 'refused'), ('sent', 'superseded')) THEN
+        RAISE EXCEPTION 'a quote that was sent is frozen: only its state moves, as it may' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'signed_frozen';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_sent_quote_line() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found text;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        SELECT state INTO found FROM quote_version WHERE id = OLD.version_id FOR SHARE;
+    END IF;
+    IF coalesce(found, 'draft') = 'draft' AND TG_OP <> 'DELETE' THEN
+        SELECT state INTO found FROM quote_version WHERE id = NEW.version_id FOR SHARE;
+    END IF;
+    IF coalesce(found, 'draft') <> 'draft' THEN
+        RAISE EXCEPTION 'the lines of a quote that was sent are frozen' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'signed_frozen';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_contracting_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TRUE THEN
+        RAISE EXCEPTION 'what was signed is frozen: it is never emptied' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'signed_frozen';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+-- next
+CREATE OR REPLACE TRIGGER trg_agreement_frozen BEFORE UPDATE OR DELETE ON agreement FOR EACH ROW EXECUTE FUNCTION guard_agreement()
+-- next
+CREATE OR REPLACE TRIGGER trg_agreement_price_frozen BEFORE INSERT OR UPDATE OR DELETE ON agreement_price FOR EACH ROW EXECUTE FUNCTION guard_agreement_price()
+-- next
+CREATE OR REPLACE TRIGGER trg_quote_frozen BEFORE UPDATE OR DELETE ON quote FOR EACH ROW EXECUTE FUNCTION guard_quote()
+-- next
+CREATE OR REPLACE TRIGGER trg_quote_version_frozen BEFORE UPDATE OR DELETE ON quote_version FOR EACH ROW EXECUTE FUNCTION guard_sent_quote()
+-- next
+CREATE OR REPLACE TRIGGER trg_quote_line_frozen BEFORE INSERT OR UPDATE OR DELETE ON quote_line FOR EACH ROW EXECUTE FUNCTION guard_sent_quote_line()
+-- next
+CREATE OR REPLACE TRIGGER trg_agreement_truncate BEFORE TRUNCATE ON agreement FOR EACH STATEMENT EXECUTE FUNCTION guard_contracting_truncate()
+-- next
+CREATE OR REPLACE TRIGGER trg_agreement_price_truncate BEFORE TRUNCATE ON agreement_price FOR EACH STATEMENT EXECUTE FUNCTION guard_contracting_truncate()
+-- next
+CREATE OR REPLACE TRIGGER trg_quote_truncate BEFORE TRUNCATE ON quote FOR EACH STATEMENT EXECUTE FUNCTION guard_contracting_truncate()
+-- next
+CREATE OR REPLACE TRIGGER trg_quote_version_truncate BEFORE TRUNCATE ON quote_version FOR EACH STATEMENT EXECUTE FUNCTION guard_contracting_truncate()
+-- next
+CREATE OR REPLACE TRIGGER trg_quote_line_truncate BEFORE TRUNCATE ON quote_line FOR EACH STATEMENT EXECUTE FUNCTION guard_contracting_truncate()
 -- next
 CREATE OR REPLACE FUNCTION guard_invoice_issued() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

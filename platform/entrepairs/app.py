@@ -31,6 +31,7 @@ ROOMS: Final = (
     "demands",
     "planning",
     "supervision",
+    "matching",
     "contracting",
     "dispatch",
     "missions",

@@ -18,32 +18,6 @@ BEGIN
 END $$
 """
 
-_FROZEN_QUOTE: Final = """
-CREATE OR REPLACE FUNCTION guard_sent_quote() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF OLD.state <> 'draft' AND (
-        TG_OP = 'DELETE' OR NEW.state = 'draft' OR
-        (NEW.net, NEW.vat, NEW.gross, NEW.issued_on, NEW.valid_until, NEW.file_id, NEW.quote_id, NEW.number, NEW.sent_at)
-        IS DISTINCT FROM
-        (OLD.net, OLD.vat, OLD.gross, OLD.issued_on, OLD.valid_until, OLD.file_id, OLD.quote_id, OLD.number, OLD.sent_at)
-    ) THEN
-        RAISE EXCEPTION 'a quote that was sent is frozen' USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-END $$
-"""
-
-_FROZEN_QUOTE_LINE: Final = """
-CREATE OR REPLACE FUNCTION guard_sent_quote_line() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (SELECT 1 FROM quote_version WHERE state <> 'draft' AND (
-                   (TG_OP <> 'DELETE' AND id = NEW.version_id) OR (TG_OP <> 'INSERT' AND id = OLD.version_id))) THEN
-        RAISE EXCEPTION 'a quote that was sent is frozen' USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-END $$
-"""
-
 
 def trigger(name: str, timing: str, table: str, function: str, *, each: str = "ROW") -> str:
     """`CREATE OR REPLACE TRIGGER` of one line."""
@@ -78,15 +52,11 @@ def all_guards() -> tuple[str, ...]:
     """Every statement, in the order they are run: shared functions, rooms, the application role's rights last."""
     rooms = [
         importlib.import_module(f"entrepairs.{room}.guards").GUARDS
-        for room in ("outbox", "planning", "ledger", "billing")
+        for room in ("outbox", "planning", "ledger", "matching", "contracting", "billing")
     ]
     return (
         _REFUSE,
         *(statement for table in _INSERT_ONLY for statement in _insert_only(table)),
-        _FROZEN_QUOTE,
-        trigger("trg_quote_version_frozen", "BEFORE UPDATE OR DELETE", "quote_version", "guard_sent_quote"),
-        _FROZEN_QUOTE_LINE,
-        trigger("trg_quote_line_frozen", "BEFORE INSERT OR UPDATE OR DELETE", "quote_line", "guard_sent_quote_line"),
         *(statement for room in rooms for statement in room),
         _APPLICATION_ROLE,
     )

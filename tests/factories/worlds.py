@@ -6,7 +6,7 @@ missions across midnight, sessions that begin when another ends, or eleven hours
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -64,7 +64,9 @@ class World:
     """Id, partner, place."""
     demands: list[Demand]
     held: dict[int, list[Period]] = field(default_factory=dict)
-    """Missions in force by peer."""
+    """Missions by peer."""
+    coming: set[tuple[int, int]] = field(default_factory=set)
+    """Demand and peer of the holds in force."""
 
 
 def add(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -93,7 +95,7 @@ def a_world(session: Session, chance: random.Random, *, peers: int = 24, demands
     )
     add_terms(session, chance, world, ids)
     for peer_id in ids:
-        add_missions(session, chance, world, peer_id, chance.choice((0, 2, 6, 14, 30)))
+        add_missions(session, chance, world, peer_id, chance.choice((0, 0, 2, 6, 14, 30)))
     session.flush()
     return world
 
@@ -114,6 +116,7 @@ def add_peers(session: Session, chance: random.Random, count: int) -> list[int]:
     )
     rows = []
     for account in accounts:
+        easy = chance.random() < 0.65
         left = chance.choice([None] * 12 + [date(2027, 1, 20), date(2027, 4, 1), date(2027, 10, 31)])
         rows.append({
             "ref": new_reference("PAI"),
@@ -121,15 +124,15 @@ def add_peers(session: Session, chance: random.Random, count: int) -> list[int]:
             "first_name": chance.choice(["Samira", "Inès", "Paul", "Éloïse", "Noé"]),
             "last_name": chance.choice(["Abel", "Brun", "Çelik", "Éon"]),
             "employment": chance.choice([Employment.EMPLOYEE] * 5 + list(Employment)),
-            "asks_missions": chance.random() < 0.93,
+            "asks_missions": easy or chance.random() < 0.9,
             "commune_insee": chance.choice(list(COMMUNES)),
-            "radius_km": chance.choice((0, 10, 40, 60, 120, 400)),
+            "radius_km": 400 if easy else chance.choice((0, 10, 40, 60, 120)),
             "wished_hours": chance.choice((0, 10, 35, 70)),
-            "weekly_max_hours": chance.choice((3, 8, 20, 35, 60)),
-            "outside_hours": chance.choice((0, 0, 0, 10, 30, 43, 50)),
-            "monthly_max_hours": chance.choice((None, None, None, 6, 20, 80)),
-            "rests_on_holidays": chance.random() < 0.5,
-            "waits_for_supervision": chance.random() < 0.2,
+            "weekly_max_hours": 60 if easy else chance.choice((3, 8, 20, 35)),
+            "outside_hours": 0 if easy else chance.choice((0, 10, 30, 43, 50)),
+            "monthly_max_hours": None if easy else chance.choice((None, 6, 20, 80)),
+            "rests_on_holidays": not easy or chance.random() < 0.2,
+            "waits_for_supervision": not easy and chance.random() < 0.4,
             "pair_wish": chance.choice([PairWish.EITHER] * 6 + list(PairWish)),
             "full_time": chance.random() < 0.3,
             "joined_on": chance.choice([date(2026, 3, 1)] * 9 + [date(2027, 1, 21), date(2027, 3, 25)]),
@@ -146,60 +149,62 @@ def _day(chance: random.Random) -> date:
 def add_terms(session: Session, chance: random.Random, world: World, ids: Sequence[int]) -> None:
     """Every other table, by peer."""
     tables: dict[Any, list[dict[str, Any]]] = {}
-
-    def give(model: Any, **values: Any) -> None:
-        tables.setdefault(model, []).append(values)
-
     for peer_id in ids:
-        for code in {"fr", *chance.sample(["lsf", "ar", "it"], chance.choice((0, 0, 1)))}:
-            give(PeerLanguage, peer_id=peer_id, language=code)
-        for theme in chance.sample(THEMES, chance.choice((0, 1, 3))):
-            give(PeerTheme, peer_id=peer_id, theme=theme)
-        for kind in KINDS:
-            for valid in _stretches(chance):
-                give(Qualification, peer_id=peer_id, kind=kind, valid=valid, created_at=CREATED)
-        if chance.random() < 0.2:
-            day = _day(chance)
-            give(Learning, peer_id=peer_id, kind=chance.choice(KINDS), valid=Range(day, day + timedelta(days=200)))
-        for row in _week(chance):
-            give(Availability, peer_id=peer_id, **row)
-        for away in _absences(chance):
-            give(Absence, peer_id=peer_id, during=Range(away.start, away.end))
-        if chance.random() < 0.15:
-            day = _day(chance)
-            give(Pause, peer_id=peer_id, since=day, until=chance.choice((None, day + timedelta(days=9))))
-        if chance.random() < 0.15:
-            day = _day(chance)
-            give(TrainingDays, peer_id=peer_id, days=Range(day, day + timedelta(days=chance.choice((1, 5)))))
-        for kind in ClearanceKind:
-            for until in chance.choice([[None]] * 12 + [[], [_day(chance)], [_day(chance), _day(chance)]]):
-                give(
-                    Clearance,
-                    peer_id=peer_id,
-                    kind=kind,
-                    checked_on=date(2026, 3, 1),
-                    valid_until=until,
-                    checked_by="La coordination",
-                )
-        for place in chance.sample(range(len(world.sites)), chance.choice((0, 0, 0, 1))):
-            give(Exclusion, peer_id=peer_id, site_id=world.sites[place][0], partner_id=None)
-        if chance.random() < 0.05:
-            give(Exclusion, peer_id=peer_id, site_id=None, partner_id=chance.choice(world.partners))
-        if chance.random() < 0.1:
-            other = chance.choice(world.peers)
-            if other != peer_id:
-                give(RefusedColleague, peer_id=peer_id, other_id=other)
-        if chance.random() < 0.6:
-            give(
-                Support,
-                peer_id=peer_id,
-                kind=SupportKind.SUPERVISION,
-                held_on=_day(chance) - timedelta(days=chance.choice((20, 90, 120))),
-                recorded_by="La coordination",
-                recorded_at=CREATED,
-            )
+        for model, values in itertools.chain(
+            _known(chance), _when(chance), _papers(chance), _choices(chance, world, peer_id)
+        ):
+            tables.setdefault(model, []).append({"peer_id": peer_id} | values)
     for model, rows in tables.items():
         session.execute(insert(model), rows)
+
+
+Row = tuple[Any, dict[str, Any]]
+
+
+def _known(chance: random.Random) -> Iterator[Row]:
+    for code in sorted({"fr", *chance.sample(["lsf", "ar", "it"], chance.choice((0, 0, 1)))}):
+        yield PeerLanguage, {"language": code}
+    for theme in chance.sample(THEMES, chance.choice((0, 1, 3))):
+        yield PeerTheme, {"theme": theme}
+    for kind in KINDS:
+        for valid in _stretches(chance):
+            yield Qualification, {"kind": kind, "valid": valid, "created_at": CREATED}
+    if chance.random() < 0.2:
+        day = _day(chance)
+        yield Learning, {"kind": chance.choice(KINDS), "valid": Range(day, day + timedelta(days=200))}
+
+
+def _when(chance: random.Random) -> Iterator[Row]:
+    for row in _week(chance):
+        yield Availability, row
+    for away in _absences(chance):
+        yield Absence, {"during": Range(away.start, away.end)}
+    day = _day(chance)
+    if chance.random() < 0.15:
+        yield Pause, {"since": day, "until": chance.choice((None, day + timedelta(days=9)))}
+    if chance.random() < 0.15:
+        yield TrainingDays, {"days": Range(day, day + timedelta(days=chance.choice((1, 5))))}
+
+
+def _papers(chance: random.Random) -> Iterator[Row]:
+    checked = {"checked_on": date(2026, 3, 1), "checked_by": "La coordination"}
+    for kind in ClearanceKind:
+        for until in chance.choice([[None]] * 40 + [[], [_day(chance)], [_day(chance), _day(chance)]]):
+            yield Clearance, {"kind": kind, "valid_until": until} | checked
+    if chance.random() < 0.6:
+        held = _day(chance) - timedelta(days=chance.choice((20, 90, 120)))
+        recorded = {"recorded_by": "La coordination", "recorded_at": CREATED}
+        yield Support, {"kind": SupportKind.SUPERVISION, "held_on": held} | recorded
+
+
+def _choices(chance: random.Random, world: World, peer_id: int) -> Iterator[Row]:
+    for place in chance.sample(range(len(world.sites)), chance.choice((0, 0, 0, 1))):
+        yield Exclusion, {"site_id": world.sites[place][0], "partner_id": None}
+    if chance.random() < 0.05:
+        yield Exclusion, {"site_id": None, "partner_id": chance.choice(world.partners)}
+    other = chance.choice(world.peers)
+    if other != peer_id and chance.random() < 0.1:
+        yield RefusedColleague, {"other_id": other}
 
 
 def _stretches(chance: random.Random) -> list[Range[date]]:
@@ -217,11 +222,11 @@ def _stretches(chance: random.Random) -> list[Range[date]]:
 
 
 def _week(chance: random.Random) -> list[dict[str, Any]]:
-    if chance.random() < 0.6:
+    if chance.random() < 0.7:
         return [{"weekday": day, "starts": time(), "ends": time(23, 59)} for day in range(7)]
     rows = []
     for day in range(7):
-        edges = sorted(chance.sample(range(0, 24 * 4), chance.choice((0, 2, 2, 4, 10))))
+        edges = sorted(chance.sample(range(24 * 4), chance.choice((0, 2, 2, 4, 10))))
         for begin, end in zip(edges[::2], edges[1::2], strict=True):
             stop = time(23, 59) if end > 90 else time(end // 4, end % 4 * 15)
             rows.append({"weekday": day, "starts": time(begin // 4, begin % 4 * 15), "ends": stop})
@@ -267,49 +272,42 @@ def add_missions(session: Session, chance: random.Random, world: World, peer_id:
     """Missions of one peer that do not overlap, spread over the demands; some holds have ended."""
     mine = world.held[peer_id]
     by_demand: dict[int, list[Period]] = {}
-    for _ in range(count):
-        one = a_period(chance, mine)
+    for one in itertools.chain(_habit(chance), (a_period(chance, mine) for _ in range(count))):
         if not any(one.overlaps(other) for other in mine):
             mine.append(one)
             by_demand.setdefault(chance.randrange(len(world.demands)), []).append(one)
     seats = add(
         session,
         Seat,
+        [{"demand_id": world.demands[n].id, "number": next(_numbers), "state": SeatState.CONFIRMED} for n in by_demand],
+    )
+    holds = add(
+        session,
+        Assignment,
         [
-            {"demand_id": world.demands[n].id, "number": next(_numbers), "state": SeatState.CONFIRMED}
-            for n in by_demand
+            {
+                "ref": new_reference("AFF"),
+                "demand_id": world.demands[n].id,
+                "seat_id": seat,
+                "peer_id": peer_id,
+                "state": _state_of_hold(chance, world, world.demands[n].id, peer_id),
+                "created_at": CREATED,
+            }
+            for n, seat in zip(by_demand, seats, strict=True)
         ],
     )
-    states = [chance.choice([AssignmentState.CONFIRMED] * 3 + list(AssignmentState)) for _ in by_demand]
-    created = [
-        {
-            "ref": new_reference("AFF"),
-            "demand_id": world.demands[n].id,
-            "seat_id": seat,
-            "peer_id": peer_id,
-            "state": state,
-            "created_at": CREATED,
-        }
-        for n, seat, state in zip(by_demand, seats, states, strict=True)
-    ]
-    holds = add(session, Assignment, [row for row in created if not _comes(session, row)])
-    kept = [row for row in created if not row.get("left_out")]
-    names = {row["demand_id"]: hold for row, hold in zip(kept, holds, strict=True)}
+    names = {world.demands[n].id: hold for n, hold in zip(by_demand, holds, strict=True)}
     _book(session, chance, peer_id, names, {world.demands[n].id: times for n, times in by_demand.items()})
 
 
-def _comes(session: Session, row: dict[str, Any]) -> bool:
-    """Whether this peer holds a seat of that demand already: a second hold is done with."""
-    from sqlalchemy import select
-
-    same = select(Assignment.id).where(
-        Assignment.demand_id == row["demand_id"],
-        Assignment.peer_id == row["peer_id"],
-        Assignment.state == AssignmentState.CONFIRMED,
-    )
-    if row["state"] is AssignmentState.CONFIRMED and session.scalar(same) is not None:
-        row["state"] = AssignmentState.DONE
-    return False
+def _state_of_hold(chance: random.Random, world: World, demand_id: int, peer_id: int) -> AssignmentState:
+    """One hold in force of a demand by peer; any other is done with."""
+    state = chance.choice([AssignmentState.CONFIRMED] * 3 + list(AssignmentState))
+    if state is AssignmentState.CONFIRMED:
+        if (demand_id, peer_id) in world.coming:
+            return AssignmentState.DONE
+        world.coming.add((demand_id, peer_id))
+    return state
 
 
 def _book(
@@ -346,9 +344,28 @@ def _book(
     )
 
 
+def _habit(chance: random.Random) -> list[Period]:
+    """A mission a day for a week, or a week's work for months: what lengths and rests are counted over."""
+    draw, monday = chance.random(), chance.choice(SEASONS)
+    start = time(chance.choice((7, 9, 14, 21)), chance.choice((0, 30)))
+    if draw < 0.12:
+        days = [monday + timedelta(days=n) for n in range(chance.choice((5, 6, 7, 8)))]
+        return [_lasting(day, start, chance.choice((60, 120, 480))) for day in days]
+    if draw < 0.2:
+        weeks = range(-chance.choice((3, 11, 12)), chance.choice((1, 12)))
+        days = [monday + timedelta(weeks=n, days=day) for n in weeks for day in range(1, chance.choice((2, 5)))]
+        return [_lasting(day, start, chance.choice((120, 540))) for day in days]
+    return []
+
+
+def _lasting(day: date, start: time, minutes: int) -> Period:
+    begin = at_paris(day, start)
+    return Period(begin, begin + timedelta(minutes=minutes))
+
+
 def a_period(chance: random.Random, near: Sequence[Period] = ()) -> Period:
     """A session: by day, by night, across midnight, or at an edge of one held already."""
-    minutes = chance.choice((30, 60, 90, 120, 180, 240, 480, 600))
+    minutes = chance.choice((30, 60, 60, 90, 120, 120, 180, 240, 480, 600))
     if near and chance.random() < 0.4:
         return _beside(chance, chance.choice(near), timedelta(minutes=minutes))
     day = chance.choice(SEASONS) + timedelta(days=chance.choice((*range(7), *range(7), *range(-20, 60))))
@@ -386,8 +403,8 @@ def an_ask_of(world: World, chance: random.Random) -> Ask:
         today=today,
         partner_id=partner,
         site_id=site,
-        qualifications=frozenset(chance.sample(KINDS, chance.choice((0, 0, 1, 2)))),
-        language=chance.choice((None, None, None, "lsf", "fr", "wo")),
+        qualifications=frozenset(chance.sample(KINDS, chance.choice((0, 0, 0, 1, 1, 2)))),
+        language=chance.choice([None] * 6 + ["fr", "lsf", "wo"]),
         themes=frozenset(chance.sample([*THEMES, "rights"], chance.choice((0, 1, 3)))),
         preparation_minutes=chance.choice((0, 30, 60)),
         seats=seats,
@@ -396,7 +413,7 @@ def an_ask_of(world: World, chance: random.Random) -> Ask:
         learner_seats=chance.choice((0, 0, 1)),
         learners_here=chance.choice((0, 0, 0, 1)),
         with_professional=chance.random() < 0.2,
-        within_km=chance.choice((None, None, None, 0, 30, 100)),
+        within_km=chance.choice([None] * 6 + [0, 30, 100]),
         call_out=chance.random() < 0.15,
     )
     kind = chance.random()
@@ -406,6 +423,13 @@ def an_ask_of(world: World, chance: random.Random) -> Ask:
         latitude, longitude = chance.choice(list(COMMUNES.values()))[4:]
         return replace(ask, place=Place(float(latitude), float(longitude)), site_id=None)
     return ask
+
+
+def another(ask: Ask, world: World, chance: random.Random) -> Ask:
+    """The same times, place, team and day, of which something else is asked: what a pool once read can answer too."""
+    other = an_ask_of(world, chance)
+    kept = {name: getattr(ask, name) for name in ("ref", "sessions", "today", "partner_id", "site_id", "seats")}
+    return replace(other, **kept, place=chance.choice((ask.place, None)))
 
 
 def _next(chance: random.Random, one: Period) -> Period:

@@ -136,4 +136,3 @@ def _pieces(period: Period) -> Iterable[WallPiece]:
         begin = start.hour * 3600 + start.minute * 60 + start.second
         return (WallPiece(start.weekday(), begin, begin + (micros(period.end) - micros(period.start)) // 1_000_000),)
     return wall_pieces(period)
-

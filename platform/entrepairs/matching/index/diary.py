@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from entrepairs.kernel.dates import paris_day
 from entrepairs.matching.index.peers import Peers
 from entrepairs.matching.index.ragged import Ragged
-from entrepairs.matching.index.source import OF_PEERS, Source
+from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.times import DAY, MINUTE, Ints, midnight, months_of, paris_ordinals, week_of
 
 AHEAD: Final = 26
@@ -20,7 +20,7 @@ MOST: Final = 2**15 - 1
 """The most missions of one peer."""
 NOWHERE: Final = -1
 """The commune of a remote mission."""
-_BOOKINGS: Final = f"""
+_BOOKINGS: Final = """
     SELECT b.peer_id, lower(b.during), upper(b.during), o.preparation_minutes,
            d.place_kind = 'remote', coalesce(h.number, -1), coalesce(d.site_id, 0), d.kind = 'emergency'
     FROM booking b
@@ -30,7 +30,7 @@ _BOOKINGS: Final = f"""
     LEFT JOIN site t ON t.id = d.site_id
     LEFT JOIN (SELECT insee, (row_number() OVER (ORDER BY insee) - 1)::int4 AS number FROM commune) h
            ON h.insee = coalesce(t.commune_insee, d.commune_insee)
-    WHERE b.active AND upper(b.during) > %(since)s {OF_PEERS}"""
+    WHERE b.active AND upper(b.during) > %(since)s /*of_peers*/"""
 _FIELDS: Final = {
     "peer": "int8",
     "start": "instant",

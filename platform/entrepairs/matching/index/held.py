@@ -7,7 +7,17 @@ import numpy as np
 
 from entrepairs.matching.index.asked import Session, frame
 from entrepairs.matching.index.ragged import flat
-from entrepairs.matching.index.times import DAY, EPOCH_ORDINAL, HOUR, MINUTE, Bools, Ints, midnight, paris_ordinals, week_of
+from entrepairs.matching.index.times import (
+    DAY,
+    EPOCH_ORDINAL,
+    HOUR,
+    MINUTE,
+    Bools,
+    Ints,
+    midnight,
+    paris_ordinals,
+    week_of,
+)
 
 if TYPE_CHECKING:
     from entrepairs.matching.index.survey import Survey
@@ -185,7 +195,8 @@ class Held:
 def _later(held: Held, place: Ints, than: Session) -> Bools:
     """Whether missions come after a session in the order of start, then end."""
     start, end = held.start[place], held.end[place]
-    return (start > than.start) | ((start == than.start) & (end > than.end))
+    found: Bools = (start > than.start) | ((start == than.start) & (end > than.end))
+    return found
 
 
 def _night(one: Session | None, other: Session | None, rest: int) -> bool:

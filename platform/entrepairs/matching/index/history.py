@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from entrepairs.demands.states import AssignmentState
 from entrepairs.matching.index.peers import Peers
 from entrepairs.matching.index.ragged import NOBODY, Ragged, flat
-from entrepairs.matching.index.source import OF_PEERS, Source
+from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.times import Ints
 
 HELD: Final = (AssignmentState.CONFIRMED.value, AssignmentState.DONE.value)
-_HELD: Final = f"""
+_HELD: Final = """
     SELECT DISTINCT a.peer_id, a.demand_id, coalesce(d.site_id, 0), d.ref::char(16)
-    FROM assignment a JOIN demand d ON d.id = a.demand_id WHERE a.state = ANY(%(held)s) {OF_PEERS}"""
-_TOGETHER: Final = f"""
+    FROM assignment a JOIN demand d ON d.id = a.demand_id WHERE a.state = ANY(%(held)s) /*of_peers*/"""
+_TOGETHER: Final = """
     SELECT a.peer_id, o.peer_id, count(DISTINCT a.demand_id)::int4
     FROM assignment a JOIN assignment o ON o.demand_id = a.demand_id AND o.peer_id <> a.peer_id
-    WHERE a.state = ANY(%(held)s) AND o.state = ANY(%(held)s) {OF_PEERS} GROUP BY a.peer_id, o.peer_id"""
+    WHERE a.state = ANY(%(held)s) AND o.state = ANY(%(held)s) /*of_peers*/ GROUP BY a.peer_id, o.peer_id"""
 
 
 class History:

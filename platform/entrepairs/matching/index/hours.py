@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from entrepairs.matching.index.peers import Peers
 from entrepairs.matching.index.ragged import Ragged, flat
-from entrepairs.matching.index.source import OF_PEERS, Source, merged, places_in_group
+from entrepairs.matching.index.source import Source, merged, places_in_group
 from entrepairs.matching.index.times import Bools, Ints
 from entrepairs.network.rules import DAY, END_OF_DAY, WallPiece
 
 ABREAST: Final = 3
 """Stretches a weekday holds in columns; who has more is looked up entry by entry."""
 _END_OF_DAY: Final = (END_OF_DAY.hour * 60 + END_OF_DAY.minute) * 60_000_000
-_SLOTS: Final = f"SELECT peer_id, weekday::int4, starts, ends FROM availability WHERE true {OF_PEERS}"
+_SLOTS: Final = "SELECT peer_id, weekday::int4, starts, ends FROM availability WHERE true /*of_peers*/"
 _FIELDS: Final = {"peer": "int8", "weekday": "int4", "starts": "time", "ends": "time"}
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from entrepairs.matching.index.peers import Peers
 from entrepairs.matching.index.ragged import NOBODY, Ragged
-from entrepairs.matching.index.source import OF_PEERS, Source
+from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.times import EVER, Bools, Ints
 from entrepairs.network.models.peers import ClearanceKind
 
@@ -47,8 +47,8 @@ class Absences(Entries):
     """Stretches of time away."""
 
     def __init__(self, source: Source, peers: Peers) -> None:
-        query = f"""SELECT peer_id, lower(during), upper(during) FROM absence
-                    WHERE upper(during) > %(since)s {OF_PEERS} ORDER BY peer_id, during"""
+        query = """SELECT peer_id, lower(during), upper(during) FROM absence
+                    WHERE upper(during) > %(since)s /*of_peers*/ ORDER BY peer_id, during"""
         super().__init__(source, peers, query, {"start": "instant", "end": "instant"})
 
 
@@ -56,8 +56,8 @@ class Pauses(Entries):
     """Days without offers."""
 
     def __init__(self, source: Source, peers: Peers) -> None:
-        query = f"""SELECT peer_id, since, coalesce(until, 'infinity') FROM pause
-                    WHERE true {OF_PEERS} ORDER BY peer_id, id"""
+        query = """SELECT peer_id, since, coalesce(until, 'infinity') FROM pause
+                    WHERE true /*of_peers*/ ORDER BY peer_id, id"""
         super().__init__(source, peers, query, {"since": "date", "until": "date"})
 
 
@@ -65,8 +65,8 @@ class TrainingDays(Entries):
     """Days at school or in training."""
 
     def __init__(self, source: Source, peers: Peers) -> None:
-        query = f"""SELECT peer_id, lower(days), upper(days) FROM training_days
-                    WHERE true {OF_PEERS} ORDER BY peer_id, days"""
+        query = """SELECT peer_id, lower(days), upper(days) FROM training_days
+                    WHERE true /*of_peers*/ ORDER BY peer_id, days"""
         super().__init__(source, peers, query, {"since": "date", "until": "date"})
 
 
@@ -74,8 +74,8 @@ class Exclusions(Entries):
     """Places a peer is never offered."""
 
     def __init__(self, source: Source, peers: Peers) -> None:
-        query = f"""SELECT peer_id, coalesce(site_id, 0), coalesce(partner_id, 0) FROM exclusion
-                    WHERE true {OF_PEERS} ORDER BY peer_id, id"""
+        query = """SELECT peer_id, coalesce(site_id, 0), coalesce(partner_id, 0) FROM exclusion
+                    WHERE true /*of_peers*/ ORDER BY peer_id, id"""
         super().__init__(source, peers, query, {"site": "int8", "partner": "int8"})
 
 
@@ -83,8 +83,8 @@ class Papers(Entries):
     """Papers checked. `best[kind]` is the last good day of a peer's best paper of a kind, before every day without."""
 
     def __init__(self, source: Source, peers: Peers) -> None:
-        query = f"""SELECT peer_id, array_position(%(papers)s::text[], kind::text) - 1, coalesce(valid_until, 'infinity')
-                    FROM clearance WHERE true {OF_PEERS} ORDER BY peer_id, id"""
+        query = """SELECT peer_id, array_position(%(papers)s::text[], kind::text) - 1, coalesce(valid_until, 'infinity')
+                    FROM clearance WHERE true /*of_peers*/ ORDER BY peer_id, id"""
         fields = {"kind": "int4", "until": "date"}
         super().__init__(source, peers, query, fields, papers=[one.value for one in PAPERS])
         self.best: Ints = np.full((len(PAPERS), peers.room), -EVER, dtype=np.int32)

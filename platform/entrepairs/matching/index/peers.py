@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepairs.matching.index.source import OF_PEERS, Source
+from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.times import EVER, Bools, Ints
 from entrepairs.network.models.peers import Employment, PairWish
 
@@ -13,7 +13,7 @@ EMPLOYMENTS: Final = tuple(Employment)
 PAIR_WISHES: Final = tuple(PairWish)
 NO_WISH: Final = -1
 """In place of the hours a month of who wishes no maximum."""
-_PEERS: Final = f"""
+_PEERS: Final = """
     SELECT p.id, p.ref::char(16), p.joined_on, coalesce(p.left_on, 'infinity'), p.radius_km, p.wished_hours,
            p.weekly_max_hours, p.outside_hours, p.asks_missions,
            array_position(%(employments)s::text[], p.employment::text) - 1,
@@ -21,7 +21,7 @@ _PEERS: Final = f"""
            p.rests_on_holidays, p.waits_for_supervision, p.full_time, h.number
     FROM peer p JOIN (SELECT insee, (row_number() OVER (ORDER BY insee) - 1)::int4 AS number FROM commune) h
          ON h.insee = p.commune_insee
-    WHERE true {OF_PEERS} ORDER BY p.id"""
+    WHERE true /*of_peers*/ ORDER BY p.id"""
 _FIELDS: Final = {
     "id": "int8",
     "ref": "ref",
@@ -40,7 +40,7 @@ _FIELDS: Final = {
     "full_time": "bool",
     "home": "int4",
 }
-_NAMES: Final = f"SELECT p.id, p.first_name, p.last_name FROM peer p WHERE true {OF_PEERS}"
+_NAMES: Final = "SELECT p.id, p.first_name, p.last_name FROM peer p WHERE true /*of_peers*/"
 _COMMUNES: Final = "SELECT latitude::float8, longitude::float8 FROM commune ORDER BY insee"
 
 

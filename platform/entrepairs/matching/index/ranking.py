@@ -117,12 +117,12 @@ class Surveyed(Answer):
     """An answer whose records are written when they are read."""
 
     __slots__ = ("_counts",)
+    _counts: Sequence[tuple[Reason, int]]
 
     @property
     def counts(self) -> Sequence[tuple[Reason, int]]:
         """As of any answer, without writing every record."""
-        found: Sequence[tuple[Reason, int]] = self._counts
-        return found
+        return self._counts
 
 
 class Written(Sequence[T]):
@@ -160,7 +160,7 @@ class Everybody:
         self.codes = np.stack([self._codes(rule, self.rows) for rule in ORDINARY])
         here = np.isin(survey.team.peers.ids[self.rows], survey.ask.holders)
         self.codes[:, here] = 0
-        self.ordinary = self.codes.any(axis=0)
+        self.ordinary: Bools = np.any(self.codes, axis=0)
         left = np.flatnonzero(~self.ordinary & ~here)
         personal = np.zeros(len(left), dtype=bool)
         for rule in PERSONAL:
@@ -266,4 +266,3 @@ def _say_each(everybody: Everybody, number: int) -> None:
         for place in np.unique(codes, return_index=True)[1]:
             if codes[place]:
                 everybody.reason(number, int(place))
-

@@ -99,8 +99,13 @@ def _scores(survey: Survey, rows: Ints) -> tuple[Ints, Ints]:
     weights = survey.weights
     if set(PARTS) == set(PartKind):
         fairness = _fairness(survey, rows, weights.fairness)
-        others = (part(survey, rows, weights.of(kind)) for kind, part in PARTS.items() if kind != PartKind.FAIRNESS)
-        return sum(others, fairness), fairness
+        whole = fairness.copy()
+        for kind, part in PARTS.items():
+            if kind is not PartKind.FAIRNESS:
+                whole += part(survey, rows, weights.of(kind))
+        return whole, fairness
     each = [score(survey.ask, Known(survey, row), weights) for row in rows]
     fair = [next(part.points for part in parts if part.kind is PartKind.FAIRNESS) for parts in each]
-    return np.array([sum(part.points for part in parts) for parts in each], dtype=np.int64), np.array(fair)
+    return np.array([sum(part.points for part in parts) for parts in each], dtype=np.int64), np.array(
+        fair, dtype=np.int64
+    )

@@ -6,11 +6,11 @@ from typing import Any, Final
 import numpy as np
 
 from entrepairs.matching.index.peers import Peers
-from entrepairs.matching.index.source import OF_PEERS, Source
+from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.times import EVER, Ints
 from entrepairs.supervision.due import DEFAULT_DAYS, DEFAULT_HOURS, EVERY_DAYS, EVERY_HOURS
 
-_WORKED: Final = f"""
+_WORKED: Final = """
     SELECT peer_id, min(day), coalesce(min(day) FILTER (WHERE minutes >= %(minutes)s), 'infinity')
     FROM (
         SELECT b.peer_id, (timezone('Europe/Paris', lower(b.during)))::date AS day,
@@ -22,7 +22,7 @@ _WORKED: Final = f"""
         JOIN demand d ON d.id = s.demand_id
         JOIN offering o ON o.id = d.offering_id
         LEFT JOIN (SELECT peer_id, max(held_on) AS held_on FROM support GROUP BY peer_id) l ON l.peer_id = b.peer_id
-        WHERE b.active {OF_PEERS}
+        WHERE b.active /*of_peers*/
           AND (timezone('Europe/Paris', lower(b.during)))::date >= coalesce(l.held_on + 1, p.joined_on)
     ) worked GROUP BY peer_id"""
 _FIELDS: Final = {"peer": "int8", "first": "date", "reached": "date"}

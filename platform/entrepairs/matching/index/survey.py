@@ -108,14 +108,15 @@ class Survey:
     def month_minutes(self, rows: Rows) -> Ints:
         """Minutes done or promised in the ask's month."""
         diary, place = self.team.diary, self.asked.month - self.team.diary.first_month
-        return diary.month_minutes[rows, place] if place < diary.months else diary.month_minutes[rows, 0] * 0
+        found: Ints = diary.month_minutes[rows, place] if place < diary.months else diary.month_minutes[rows, 0] * 0
+        return found
 
-    def _month(self, rows: Rows, month: int) -> Ints:
+    def _month(self, rows: Ints, month: int) -> Ints:
         diary = self.team.diary
         place = month - diary.first_month
-        if 0 <= place < diary.months:
-            return diary.month_minutes[rows, place]
-        return np.zeros(len(diary.month_minutes[rows]), dtype=np.int32)
+        held = 0 <= place < diary.months
+        found: Ints = diary.month_minutes[rows, place] if held else np.zeros(len(rows), dtype=np.int32)
+        return found
 
     def months(self, rows: Ints) -> Ints:
         """Minutes held in each month of the ask, one column each, in order."""
@@ -146,13 +147,10 @@ class Survey:
         return self._held
 
 
-def _road_km(
-    place: Place, latitudes: NDArray[np.float64], longitudes: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _road_km(place: Place, latitudes: NDArray[np.float64], longitudes: NDArray[np.float64]) -> NDArray[np.float64]:
     """`territory.road_km` in arrays; the last bits may differ. Both in radians."""
     latitude, longitude = np.radians(place.latitude), np.radians(place.longitude)
     chord = np.sin((latitudes - latitude) / 2) ** 2
     chord += np.cos(latitudes) * np.cos(latitude) * np.sin((longitudes - longitude) / 2) ** 2
     found: NDArray[np.float64] = 2 * EARTH_RADIUS_KM * ROAD_FACTOR * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
     return found
-

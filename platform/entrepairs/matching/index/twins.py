@@ -21,7 +21,8 @@ from entrepairs.matching.index.times import Bools, Ints
 from entrepairs.matching.index.twins_of_time import TIME_CODES
 from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
 
-Codes = Ints | Bools | None
+Codes = Ints | None
+"""0, or the number of a sentence; truths serve where there is one sentence."""
 
 
 class Stage(IntEnum):
@@ -47,12 +48,14 @@ CONTRACT: Final = PAPERS.index(ClearanceKind.CONTRACT)
 
 def _team(survey: Survey, rows: Rows) -> Codes:
     peers, asked = survey.team.peers, survey.asked
-    return (peers.left[rows] <= asked.last_day) | (peers.joined[rows] > asked.first_day)
+    found: Bools = (peers.left[rows] <= asked.last_day) | (peers.joined[rows] > asked.first_day)
+    return found
 
 
 def _employed_elsewhere(survey: Survey, rows: Rows) -> Codes:
     peers = survey.team.peers
-    return (peers.employment[rows] == ELSEWHERE) & ~peers.asks[rows]
+    found: Bools = (peers.employment[rows] == ELSEWHERE) & ~peers.asks[rows]
+    return found
 
 
 def _already_comes(survey: Survey, rows: Rows) -> Codes:
@@ -79,7 +82,8 @@ def _language(survey: Survey, rows: Rows) -> Codes:
     if survey.ask.language is None:
         return None
     languages = survey.team.languages
-    return (languages.bits[rows] & languages.mask(frozenset({survey.ask.language}))) == 0
+    found: Bools = (languages.bits[rows] & languages.mask(frozenset({survey.ask.language}))) == 0
+    return found
 
 
 def _distance_asked(survey: Survey, rows: Rows) -> Codes:
@@ -152,7 +156,8 @@ def _radius(survey: Survey, rows: Rows) -> Codes:
 def _holidays(survey: Survey, rows: Rows) -> Codes:
     if not any(holiday_name(day) for day in survey.ask.days):
         return None
-    return survey.team.peers.rests_on_holidays[rows]
+    found: Bools = survey.team.peers.rests_on_holidays[rows]
+    return found
 
 
 def _waits_for_supervision(survey: Survey, rows: Rows) -> Codes:
@@ -162,9 +167,10 @@ def _waits_for_supervision(survey: Survey, rows: Rows) -> Codes:
 
 def _pair_wish(survey: Survey, rows: Rows) -> Codes:
     ask, wish = survey.ask, survey.team.peers.pair_wish[rows]
-    if ask.seats > 1:
-        return wish == PAIR_WISHES.index(PairWish.REFUSED)
-    return None if ask.with_professional else wish == PAIR_WISHES.index(PairWish.REQUIRED)
+    if ask.with_professional and ask.seats < 2:
+        return None
+    found: Bools = wish == PAIR_WISHES.index(PairWish.REFUSED if ask.seats > 1 else PairWish.REQUIRED)
+    return found
 
 
 def _refused_colleague(survey: Survey, rows: Rows) -> Codes:

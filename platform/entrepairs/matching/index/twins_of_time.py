@@ -40,10 +40,10 @@ def _week_length(survey: Survey, rows: Ints) -> Ints:
     touched = np.array(sorted(asked)) - first
     weeks[:, touched] += np.array([asked[week] for week in sorted(asked)])
     outside = survey.team.peers.outside[rows].astype(np.int64) * 60
-    too_long = (weeks[:, touched] + outside[:, None] > limits.week_hours * 60).any(axis=1)
+    too_long = np.any(weeks[:, touched] + outside[:, None] > limits.week_hours * 60, axis=1)
     most = limits.mean_hours * 60 - outside
-    codes = too_long.astype(np.int64)
-    some = np.flatnonzero(~too_long & (weeks.max(axis=1) > most))
+    codes: Ints = np.asarray(too_long).astype(np.int64)
+    some = np.flatnonzero((codes == 0) & (weeks.max(axis=1) > most))
     if len(some):
         codes[some] = np.where(_mean_exceeds(weeks[some], touched, limits.mean_weeks, most[some]), 2, 0)
     return codes
