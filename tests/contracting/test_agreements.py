@@ -176,13 +176,15 @@ def test_when_one_agreement_is_full_the_next_one_serves(session: Session, clinic
     assert (drawn_on(session, full.id), drawn_on(session, other.id)) == (Money(0), GROUP)
 
 
-@pytest.mark.parametrize("state", [AgreementState.DRAFT, AgreementState.TERMINATED])
+@pytest.mark.parametrize("ended", [False, True])
 def test_an_agreement_that_is_not_alive_serves_nobody(
-    session: Session, clinic: House, clock: FixedClock, state: AgreementState
+    session: Session, clinic: House, clock: FixedClock, ended: bool
 ) -> None:
-    agreement = an_active_agreement(session, clinic.partner, clinic.group, clock=clock)
-    agreement.state = state
-    session.flush()
+    if ended:
+        ref = an_active_agreement(session, clinic.partner, clinic.group, clock=clock).ref
+        agreements.terminate_agreement(session, ref, actor=OFFICE, clock=clock)
+    else:
+        agreements.draft_agreement(session, clinic.partner.ref, terms(clinic.group), actor=OFFICE, clock=clock)
     demand = ask(session, clinic)
     consider_demand(session, demand.ref, {}, clock=clock)
     assert demand.state is DemandState.SUBMITTED

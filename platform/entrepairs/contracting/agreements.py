@@ -28,6 +28,7 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.references import new_reference
+from entrepairs.kernel.transitions import next_state
 from entrepairs.network.models import Partner, PayerKind
 from entrepairs.network.partners import PUBLIC_PAYERS
 
@@ -88,8 +89,9 @@ def edit_agreement(session: Session, ref: str, terms: Terms, *, actor: Actor, cl
 def send_agreement(session: Session, ref: str, *, actor: Actor, clock: Clock) -> Agreement:
     """Number it, draw its PDF and send it to be signed. Raises NotFound, TransitionRefused."""
     agreement = _lock(session, ref)
-    move(session, agreement, AGREEMENT_TRANSITIONS, AgreementEvent.SEND, actor=actor, clock=clock)
+    next_state(AGREEMENT_TRANSITIONS, agreement.state, AgreementEvent.SEND)  # no number for what can't leave
     _draw(session, agreement, clock)
+    move(session, agreement, AGREEMENT_TRANSITIONS, AgreementEvent.SEND, actor=actor, clock=clock)
     mails.queue_agreement(session, agreement, clock=clock)
     return agreement
 
