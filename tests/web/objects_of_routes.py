@@ -198,7 +198,6 @@ MORE: Final = (
         WHERE id = (SELECT max(d.id) FROM demand d JOIN partner_member m ON m.partner_id = d.partner_id
         WHERE d.state IN ('refused', 'cancelled') AND d.requester_id IS NOT NULL AND m.role = 'signatory')""",
     "UPDATE partner SET requires_engagement = true WHERE payer_kind <> 'none'",
-    "UPDATE agreement SET state = 'draft' WHERE id = (SELECT max(id) FROM agreement WHERE state <> 'active')",
 )
 
 TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
