@@ -264,14 +264,9 @@ def _why(code: str) -> str:
 
 
 def coverage_rows(found: Sequence[Tile]) -> list[list[str]]:
-    """The table of the map."""
+    """The table of the map: all demands, then those of each outcome."""
     return [
-        [
-            tile.name,
-            str(tile.covered.total),
-            *(str(tile.covered.count(outcome)) for outcome in Outcome),
-            "\n".join(tile.whys),
-        ]
+        [tile.name, str(tile.covered.total), *(str(tile.covered.count(outcome)) for outcome in Outcome)]
         for tile in found
     ]
 

@@ -22,11 +22,15 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
+from entrepairs.fairness.hours import MonthOfHours, Share, Window
+from entrepairs.fairness.spread import Spread
 from entrepairs.kernel.dates import at_paris
 from entrepairs.kernel.errors import NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.web.access import public
+from entrepairs.web.fairness_words import axis_words, band_rows, month_rows
+from entrepairs.web.hour_pictures import dots_picture, hours_picture
 from entrepairs.web.pictures import MonthMoney, WeekEvent, ageing_bars, months_chart, week_picture
 from entrepairs.web.public import bp
 
@@ -79,6 +83,10 @@ class Sample:
     empty_week: Any
     months: Any
     ages: Any
+    hours: Any
+    hour_rows: Any
+    dots: Any
+    dot_rows: Any
 
 
 @bp.get("/styleguide")
@@ -141,7 +149,37 @@ def _sample() -> Sample:
         empty_week=week_picture(MONDAY, [], days=5, start_hour=9, end_hour=12),
         months=months_chart(months),
         ages=ageing_bars(ages),
+        hours=hours_picture(_share()),
+        hour_rows=month_rows(_share()),
+        dots=dots_picture(_around().percents, 50, axis_words()),
+        dot_rows=band_rows(_around()),
     )
+
+
+def _share() -> Share:
+    done = (18, 26, 30, 22, 34, 40, 12, 0, 28, 36, 30, 24, 8, 0, 0)
+    promised = (0,) * 11 + (4, 22, 26, 10)
+    months = zip(Window(MONDAY).months, done, promised, strict=True)
+    return Share(
+        peer_id=0,
+        ref="",
+        first_name="Samira",
+        last_name="A.",
+        departement="13",
+        commune="Marseille",
+        wished=35 * 60,
+        weekly_most=20 * 60,
+        monthly_most=None,
+        outside=0,
+        volunteer=False,
+        joined_on=date(2020, 1, 1),
+        today=MONDAY,
+        months=tuple(MonthOfHours(month, told * 60, booked * 60) for month, told, booked in months),
+    )
+
+
+def _around() -> Spread:
+    return Spread(tuple(sorted((n * n * 7) % 230 for n in range(60))))
 
 
 def _events() -> list[WeekEvent]:
