@@ -37,6 +37,13 @@ OWN_QUALIFICATIONS = QUALIFICATIONS.replace("p.ref, ", "")
 OWN_ANY_QUALIFICATIONS = ANY_QUALIFICATIONS.replace("p.ref, ", "")
 ABSENCES = "SELECT id AS number, peer_id AS owner, 'x' AS state FROM absence ORDER BY id DESC"
 AVOIDED = "SELECT id AS number, peer_id AS owner, 'x' AS state FROM exclusion ORDER BY id DESC"
+NOT_TOGETHER = "SELECT id AS number, peer_id AS owner, 'x' AS state FROM refused_colleague ORDER BY id DESC"
+WITH_PROFESSIONAL = """SELECT d.ref, s.number, d.partner_id AS owner, s.state FROM demand_session s
+    JOIN demand d ON d.id = s.demand_id WHERE d.facilitation = 'peer_and_professional' AND s.state = 'planned' ORDER BY s.id DESC"""
+COURSES = """SELECT p.ref, l.id AS number, p.id AS owner, l.kind AS state FROM learning l JOIN peer p ON p.id = l.peer_id
+    ORDER BY l.id DESC"""
+AT_SCHOOL = """SELECT p.ref, t.id AS number, p.id AS owner, 'x' AS state FROM training_days t JOIN peer p ON p.id = t.peer_id
+    ORDER BY t.id DESC"""
 MAILS = "SELECT ref, 0 AS owner, state FROM message ORDER BY id DESC"
 PRICES = "SELECT code, 0 AS owner, kind AS state FROM offering ORDER BY position"
 OFFERS = "SELECT ref, peer_id AS owner, state FROM offer ORDER BY (state = 'sent') DESC, id DESC"
@@ -92,9 +99,14 @@ OBJECTS: Final[dict[str, str]] = {
     ),
     "office.take_back": DEMANDS_AND_PEOPLE,
     **dict.fromkeys(
-        ("office.peer", "office.invite_peer", "office.edit_peer", "office.add_qualification", "office.add_clearance"),
+        (
+            *("office.peer", "office.invite_peer", "office.edit_peer", "office.add_qualification"),
+            *("office.add_clearance", "office.add_learning", "office.add_training"),
+        ),
         PEERS,
     ),
+    "office.drop_learning": COURSES,
+    "office.drop_training": AT_SCHOOL,
     "office.peer_evidence": QUALIFICATIONS,
     "office.drop_qualification": ANY_QUALIFICATIONS,
     **dict.fromkeys(
@@ -182,6 +194,8 @@ OBJECTS: Final[dict[str, str]] = {
     "peers.give_evidence": OWN_ANY_QUALIFICATIONS,
     "peers.evidence": OWN_QUALIFICATIONS,
     "peers.lift_place": AVOIDED,
+    "peers.accept_a_colleague": NOT_TOGETHER,
+    "partners.confirm_professional": WITH_PROFESSIONAL,
     **dict.fromkeys(("peers.mission", "peers.next_report"), ASSIGNMENTS),
     "peers.mission_order": ORDERED,
     **dict.fromkeys(("peers.report", "peers.send_report", "peers.not_there"), REPORTS),

@@ -31,6 +31,7 @@ def read_answer(matter: Matter, typed: Mapping[str, Any]) -> Any:
         Shape.PERCENT: _percent,
         Shape.RATE: _rate,
         Shape.DAYS: _days,
+        Shape.HOURS: _days,
         Shape.CHOICE: _choice,
         Shape.CHOICES: _choices,
         Shape.YES_NO: _yes_no,
@@ -66,6 +67,7 @@ def in_words(matter: Matter, value: Any) -> tuple[Sentence | str, ...]:
             matter, value["rate"] if isinstance(value, Mapping) else value
         ),
         Shape.DAYS: lambda _, value: (say("%(n)s days", n=value),),
+        Shape.HOURS: lambda _, value: (say("%(n)s hours", n=value),),
         Shape.YES_NO: lambda _, value: (say("Yes") if value else say("No"),),
         Shape.WEIGHTS: _weights_words,
         Shape.HALF_DAYS: _half_days_words,
@@ -117,7 +119,12 @@ def _rate(matter: Matter, typed: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _days(matter: Matter, typed: Mapping[str, Any]) -> int:
-    return _whole(typed.get("value"), matter.longest, "value")
+    number = _whole(typed.get("value"), matter.longest, "value")
+    if number < matter.shortest:
+        raise InvalidInput(
+            "number_small", N_("Write a whole number, %(least)s at least."), field="value", least=matter.shortest
+        )
+    return number
 
 
 def _whole(text: Any, most: int, field: str) -> int:

@@ -15,12 +15,14 @@ from entrepairs.contracting.papers import CANCELLATION, EXPENSES, INSURANCE, NOT
 from entrepairs.contracting.quotes import VALID_DAYS
 from entrepairs.cooperative.contribution import RATE
 from entrepairs.kernel.i18n import N_
+from entrepairs.matching.looking import CALL_OUT_REST, VOLUNTEER_MONTH, VOLUNTEER_WEEK
 from entrepairs.matching.scoring import PART_LABELS, Weights
 from entrepairs.missions.asking import DEFAULT_REMINDER_DAYS, REMINDER_DAYS
 from entrepairs.missions.papers import SUPERVISION
 from entrepairs.planning.priorities import DEFAULT as PRIORITIES_DEFAULT
 from entrepairs.planning.priorities import KEY as PRIORITIES
 from entrepairs.planning.priorities import LABELS as PRIORITY_LABELS
+from entrepairs.supervision.due import BLOCKS, DEFAULT_DAYS, DEFAULT_HOURS, EVERY_DAYS, EVERY_HOURS
 
 
 class Shape(StrEnum):
@@ -29,6 +31,7 @@ class Shape(StrEnum):
     PERCENT = "percent"
     RATE = "rate"
     DAYS = "days"
+    HOURS = "hours"
     CHOICE = "choice"
     CHOICES = "choices"
     YES_NO = "yes_no"
@@ -66,7 +69,8 @@ class Matter:
     options: Mapping[str, str] = field(default_factory=dict)
     default: Any = None
     longest: int = 365
-    """Of a number of days; a text has its own limit."""
+    """Of a number of days or hours; a text has its own limit."""
+    shortest: int = 0
 
     @property
     def blocking(self) -> bool:
@@ -185,11 +189,66 @@ MATTERS: Final = (
     Matter(
         PRIORITIES,
         N_("What do we serve first?"),
-        N_("When there are not enough people for every demand of a period: what each kind counts for, of a hundred in all."),
+        N_(
+            "When there are not enough people for every demand of a period: what each kind counts for, of a hundred in all."
+        ),
         Shape.WEIGHTS,
         Group.WORK,
         PRIORITY_LABELS,
         default=dict(PRIORITIES_DEFAULT),
+    ),
+    Matter(
+        CALL_OUT_REST,
+        N_("Rest after an emergency"),
+        N_("Nothing else is proposed to somebody for so many hours after a call-out. Never under the law's eleven."),
+        Shape.HOURS,
+        Group.WORK,
+        default=24,
+        shortest=11,
+        longest=96,
+    ),
+    Matter(
+        VOLUNTEER_WEEK,
+        N_("A volunteer's week"),
+        N_("The most hours a volunteer gives in a week: volunteering stays free and occasional."),
+        Shape.HOURS,
+        Group.WORK,
+        default=12,
+        longest=48,
+    ),
+    Matter(
+        VOLUNTEER_MONTH,
+        N_("A volunteer's month"),
+        N_("The most hours a volunteer gives in a month: volunteering stays free and occasional."),
+        Shape.HOURS,
+        Group.WORK,
+        default=40,
+        longest=150,
+    ),
+    Matter(
+        EVERY_DAYS,
+        N_("Supervision: how often"),
+        N_("How many days after the first mission since the last one a supervision is owed."),
+        Shape.DAYS,
+        Group.WORK,
+        default=DEFAULT_DAYS,
+    ),
+    Matter(
+        EVERY_HOURS,
+        N_("Supervision: after how many hours"),
+        N_("After how many hours worked since the last one a supervision is owed; 0 counts days only."),
+        Shape.HOURS,
+        Group.WORK,
+        default=DEFAULT_HOURS,
+        longest=500,
+    ),
+    Matter(
+        BLOCKS,
+        N_("A supervision owed comes before a new mission"),
+        N_("If yes, nothing new is proposed to somebody to whom we owe a supervision. Otherwise it is only our debt."),
+        Shape.YES_NO,
+        Group.WORK,
+        default=False,
     ),
     Matter(
         "demands.half_days",

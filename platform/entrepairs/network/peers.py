@@ -19,7 +19,7 @@ from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.references import new_reference
 from entrepairs.network.emails import parse_email
 from entrepairs.network.finding import find_commune, find_peer
-from entrepairs.network.models import Employment, Peer, PeerLanguage
+from entrepairs.network.models import Employment, PairWish, Peer, PeerLanguage
 from entrepairs.network.vocabulary import LANGUAGES
 
 FARTHEST_KM: Final = 300
@@ -33,6 +33,10 @@ _PLAIN_TERMS: Final = (
     "wording",
     "phone",
     "asks_missions",
+    "monthly_max_hours",
+    "rests_on_holidays",
+    "waits_for_supervision",
+    "pair_wish",
 )
 
 
@@ -49,6 +53,11 @@ class PeerTerms:
     wording: str = "pair-aidant·e"
     phone: str | None = None
     asks_missions: bool = True
+    monthly_max_hours: int | None = None
+    """Hours a month not to go beyond; None: no such wish."""
+    rests_on_holidays: bool = True
+    waits_for_supervision: bool = False
+    pair_wish: PairWish = PairWish.EITHER
 
     def read(self, *, on: date) -> "PeerTerms":
         """The same, checked. Raises InvalidInput naming the field."""
@@ -57,6 +66,8 @@ class PeerTerms:
         most = figures().whole("working_time.week_max_hours", on)
         _within(self.weekly_max_hours, 1, most, "weekly_max_hours")
         _within(self.outside_hours, 0, most, "outside_hours")
+        if self.monthly_max_hours is not None:
+            _within(self.monthly_max_hours, 1, MOST_MONTHLY_HOURS, "monthly_max_hours")
         unknown = self.languages - LANGUAGES.keys()
         if unknown:
             raise InvalidInput("language_unknown", N_("This language is not in the list."), field="languages")
@@ -136,6 +147,7 @@ def edit_bond(
     employment: Employment,
     joined_on: date,
     left_on: date | None,
+    full_time: bool = False,
     clock: Clock,
     actor: Actor,
 ) -> Peer:
@@ -145,6 +157,7 @@ def edit_bond(
     if left_on is not None and left_on < joined_on:
         raise InvalidInput("left_before", N_("The last day comes after the first one."), field="left_on")
     peer.employment, peer.joined_on, peer.left_on = employment, joined_on, left_on
+    peer.full_time = full_time
     session.flush()
     record(session, "peer.edit_bond", "peer", peer.ref, actor=actor, clock=clock, employment=employment)
     return peer

@@ -7,7 +7,7 @@ from typing import Final
 
 from entrepairs.kernel.i18n import N_
 from entrepairs.network.models.partners import MemberRole, PartnerKind, PayerKind
-from entrepairs.network.models.peers import ClearanceKind, Employment
+from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
 
 QUALIFICATIONS: Final[dict[str, str]] = {
     "msp_degree": N_("Peer health mediator degree (DU or licence)"),
@@ -107,6 +107,13 @@ EMPLOYMENTS: Final[dict[Employment, str]] = {
     Employment.VOLUNTEER: N_("Volunteer"),
     Employment.COOPERATOR: N_("Cooperator (CAE)"),
     Employment.EMPLOYED_ELSEWHERE: N_("Employed elsewhere"),
+}
+
+PAIR_WISHES: Final[dict[PairWish, str]] = {
+    PairWish.EITHER: N_("It is all the same to me"),
+    PairWish.PREFERRED: N_("I like coming with somebody"),
+    PairWish.REQUIRED: N_("Only with somebody"),
+    PairWish.REFUSED: N_("Without another peer"),
 }
 
 CLEARANCES: Final[dict[ClearanceKind, str]] = {

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Date, Select, case, cast, func, select
+from sqlalchemy import Date, Select, Subquery, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from entrepairs.catalogue.models import Offering
@@ -31,25 +31,18 @@ def due_dates(session: Session, team: Select[int], *, on: date) -> Mapping[int, 
     """
     voted = decisions_on(session, (EVERY_DAYS, EVERY_HOURS), on)
     days, hours = int(voted.get(EVERY_DAYS, DEFAULT_DAYS)), int(voted.get(EVERY_HOURS, DEFAULT_HOURS))
+    if not (days or hours):
+        return {}
     last = (
         select(Support.peer_id, func.max(Support.held_on).label("held_on"))
         .where(Support.peer_id.in_(team))
         .group_by(Support.peer_id)
         .subquery()
     )
-    start = func.lower(Booking.during)
-    day = cast(func.timezone("Europe/Paris", start), Date)
-    minutes = func.extract("epoch", func.upper(Booking.during) - start) / 60 + Offering.preparation_minutes
-    worked = (
-        select(
-            Booking.peer_id,
-            day.label("day"),
-            func.sum(minutes).over(partition_by=Booking.peer_id, order_by=(start, Booking.id)).label("minutes"),
-        )
+    day = cast(func.timezone("Europe/Paris", func.lower(Booking.during)), Date)
+    since = (
+        select(Booking.id, Booking.peer_id, day.label("day"))
         .join(Peer, Peer.id == Booking.peer_id)
-        .join(DemandSession, DemandSession.id == Booking.session_id)
-        .join(Demand, Demand.id == DemandSession.demand_id)
-        .join(Offering, Offering.id == Demand.offering_id)
         .outerjoin(last, last.c.peer_id == Booking.peer_id)
         .where(
             Booking.active,
@@ -58,12 +51,30 @@ def due_dates(session: Session, team: Select[int], *, on: date) -> Mapping[int, 
         )
         .subquery()
     )
-    reached = func.min(worked.c.day).filter(worked.c.minutes >= hours * 60)
-    rows = session.execute(select(worked.c.peer_id, func.min(worked.c.day), reached).group_by(worked.c.peer_id))
     found: dict[int, date] = {}
-    for peer_id, first, when in rows:
-        by_days = [first + timedelta(days=days)] if days else []
-        by_hours = [when] if hours and when is not None else []
-        if due := [*by_days, *by_hours]:
-            found[peer_id] = min(due)
+    if days:
+        firsts = select(since.c.peer_id, func.min(since.c.day)).group_by(since.c.peer_id)
+        found = {peer_id: first + timedelta(days=days) for peer_id, first in session.execute(firsts)}
+    if hours:
+        for peer_id, reached in session.execute(_reached(since, hours * 60)):
+            found[peer_id] = min(reached, found.get(peer_id, reached))
     return found
+
+
+def _reached(since: Subquery, minutes: int) -> Select[Any]:
+    """The day on which each has worked so many minutes since."""
+    own = func.extract("epoch", func.upper(Booking.during) - func.lower(Booking.during)) / 60
+    so_far = func.sum(own + Offering.preparation_minutes).over(
+        partition_by=since.c.peer_id, order_by=(func.lower(Booking.during), Booking.id)
+    )
+    worked = (
+        select(since.c.peer_id, since.c.day, so_far.label("minutes"))
+        .join(Booking, Booking.id == since.c.id)
+        .join(DemandSession, DemandSession.id == Booking.session_id)
+        .join(Demand, Demand.id == DemandSession.demand_id)
+        .join(Offering, Offering.id == Demand.offering_id)
+        .subquery()
+    )
+    return (
+        select(worked.c.peer_id, func.min(worked.c.day)).where(worked.c.minutes >= minutes).group_by(worked.c.peer_id)
+    )

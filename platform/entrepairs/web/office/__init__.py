@@ -21,6 +21,8 @@ PAGES: tuple[str, ...] = (
     "paiements",
     "comptes",
     "equipe",
+    "formations",
+    "supervision",
     "structures",
     "imports",
     "appariement",

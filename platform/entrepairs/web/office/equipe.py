@@ -10,6 +10,7 @@ from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import DomainError
 from entrepairs.network.evidence import ACCEPT, Evidence
 from entrepairs.network.finding import commune_named, find_peer
+from entrepairs.network.learning import learning_of
 from entrepairs.network.models import Employment, Peer
 from entrepairs.network.peers import edit_bond, register_peer, send_peer_invitation
 from entrepairs.network.qualifications import (
@@ -32,7 +33,14 @@ from entrepairs.web.demand_words import _
 from entrepairs.web.evidence_files import as_download
 from entrepairs.web.forms import attach
 from entrepairs.web.office import bp
-from entrepairs.web.office.forms.equipe import BondForm, ClearanceForm, PeerForm, QualificationForm
+from entrepairs.web.office.forms.equipe import (
+    BondForm,
+    ClearanceForm,
+    LearningForm,
+    PeerForm,
+    QualificationForm,
+    TrainingForm,
+)
 
 Page = str | Response | tuple[str, int]
 
@@ -60,15 +68,25 @@ def peers() -> str:
 @requires(Permission.OFFICE_VIEW)
 def peer(ref: str) -> str:
     """One person."""
-    return _peer_page(find_peer(db.session(), ref))
+    return peer_page(find_peer(db.session(), ref))
 
 
-def _peer_page(person: Peer, **forms: object) -> str:
+def peer_page(person: Peer, **forms: object) -> str:
+    """The page of one person, with the form at fault if any."""
     held = sorted(person.qualifications, key=lambda row: (row.kind, row.id))
+    courses, training = learning_of(db.session(), person.id)
+    blank = {
+        "qualification_form": QualificationForm(),
+        "clearance_form": ClearanceForm(),
+        "learning_form": LearningForm(),
+        "training_form": TrainingForm(),
+    }
     return render_template(
         "office/peer.html",
-        **{"qualification_form": QualificationForm(), "clearance_form": ClearanceForm()} | forms,
+        **blank | forms,
         peer=person,
+        courses=courses,
+        training=training,
         held=held,
         week=week_of(person),
         checked=sorted(person.clearances, key=lambda row: row.checked_on, reverse=True),
@@ -162,7 +180,7 @@ def add_qualification(ref: str) -> Page:
         except DomainError as error:
             _refuse(form, error)
             person = find_peer(db.session(), ref)
-    return _peer_page(person, qualification_form=form), 422
+    return peer_page(person, qualification_form=form), 422
 
 
 @bp.post("/equipe/<ref:ref>/qualifications/<int:number>/retirer")
@@ -204,7 +222,7 @@ def add_clearance(ref: str) -> Page:
         except DomainError as error:
             _refuse(form, error)
             person = find_peer(db.session(), ref)
-    return _peer_page(person, clearance_form=form), 422
+    return peer_page(person, clearance_form=form), 422
 
 
 def _refuse(form: BondForm | PeerForm | QualificationForm | ClearanceForm, error: DomainError) -> None:

@@ -13,6 +13,7 @@ PAGES: tuple[str, ...] = (
     "disponibilites",
     "absences",
     "lieux",
+    "collegues",
     "competences",
     "propositions",
     "aujourdhui",

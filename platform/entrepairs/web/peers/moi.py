@@ -13,6 +13,7 @@ from entrepairs.network.queries import coming_absences, own_exclusions
 from entrepairs.network.rhythm import current_pause, week_of
 from entrepairs.network.rules import weekly_minutes
 from entrepairs.network.vocabulary import EMPLOYMENTS
+from entrepairs.network.wishes import own_refusals
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor
 from entrepairs.web.demand_words import _
@@ -36,6 +37,7 @@ def me() -> str:
         minutes=weekly_minutes(week_of(peer)),
         absences=coming_absences(db.session(), peer, today=today),
         places=len(own_exclusions(db.session(), peer)),
+        refused=len(own_refusals(db.session(), peer.id)),
         employments=EMPLOYMENTS,
     )
 

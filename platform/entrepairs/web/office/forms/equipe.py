@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import DateField, SelectField, StringField
+from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -23,6 +23,7 @@ class BondForm(FlaskForm):  # type: ignore[misc]
     employment = SelectField(_l("Bond"))
     joined_on = DateField(_l("In the team since"), validators=[InputRequired(_l("Give a day."))])
     left_on = DateField(_l("Last day in the team"), validators=[Optional()])
+    full_time = BooleanField(_l("Full-time contract"))
 
     def offer(self) -> None:
         """Give the choices."""
@@ -33,6 +34,7 @@ class BondForm(FlaskForm):  # type: ignore[misc]
         self.first_name.data, self.last_name.data = peer.first_name, peer.last_name
         self.employment.data = peer.employment.value
         self.joined_on.data, self.left_on.data = peer.joined_on, peer.left_on
+        self.full_time.data = peer.full_time
 
     def answer(self) -> dict[str, Any]:
         """What was typed, by argument of `edit_bond`."""
@@ -42,6 +44,7 @@ class BondForm(FlaskForm):  # type: ignore[misc]
             "employment": Employment(self.employment.data),
             "joined_on": self.joined_on.data,
             "left_on": self.left_on.data,
+            "full_time": bool(self.full_time.data),
         }
 
 
@@ -104,3 +107,22 @@ class ClearanceForm(FlaskForm):  # type: ignore[misc]
     def paper(self) -> ClearanceKind:
         """Which one."""
         return ClearanceKind(self.checked.data)
+
+
+class LearningForm(FlaskForm):  # type: ignore[misc]
+    """A qualification being prepared."""
+
+    learned = SelectField(_l("Qualification being prepared"))
+    starts = DateField(_l("From"), validators=[InputRequired(_l("From which day?"))])
+    ends = DateField(_l("Last day of the course"), validators=[InputRequired(_l("Give a day."))])
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.learned.choices = [SelectChoice(code, _(label)) for code, label in QUALIFICATIONS.items()]
+
+
+class TrainingForm(FlaskForm):  # type: ignore[misc]
+    """Days at school or in training."""
+
+    training_first = DateField(_l("First day in training"), validators=[InputRequired(_l("From which day?"))])
+    training_last = DateField(_l("Last day in training"), validators=[InputRequired(_l("Give a day."))])

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
     DateField,
     FieldList,
     Form,
@@ -22,10 +23,10 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from entrepairs.kernel.identifiers import format_phone
-from entrepairs.network.models import Peer
+from entrepairs.network.models import PairWish, Peer
 from entrepairs.network.peers import PeerTerms, terms_of
 from entrepairs.network.rules import END_OF_DAY, WeeklySlot
-from entrepairs.network.vocabulary import LANGUAGES, THEMES, WEEKDAYS, WORDINGS
+from entrepairs.network.vocabulary import LANGUAGES, PAIR_WISHES, THEMES, WEEKDAYS, WORDINGS
 from entrepairs.web.demand_words import _
 
 MOST_OWN_HOURS: Final = 24
@@ -43,6 +44,12 @@ class Part(NamedTuple):
 PARTS: Final = (Part("am", time(8), time(13)), Part("pm", time(13), time(18)), Part("eve", time(18), time(21)))
 
 
+_AS_THEY_ARE: Final = (
+    *("wording", "radius_km", "wished_hours", "weekly_max_hours", "outside_hours"),
+    *("monthly_max_hours", "rests_on_holidays", "waits_for_supervision"),
+)
+
+
 class TermsForm(FlaskForm):  # type: ignore[misc]
     """Hours, distance, languages and how one wishes to be called."""
 
@@ -57,6 +64,10 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     outside_hours = IntegerField(_l("Hours I work elsewhere, a week"), validators=[Optional()])
     asks_missions = SelectField(_l("Proposals of missions"))
     languages = SelectMultipleField(_l("I speak"))
+    monthly_max_hours = IntegerField(_l("At most, a month"), validators=[Optional()])
+    rests_on_holidays = BooleanField(_l("I keep public holidays free"))
+    waits_for_supervision = BooleanField(_l("I wait for my supervision before a new mission when it is late"))
+    pair_wish = SelectField(_l("Coming with another peer"), default=PairWish.EITHER.value)
 
     def offer(self, peer: Peer) -> None:
         """Give the choices."""
@@ -67,12 +78,14 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             SelectChoice("no", _("No, I am a member without missions")),
         ]
         self.languages.choices = [SelectChoice(code, _(label)) for code, label in LANGUAGES.items()]
+        self.pair_wish.choices = [SelectChoice(wish.value, _(label)) for wish, label in PAIR_WISHES.items()]
 
     def fill(self, peer: Peer) -> None:
         """Start from what is set."""
         terms = terms_of(peer)
-        for name in ("wording", "radius_km", "wished_hours", "weekly_max_hours", "outside_hours"):
+        for name in _AS_THEY_ARE:
             getattr(self, name).data = getattr(terms, name)
+        self.pair_wish.data = terms.pair_wish.value
         self.phone.data = format_phone(terms.phone) if terms.phone else ""
         self.commune.data = f"{peer.commune.postcodes[0]} {peer.commune.name}"
         self.asks_missions.data = "yes" if terms.asks_missions else "no"
@@ -90,6 +103,10 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             wording=self.wording.data,
             phone=self.phone.data or None,
             asks_missions=self.asks_missions.data == "yes",
+            monthly_max_hours=self.monthly_max_hours.data,
+            rests_on_holidays=bool(self.rests_on_holidays.data),
+            waits_for_supervision=bool(self.waits_for_supervision.data),
+            pair_wish=PairWish(self.pair_wish.data),
         )
 
 
