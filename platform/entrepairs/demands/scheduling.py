@@ -128,6 +128,7 @@ def reschedule_session(
     try:
         with session.begin_nested():
             row.during = Range(period.start, period.end)
+            row.colleague_confirmed_at = None  # another day, another roster
             for booking in bookings:
                 booking.during = row.during
     except IntegrityError as error:

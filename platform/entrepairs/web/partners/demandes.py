@@ -4,11 +4,13 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from entrepairs.audit.moving import history
+from entrepairs.catalogue.models import Facilitation
 from entrepairs.demands import cancelling, drafting, queries, submitting
-from entrepairs.demands.models import Demand
+from entrepairs.demands.colleagues import confirm_colleague
+from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.queries import GROUPS, DemandFilters, title_of
 from entrepairs.demands.scheduling import is_scheduled, wished_plan
-from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent, DemandState
+from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent, DemandState, SessionState
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.dates import Period
@@ -98,9 +100,35 @@ def demand(ref: str) -> str:
         may_agree=row.state is DemandState.AWAITING_APPROVAL and Permission.SIGN in person.permissions,
         may_cancel=_may_cancel(row) and Permission.FILE_DEMAND in person.permissions,
         may_file=Permission.FILE_DEMAND in person.permissions,
+        ours=_sessions_of_ours(row),
         form=WordForm(),
         doubt=False,
     )
+
+
+def _sessions_of_ours(row: Demand) -> list[DemandSession]:
+    """The sessions to come to which a professional of the place is expected."""
+    if row.facilitation is not Facilitation.PEER_AND_PROFESSIONAL:
+        return []
+    return [one for one in row.sessions if one.state is SessionState.PLANNED]
+
+
+@bp.post("/demandes/<ref:ref>/seances/<int:number>/professionnel")
+@requires(Permission.FILE_DEMAND)
+def confirm_professional(ref: str, number: int) -> Response:
+    """« Notre professionnel·le sera là », date by date; or not certain after all."""
+    there = request.form.get("there") == "yes"
+    confirm_colleague(
+        db.session(), ref, number, own_scope(), there=there, actor=current_actor(), clock=business_clock()
+    )
+    db.session.commit()
+    said = (
+        _("It is noted: your professional will be there that day.")
+        if there
+        else _("It is noted: we wait for your confirmation for that day.")
+    )
+    flash(said, "success")
+    return redirect(url_for(".demand", ref=ref), code=303)
 
 
 def _own(ref: str) -> Demand:
