@@ -51,7 +51,7 @@ def test_last_months_demands_are_looked_at_again_as_if_nobody_had_come(
     session: Session, clock: FixedClock, february: FixedClock
 ) -> None:
     near, far = a_choice(session, clock)
-    a_confirmed_demand(session, *_place(session), clock=february)
+    a_confirmed_demand(session, *_place(session), first_day=date(2027, 3, 18), clock=february)
     seen = preview(session, FAIR, NEAR, clock=february)
     assert len(seen) == 2  # the demand of this month is not last month's
     assert {(one.before, one.after, one.changes) for one in seen} == {((far,), (near,), True)}

@@ -14,9 +14,11 @@ from entrepairs.dispatch.holding import find_offer, hold_rows
 from entrepairs.dispatch.models import Offer, OfferEvent, OfferState
 from entrepairs.dispatch.rules import TAKEN, closed
 from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.errors import Conflict
 from entrepairs.kernel.i18n import N_
-from entrepairs.matching.looking import look, record_of
+from entrepairs.matching.looking import limits_on, look, record_of
+from entrepairs.matching.notice import short_notice
 from entrepairs.outbox.adding import add
 
 
@@ -33,10 +35,11 @@ def accept_offer(session: Session, ref: str, *, peer_id: int | None = None, acto
     if offer.state is OfferState.ACCEPTED:
         return offer
     _ensure_open(offer, demand, seats, clock)
-    _ensure_still_fits(session, offer, demand, clock)
+    short = _ensure_still_fits(session, offer, demand, clock)
     assignment = hold_seat(session, demand, offer.peer_id, actor=actor, clock=clock)
     end_offer(session, offer, OfferEvent.ACCEPT, actor=actor, clock=clock)
     offer.answered_at, offer.assignment_id = clock.now(), assignment.id
+    offer.short_notice_agreed_at = clock.now() if short else None
     session.flush()
     if not any(seat.state in FREE for seat in seats):
         supersede_others(session, demand, clock=clock)
@@ -58,7 +61,8 @@ def _ensure_open(offer: Offer, demand: Demand, seats: Sequence[Seat], clock: Clo
         raise closed(OfferState.EXPIRED)
 
 
-def _ensure_still_fits(session: Session, offer: Offer, demand: Demand, clock: Clock) -> None:
+def _ensure_still_fits(session: Session, offer: Offer, demand: Demand, clock: Clock) -> bool:
+    """Every rule again; gives whether the yes is an express agreement to a short notice."""
     answer = look(session, demand.ref, clock=clock, peer_refs=[offer.peer.ref]).answer
     found = record_of(answer, offer.peer.ref)
     if found is None or not found.possible:
@@ -68,6 +72,8 @@ def _ensure_still_fits(session: Session, offer: Offer, demand: Demand, clock: Cl
                 "With your hours, your other missions and your choices as they are now, this one no longer fits. Call us."
             ),
         )
+    candidate = answer.possible[0].candidate
+    return short_notice(answer.ask, candidate, limits_on(session, paris_day(answer.ask.span.start)))
 
 
 def _issue_order(session: Session, assignment: Assignment, clock: Clock) -> None:

@@ -11,14 +11,17 @@ from entrepairs.demands.models import Demand, PlaceKind
 from entrepairs.demands.queries import dates_sentence
 from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.states import AssignmentState, SessionState
-from entrepairs.dispatch.models import Offer
+from entrepairs.dispatch.models import Offer, OfferState
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import Period, month_start, paris_day
 from entrepairs.kernel.errors import DomainError
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.matching.gathering import gather_ask, gather_pool
+from entrepairs.matching.looking import limits_on
+from entrepairs.matching.notice import short_notice
+from entrepairs.matching.skill_rules import learns
 from entrepairs.matching.values import Ask, Candidate
-from entrepairs.network.models import Employment
+from entrepairs.network.models import Employment, PairWish
 from entrepairs.network.rules import referent_in_charge
 from entrepairs.network.vocabulary import THEMES
 
@@ -40,6 +43,8 @@ class OfferCard:
     month: date | None
     month_hours: tuple[int, int] | None
     why: tuple[Sentence, ...]
+    short_notice: Sentence | None = None
+    """What a yes agrees to expressly, when the first session is nearer than the legal notice."""
 
     @property
     def paid(self) -> Sentence:
@@ -78,6 +83,21 @@ def offer_card(session: Session, offer: Offer, *, clock: Clock) -> OfferCard:
         month=ask.month if ask else None,
         month_hours=_month_hours(ask, candidate) if ask and candidate else None,
         why=_why_you(ask, candidate) if ask and candidate else (),
+        short_notice=_short_notice(session, offer, ask, candidate) if ask and candidate else None,
+    )
+
+
+def _short_notice(session: Session, offer: Offer, ask: Ask, candidate: Candidate) -> Sentence | None:
+    """Said before a yes, and remembered after."""
+    if offer.short_notice_agreed_at is not None:
+        agreed = paris_day(offer.short_notice_agreed_at)
+        return say("Your express agreement to a short notice was noted on %(day)s.", day=agreed)
+    limits = limits_on(session, paris_day(ask.span.start))
+    if offer.state is not OfferState.SENT or not short_notice(ask, candidate, limits):
+        return None
+    return say(
+        "This mission starts in less than %(days)s working days. By saying yes, you expressly agree to this short notice.",
+        days=limits.notice_days,
     )
 
 
@@ -143,11 +163,19 @@ def _why_you(ask: Ask, candidate: Candidate) -> tuple[Sentence, ...]:
         said.append(say("You wished for %(hours)s h more that month.", hours=missing))
     if candidate.visits:
         said.append(say("You know the place."))
+    if any(candidate.together.get(holder) for holder in ask.holders if holder != candidate.id):
+        said.append(say("You have worked with the colleague who comes."))
     themes = sorted(ask.themes & candidate.themes)
     if themes:
         said.append(say("You accept to speak of: %(theme)s.", theme=Sentence(THEMES[themes[0]])))
-    if ask.qualifications:
+    if ask.learners_here:
+        said.append(say("You would help a colleague learn."))
+    if ask.qualifications and learns(ask, candidate):
+        said.append(say("You would learn beside a qualified colleague."))
+    elif ask.qualifications:
         said.append(say("You hold the qualification it takes."))
+    if ask.paired and candidate.pair_wish in (PairWish.PREFERRED, PairWish.REQUIRED):
+        said.append(say("You like coming with somebody."))
     if ask.place is None:
         said.append(say("It is remote: no journey."))
     else:

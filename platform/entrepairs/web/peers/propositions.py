@@ -63,6 +63,7 @@ def shown(row: Offer, problem: str = "") -> dict[str, object]:
         "title": offer_title(row.demand, card.sessions),
         "lines": lines_of(card),
         "why": [words(each) for each in card.why],
+        "short_notice": words(card.short_notice) if card.short_notice else "",
         "weights": weight_lines(weights_on(db.session(), clock.today())),
         "chip": chip_of_offer(row, clock),
         "open": is_open(row, clock),
