@@ -1,5 +1,6 @@
 """Columns of the support owed to peers: since when they work without one, by the votes in force."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
@@ -10,22 +11,30 @@ from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.times import EVER, Ints
 from entrepairs.supervision.due import DEFAULT_DAYS, DEFAULT_HOURS, EVERY_DAYS, EVERY_HOURS
 
-_WORKED: Final = """
-    SELECT peer_id, min(day), coalesce(min(day) FILTER (WHERE minutes >= %(minutes)s), 'infinity')
-    FROM (
+_SINCE: Final = """
+    FROM booking b
+    JOIN peer p ON p.id = b.peer_id
+    LEFT JOIN (SELECT peer_id, max(held_on) AS held_on FROM support GROUP BY peer_id) l ON l.peer_id = b.peer_id
+    {} WHERE b.active /*of_peers*/
+      AND (timezone('Europe/Paris', lower(b.during)))::date >= coalesce(l.held_on + 1, p.joined_on)"""
+_FIRST: Final = (
+    "SELECT b.peer_id, min((timezone('Europe/Paris', lower(b.during)))::date)"
+    + _SINCE.format("")
+    + " GROUP BY b.peer_id"
+)
+_REACHED: Final = (
+    """SELECT peer_id, min(day) FROM (
         SELECT b.peer_id, (timezone('Europe/Paris', lower(b.during)))::date AS day,
                sum(extract(epoch FROM upper(b.during) - lower(b.during)) / 60 + o.preparation_minutes)
-                   OVER (PARTITION BY b.peer_id ORDER BY lower(b.during), b.id) AS minutes
-        FROM booking b
-        JOIN peer p ON p.id = b.peer_id
-        JOIN demand_session s ON s.id = b.session_id
+                   OVER (PARTITION BY b.peer_id ORDER BY lower(b.during), b.id) AS minutes"""
+    + _SINCE.format(
+        """JOIN demand_session s ON s.id = b.session_id
         JOIN demand d ON d.id = s.demand_id
-        JOIN offering o ON o.id = d.offering_id
-        LEFT JOIN (SELECT peer_id, max(held_on) AS held_on FROM support GROUP BY peer_id) l ON l.peer_id = b.peer_id
-        WHERE b.active /*of_peers*/
-          AND (timezone('Europe/Paris', lower(b.during)))::date >= coalesce(l.held_on + 1, p.joined_on)
-    ) worked GROUP BY peer_id"""
-_FIELDS: Final = {"peer": "int8", "first": "date", "reached": "date"}
+        JOIN offering o ON o.id = d.offering_id"""
+    )
+    + ") worked WHERE minutes >= %(minutes)s GROUP BY peer_id"
+)
+_FIELDS: Final = {"peer": "int8", "day": "date"}
 _VOTES: Final = """
     SELECT key, value, lower(valid), upper(valid) FROM decision WHERE key IN ('supervision.every_days', 'supervision.every_hours')
 """
@@ -39,24 +48,24 @@ class Supervision:
             (key, value, since, until) for key, value, since, until in source.rows(_VOTES, "")
         ]
         voted = {int(value) for key, value, _since, _until in self._votes if key == EVERY_HOURS}
-        self.hours = sorted(voted | {DEFAULT_HOURS})
+        self.hours = sorted((voted | {DEFAULT_HOURS}) - {0})
         self.first: Ints = np.full(peers.room, EVER, dtype=np.int32)
         self.reached: dict[int, Ints] = {hours: np.full(peers.room, EVER, dtype=np.int32) for hours in self.hours}
-        for hours in self.hours:
-            found = source.read(_WORKED, _FIELDS, "b.peer_id", minutes=hours * 60)
-            self._set(hours, peers.built_rows(found["peer"]), found)
+        self._read(source, peers.built_rows)
 
-    def _set(self, hours: int, rows: Ints, found: dict[str, Any]) -> None:
-        self.first[rows], self.reached[hours][rows] = found["first"], found["reached"]
+    def _read(self, source: Source, rows_of: Callable[[Ints], Ints]) -> None:
+        found = source.read(_FIRST, _FIELDS, "b.peer_id")
+        self.first[rows_of(found["peer"])] = found["day"]
+        for hours in self.hours:
+            found = source.read(_REACHED, _FIELDS, "b.peer_id", minutes=hours * 60)
+            self.reached[hours][rows_of(found["peer"])] = found["day"]
 
     def reload(self, source: Source, peers: Peers) -> None:
         """Read the peers of a change again. A new vote is not one: everything is built anew then."""
         touched = peers.rows(np.array(source.peers))
-        self.first[touched] = EVER
-        for hours in self.hours:
-            self.reached[hours][touched] = EVER
-            found = source.read(_WORKED, _FIELDS, "b.peer_id", minutes=hours * 60)
-            self._set(hours, peers.rows(found["peer"]), found)
+        for column in (self.first, *self.reached.values()):
+            column[touched] = EVER
+        self._read(source, peers.rows)
 
     def due(self, today: date, rows: Any) -> Ints:
         """The last day in time of each of `rows`, by the votes in force `today`; EVER when nothing is due."""
