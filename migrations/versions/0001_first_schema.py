@@ -567,6 +567,7 @@ def upgrade() -> None:
                 "approval",
                 "service",
                 "invoice",
+                "other_time",
                 name="tokenpurpose_known",
                 native_enum=False,
                 create_constraint=True,
@@ -2208,6 +2209,49 @@ def upgrade() -> None:
         postgresql_where=sa.text("released_at IS NULL"),
     )
     op.create_table(
+        "other_time",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("offer_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "suggested",
+                "asked",
+                "agreed",
+                "kept",
+                "thanked",
+                name="othertimestate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("weekday", sa.Integer(), nullable=True),
+        sa.Column("starts", sa.Time(), nullable=False),
+        sa.Column("suggested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.String(length=160), nullable=False),
+        sa.CheckConstraint("(day IS NULL) <> (weekday IS NULL)", name=op.f("ck_other_time_one_shape")),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_other_time_weekday_known")),
+        sa.ForeignKeyConstraint(
+            ["offer_id"], ["offer.id"], name=op.f("fk_other_time_offer_id_offer"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_other_time")),
+        sa.UniqueConstraint("ref", name=op.f("uq_other_time_ref")),
+    )
+    op.create_index(op.f("ix_other_time_offer_id"), "other_time", ["offer_id"], unique=False)
+    op.create_index(
+        "uq_other_time_live_offer",
+        "other_time",
+        ["offer_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('suggested', 'asked')"),
+    )
+    op.create_table(
         "report_activity",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("report_id", sa.BigInteger(), nullable=False),
@@ -2227,6 +2271,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Forget everything."""
     op.drop_table("report_activity")
+    op.drop_index(
+        "uq_other_time_live_offer", table_name="other_time", postgresql_where=sa.text("state IN ('suggested', 'asked')")
+    )
+    op.drop_index(op.f("ix_other_time_offer_id"), table_name="other_time")
+    op.drop_table("other_time")
     op.drop_index(
         "uq_billed_service_live", table_name="billed_service", postgresql_where=sa.text("released_at IS NULL")
     )

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from entrepairs.matching.explaining import reasons_against
 from entrepairs.matching.values import Place
 from entrepairs.network.models.peers import Employment
 from entrepairs.planning.checking import settle
 from entrepairs.planning.clashes import Clashes
 from entrepairs.planning.compiling import Horizon, compile_problem, horizon_of
-from entrepairs.planning.eligibility import able, first_reason, reasons_of
+from entrepairs.planning.eligibility import Able, by_rules, reasons_of
+from entrepairs.planning.gathering import Gathered
 from entrepairs.planning.priorities import DEFAULT
 from entrepairs.planning.problem import MINUTE, Problem
 from tests.factories.matching import AIX, MARSEILLE, THURSDAY, at, work
@@ -19,6 +21,11 @@ from tests.planning.values import PERIOD, asking, gathered, somebody
 NICE = Place(43.70313, 7.26608, site_id=3)
 NOT_TOLD = {"weekly_rest", "week_length"}
 """Rules the engine's model can't express: rest over a week, the mean of twelve weeks."""
+
+
+def able(world: Gathered) -> dict[str, Able]:
+    """By the rule objects."""
+    return {each.ask.ref: by_rules(each.ask, world) for each in world.needed}
 
 
 def compiled(world) -> Problem:
@@ -57,17 +64,17 @@ def test_two_demands_are_together_for_the_engine_when_they_are_for_the_rules(pro
             bookings=(work(THURSDAY + timedelta(days=1), "09:00", 240),) if draw.random() < 0.3 else (),
         )
         world = gathered(asks, [peer])
-        if not all(able(world).values()):
+        if not all(each.peers for each in able(world).values()):
             continue
         problem = compiled(world)
         holding = replace(peer, bookings=tuple(sorted((*peer.bookings, *asks[1].work))))
-        reason = first_reason(asks[0], holding, world.limits_of(asks[0]))
+        reasons = reasons_against(asks[0], holding, world.limits_of(asks[0]))
         if may_take_both(problem, 0, 0, 1):
             together += 1
-            assert reason is None or reason in NOT_TOLD
+            assert {reason.code for reason in reasons} <= NOT_TOLD
         else:
             apart += 1
-            assert reason is not None
+            assert reasons
     assert together
     assert apart
 
@@ -115,7 +122,7 @@ def test_of_two_demands_for_one_person_the_one_needed_most_stays() -> None:
     settled = settle(world, possible, {asks[0].ref: [1], asks[1].ref: [1]}, DEFAULT)
     assert [len(each.chosen) for each in settled] == [0, 1]
     assert settled[0].taken_elsewhere == 1
-    assert reasons_of(world.needed[0], world, settled[0].taken_elsewhere) == [("taken_in_plan", 1)]
+    assert reasons_of(possible[asks[0].ref], settled[0].taken_elsewhere) == [("taken_in_plan", 1)]
 
 
 def test_somebody_the_rules_never_let_in_is_not_taken_from_the_engine() -> None:
@@ -152,14 +159,14 @@ def test_every_personal_cause_gives_the_same_reason() -> None:
         somebody(1, weekly_max_hours=1),
         somebody(1, asks_missions=False),
     ]
-    told = [reasons_of(world.needed[0], world, 0) for world in (gathered([ask], [cause]) for cause in causes)]
+    told = [reasons_of(by_rules(ask, gathered([ask], [cause])), 0) for cause in causes]
     assert told == [[("choices", 1)]] * len(causes)
     excluded = gathered([ask], [somebody(1)], excluded_sites={1: frozenset({1})})
-    assert reasons_of(excluded.needed[0], excluded, 0) == [("choices", 1)]
+    assert reasons_of(by_rules(ask, excluded), 0) == [("choices", 1)]
 
 
 def test_the_shared_reason_comes_last_whatever_its_number() -> None:
     ask = asking(1, qualifications=frozenset({"wrap_facilitator"}))
     team = [somebody(1, qualifications=()), *(somebody(n, papers=()) for n in range(2, 5))]
     world = gathered([ask], team)
-    assert reasons_of(world.needed[0], world, 0) == [("qualification", 1), ("choices", 3)]
+    assert reasons_of(by_rules(ask, world), 0) == [("qualification", 1), ("choices", 3)]

@@ -4,9 +4,8 @@ from random import Random
 
 import pytest
 
-from entrepairs.matching.explaining import Considered
 from entrepairs.matching.looking import look
-from entrepairs.planning.eligibility import able, first_reason
+from entrepairs.planning.eligibility import able, by_rules, lost_points
 from entrepairs.planning.gathering import gather
 from tests.factories.planning import a_region
 from tests.matching.test_looking import counted
@@ -19,22 +18,23 @@ def test_a_plan_lets_in_the_same_people_with_the_same_score_as_matching(session,
     for number in range(proof.size(2, 20)):
         region = a_region(session, proof.random("pool", number), peers=30, demands=10, clock=clock)
         gathered = gather(session, [demand.id for demand in region.demands], clock=clock)
-        found = able(gathered)
+        found = able(session, gathered, clock=clock)
         assert gathered.needed
         for needed in gathered.needed:
             answer = look(session, needed.ask.ref, clock=clock).answer
             assert needed.ask == answer.ask
-            mine = {each.candidate.ref: each for each in found[needed.ask.ref]}
-            theirs = {each.candidate.ref: each for each in answer.possible}
-            assert mine == theirs
-            limits = gathered.limits_of(needed.ask)
-            told = {
-                one.ref: first_reason(needed.ask, one, limits)
-                for one in gathered.candidates(needed.ask)
-                if one.ref not in mine
+            mine = found[needed.ask.ref]
+            assert mine == by_rules(needed.ask, gathered), "the columns and the rule objects say the same"
+            assert mine.peers == tuple(each.candidate.id for each in answer.possible)
+            assert mine.lost == tuple(
+                lost_points(each.explanation.points, gathered.weights) for each in answer.possible
+            )
+            assert dict(mine.refused) == {
+                reason.code: count for reason, count in answer.counts if reason.code != "already_comes"
             }
-            assert told == {record.peer_ref: record.reasons[0].code for record in answer.not_possible}
-            seen += len(mine)
+            read = [gathered.candidate(gathered.by_id[peer_id], needed.ask) for peer_id in mine.peers]
+            assert read == [each.candidate for each in answer.possible]
+            seen += len(read)
     assert seen > 20, "the draws let nobody come: they prove nothing"
 
 
@@ -55,16 +55,17 @@ def test_the_queries_do_not_grow_with_demands_nor_with_people(session, clock) ->
 def test_somebody_who_said_no_is_not_asked_again(session, clock) -> None:
     region = a_region(session, Random(3), peers=30, demands=6, clock=clock)
     ids = [demand.id for demand in region.demands]
-    found = able(gather(session, ids, clock=clock))
-    ref, possible = next((ref, each) for ref, each in found.items() if each)
-    first = possible[0].candidate
-    again = able(gather(session, ids, clock=clock, declined={ref: frozenset({first.id})}))
-    assert again[ref] == possible[1:]
-    assert all(isinstance(one, Considered) for one in possible)
+    found = able(session, gather(session, ids, clock=clock), clock=clock)
+    ref, possible = next((ref, each) for ref, each in found.items() if each.peers)
+    declined = {ref: frozenset({possible.peers[0], 10**9})}
+    again = able(session, gather(session, ids, clock=clock, declined=declined), clock=clock)[ref]
+    assert again.peers == possible.peers[1:]
+    assert again.lost == possible.lost[1:]
+    assert dict(again.refused) == dict(possible.refused) | {"said_no": 1}
 
 
 @pytest.mark.parametrize("empty", [[], [10**9]])
 def test_nothing_to_plan_is_nothing(session, clock, empty) -> None:
     gathered = gather(session, empty, clock=clock)
     assert gathered.needed == ()
-    assert able(gathered) == {}
+    assert able(session, gathered, clock=clock) == {}

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from entrepairs.demo.copying import Rows
-from entrepairs.demo.crowd_missions import CrowdPeer, CrowdSite, fill_diaries
+from entrepairs.demo.crowd_missions import CrowdPeer, CrowdSite, fill_diaries, write_waiting
 from entrepairs.demo.reading import Page, read_page
 from entrepairs.demo.story import BEGINNING
 from entrepairs.identity.models import Account
@@ -46,9 +46,11 @@ class CrowdSize:
     peers: int
     partners: int
     sessions: int
+    waiting: int
+    """Firm demands for which nobody has been found yet."""
 
 
-CROWDS: Final = {"M": CrowdSize(72, 42, 700), "L": CrowdSize(976, 286, 49_800)}
+CROWDS: Final = {"M": CrowdSize(72, 42, 700, 40), "L": CrowdSize(976, 286, 49_800, 400)}
 """With the story's own: four times as much for M; 1 000 peers, 300 structures and 50 000 sessions for L."""
 LARGE_TOWN: Final = 9000
 
@@ -62,6 +64,7 @@ def add_crowd(session: Session, size: CrowdSize, *, seed: int, tell: Teller) -> 
     fill_diaries(
         session, peers, sites, size.sessions, financed_by=crowd.page["financed_by"], draw=crowd.draw, tell=tell
     )
+    write_waiting(session, sites, size.waiting, financed_by=crowd.page["financed_by"], draw=crowd.draw)
     session.commit()
 
 

@@ -93,6 +93,32 @@ def fill_diaries(
             tell("Séances de la foule", done, sessions)
 
 
+def write_waiting(session: Session, sites: Sequence[CrowdSite], count: int, *, financed_by: str, draw: Random) -> None:
+    """Firm demands of the weeks to come for which nobody has been found yet: what a plan is made of.
+
+    One in twenty is in the evening, when few are free: some stay unserved, and the plan says why.
+    """
+    writer = _Writer(session, financed_by, draw)
+    usual = session.scalars(select(Offering).where(Offering.active).order_by(Offering.code))
+    offerings = [one for one in usual if not one.asks_person_wish]
+    written = 0
+    while written < count:
+        offering, slot = draw.choice(offerings), draw.randrange(len(HALF_DAYS))
+        wall = time(18, 30) if draw.randrange(20) == 0 else HALF_DAYS[slot][1]
+        # From the second week after the present on: a plan is made ahead.
+        week = WEEKS - 3 + draw.randrange(5)
+        weeks = range(week, week + (1 if offering.sessions_usual == 1 else draw.randrange(2, 9)))
+        periods = tuple(
+            paris_period(paris_day(period.start), wall, period.minutes)
+            for each in weeks
+            if (period := _period(offering, slot, each)) is not None
+        )
+        if periods:
+            writer.add(Series(offering, draw.choice(sites), (), periods))
+            written += 1
+    writer.write()
+
+
 class _Planner:
     """Draws series that fit."""
 
@@ -162,6 +188,8 @@ class _Writer:
         sessions = [self._session_of(demand_id, number, each) for number, each in enumerate(series.periods, start=1)]
         for number, peer in enumerate(series.peers, start=1):
             self._hold(series, ref, demand_id, number, peer, asked, sessions)
+        for number in range(len(series.peers) + 1, series.offering.facilitation.seats + 1):
+            self._tables[Seat].add(demand_id=demand_id, number=number, state=SeatState.OPEN)
         for (session_id, _), period in zip(sessions, series.periods, strict=True):
             if period.end <= START:
                 self._confirm(series, session_id, period)
@@ -202,6 +230,8 @@ class _Writer:
         return ref, demand_id
 
     def _state(self, series: Series) -> DemandState:
+        if not series.peers:
+            return DemandState.CONFIRMED
         if series.periods[-1].end <= START:
             return DemandState.COMPLETED
         return DemandState.RUNNING if series.periods[0].start <= START else DemandState.STAFFED
@@ -334,11 +364,10 @@ class _Writer:
 
 
 def _life(state: DemandState, asked: datetime, periods: Sequence[Period]) -> list[tuple[str, str, datetime]]:
-    moves = [
-        ("confirmed", "draw", asked + timedelta(days=1)),
-        ("staffing", "offer", asked + timedelta(days=2)),
-        ("staffed", "fill", asked + timedelta(days=3)),
-    ]
+    moves = [("confirmed", "draw", asked + timedelta(days=1))]
+    if state is DemandState.CONFIRMED:
+        return moves
+    moves += [("staffing", "offer", asked + timedelta(days=2)), ("staffed", "fill", asked + timedelta(days=3))]
     if state is not DemandState.STAFFED:
         moves.append(("running", "start", periods[0].start))
     if state is DemandState.COMPLETED:

@@ -6,17 +6,17 @@ The order is that of the priorities, so that of two people who cannot both be as
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations, islice
 from typing import Final
 
-from entrepairs.matching.explaining import Considered, reasons_against
+from entrepairs.matching.explaining import Considered, explain, reasons_against
 from entrepairs.matching.pairs import fit_together
-from entrepairs.matching.scoring import total
 from entrepairs.matching.values import Ask, Candidate, Work
-from entrepairs.planning.compiling import Able
+from entrepairs.planning.eligibility import Able
 from entrepairs.planning.gathering import Gathered, Needed
 
 FIRSTS: Final = 40
-"""Of two people missing, how many are tried as the first of the two."""
+"""When two people are missing, how many of those free are tried two by two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,19 @@ class _Diaries:
     gathered: Gathered
     held: dict[int, list[Work]] = field(default_factory=lambda: defaultdict(list))
 
-    def fits(self, ask: Ask, candidate: Candidate) -> bool:
-        """Whether every rule holds with what the plan has already promised them."""
-        mine = self.held.get(candidate.id)
+    def coming(self, ask: Ask, peer_id: int) -> Considered | None:
+        """Somebody with their record, when every rule holds with what the plan has already promised them."""
+        peer = self.gathered.by_id.get(peer_id)
+        if peer is None:
+            return None
+        candidate, limits = self.gathered.candidate(peer, ask), self.gathered.limits_of(ask)
+        mine = self.held.get(peer_id)
         if mine:
-            candidate = replace(candidate, bookings=tuple(sorted((*candidate.bookings, *mine))))
-        return not reasons_against(ask, candidate, self.gathered.limits_of(ask))
+            busy = replace(candidate, bookings=tuple(sorted((*candidate.bookings, *mine))))
+            if reasons_against(ask, busy, limits):
+                return None
+        record = explain(ask, candidate, limits, self.gathered.weights)
+        return Considered(candidate, record) if record.possible else None
 
     def promise(self, ask: Ask, candidate: Candidate) -> None:
         """Add a demand to somebody's diary."""
@@ -54,38 +61,40 @@ class _Diaries:
 
 def settle(
     gathered: Gathered,
-    able: Able,
+    able: Mapping[str, Able],
     plan: Mapping[str, Sequence[int]],
     priorities: Mapping[str, int],
     pulse: Callable[[], None] = lambda: None,
 ) -> tuple[Settled, ...]:
     """The plan that every rule allows, in the order of the demands gathered. `plan`: peer ids by demand's reference."""
     diaries, chosen = _Diaries(gathered), dict[str, list[Considered]]()
-    in_order = sorted(
+    by_need = sorted(
         gathered.needed,
         key=lambda each: (-priorities.get(each.kind, 0), each.ask.span.start, each.ask.ref),
     )
-    for needed in in_order:
+    for needed in by_need:
         pulse()
-        chosen[needed.ask.ref] = _kept(needed, able, plan.get(needed.ask.ref, ()), diaries)
-    for needed in in_order:
-        pulse()
+        able_ids = frozenset(able[needed.ask.ref].peers)
+        wanted = [peer_id for peer_id in plan.get(needed.ask.ref, ()) if peer_id in able_ids]
+        chosen[needed.ask.ref] = _kept(needed, wanted, diaries)
+    for needed in by_need:
         mine = chosen[needed.ask.ref]
         if len(mine) < needed.ask.free_seats:
-            _complete(needed, mine, able, diaries)
+            pulse()
+            _complete(needed, mine, able[needed.ask.ref].peers, diaries)
     return tuple(
         Settled(each, tuple(chosen[each.ask.ref]), _elsewhere(able[each.ask.ref], chosen[each.ask.ref], diaries))
         for each in gathered.needed
     )
 
 
-def _kept(needed: Needed, able: Able, peers: Sequence[int], diaries: _Diaries) -> list[Considered]:
+def _kept(needed: Needed, peers: Sequence[int], diaries: _Diaries) -> list[Considered]:
     """Of those the engine chose, whom the rules let come; all of them, or some where one may come alone."""
-    ask, by_id = needed.ask, {each.candidate.id: each for each in able[needed.ask.ref]}
+    ask = needed.ask
     kept: list[Considered] = []
     for peer_id in peers[: ask.free_seats]:
-        one = by_id.get(peer_id)
-        if one is not None and _joins(ask, one, kept) and diaries.fits(ask, one.candidate):
+        one = diaries.coming(ask, peer_id)
+        if one is not None and _joins(ask, one, kept):
             kept.append(one)
     if len(kept) < ask.free_seats and not needed.second_optional:
         return []
@@ -98,17 +107,16 @@ def _joins(ask: Ask, one: Considered, others: Sequence[Considered]) -> bool:
     return all(one.candidate.id != other.candidate.id and fit_together(ask, one, other) for other in others)
 
 
-def _complete(needed: Needed, mine: list[Considered], able: Able, diaries: _Diaries) -> None:
+def _complete(needed: Needed, mine: list[Considered], peers: Sequence[int], diaries: _Diaries) -> None:
     """Look for those still missing among who can come, the best score first; promise only what is whole."""
-    ask = needed.ask
-    free = [one for one in sorted(able[ask.ref], key=_best_first) if _joins(ask, one, mine)]
-    free = [one for one in free if diaries.fits(ask, one.candidate)]
+    ask, here = needed.ask, {one.candidate.id for one in mine}
+    coming = (diaries.coming(ask, peer_id) for peer_id in peers if peer_id not in here)
+    free = (one for one in coming if one is not None and _joins(ask, one, mine))
     missing = ask.free_seats - len(mine)
-    found = _pair(ask, free) if missing == 2 else free[:missing]
-    if len(found) < missing and needed.second_optional:
-        found = free[:1]
-    elif len(found) < missing:
-        return
+    tried = list(islice(free, FIRSTS if missing > 1 else 1))
+    found = _pair(ask, tried) if missing == 2 else tried[:missing]
+    if len(found) < missing:
+        found = tried[:1] if needed.second_optional else []
     for one in found:
         diaries.promise(ask, one.candidate)
         mine.append(one)
@@ -116,17 +124,12 @@ def _complete(needed: Needed, mine: list[Considered], able: Able, diaries: _Diar
 
 def _pair(ask: Ask, free: Sequence[Considered]) -> list[Considered]:
     """The first two, the best first, who may come together."""
-    for at, one in enumerate(free[:FIRSTS]):
-        other = next((each for each in free[at + 1 :] if fit_together(ask, one, each)), None)
-        if other is not None:
+    for one, other in combinations(free, 2):
+        if fit_together(ask, one, other):
             return [one, other]
     return []
 
 
-def _best_first(one: Considered) -> tuple[int, str]:
-    return -total(one.explanation.parts), one.candidate.ref
-
-
-def _elsewhere(possible: Sequence[Considered], mine: Sequence[Considered], diaries: _Diaries) -> int:
+def _elsewhere(possible: Able, mine: Sequence[Considered], diaries: _Diaries) -> int:
     here = {one.candidate.id for one in mine}
-    return sum(1 for one in possible if one.candidate.id not in here and diaries.held.get(one.candidate.id))
+    return sum(1 for peer_id in possible.peers if peer_id not in here and diaries.held.get(peer_id))

@@ -15,24 +15,19 @@ from typing import Final
 import numpy as np
 
 from entrepairs.kernel.dates import Period, month_start, paris, paris_day, week_start
-from entrepairs.matching.explaining import Considered
 from entrepairs.matching.protection_rules import RestAfterCallOut
-from entrepairs.matching.scoring import PartKind, Weights
 from entrepairs.matching.time_rules import DailyRest
 from entrepairs.matching.values import Ask, Candidate, Limits, Place, minutes_between
 from entrepairs.matching.working_time import minutes_by_day, minutes_by_month, minutes_by_week
 from entrepairs.network.models.peers import Employment
 from entrepairs.planning.clashes import clash_table
+from entrepairs.planning.eligibility import Able
 from entrepairs.planning.gathering import Gathered, Needed
 from entrepairs.planning.problem import DAY, MINUTE, POINT, Problem, Whole, whole
 
 A_DEMAND: Final = 100
 """What a point of priority is worth, against one for an hour away from somebody's wish."""
 NO_LIMIT: Final = 10**6
-CHOSEN: Final = (PartKind.CONTINUITY, PartKind.TRAVEL, PartKind.WISHES, PartKind.LEARNING)
-"""The parts of the score a plan pays for one by one; fairness is counted over the whole plan instead."""
-
-Able = Mapping[str, tuple[Considered, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +64,21 @@ def horizon_of(needed: Sequence[Needed], since: date, until: date) -> Horizon:
     return Horizon(since, max([until, *ends]))
 
 
-def compile_problem(gathered: Gathered, able: Able, horizon: Horizon, priorities: Mapping[str, int]) -> Problem:
+def compile_problem(
+    gathered: Gathered, able: Mapping[str, Able], horizon: Horizon, priorities: Mapping[str, int]
+) -> Problem:
     """The engine's problem: requests are named by the demands' references, peers by their ids."""
     asks = [each.ask for each in gathered.needed]
-    asked = {considered.candidate.id for possible in able.values() for considered in possible}
+    asked = {peer_id for possible in able.values() for peer_id in possible.peers}
     team = [peer for peer in gathered.team if peer.id in asked]
     limits = min(gathered.limits.items(), default=(None, None))[1]
     row = {peer.id: at for at, peer in enumerate(team)}
+    rate = _units_by_point(team, gathered.weights.fairness)
     options = sorted(
-        (at, row[considered.candidate.id], _cost(considered, gathered.weights, _mean_wish(team)))
+        (at, row[peer_id], lost * rate)
         for at, ask in enumerate(asks)
-        for considered in able[ask.ref]
+        for peer_id, lost in zip(able[ask.ref].peers, able[ask.ref].lost, strict=True)
+        if peer_id in row
     )
     sites = _Sites(asks)
     loads = _Loads(asks)
@@ -119,18 +118,12 @@ def _column(rows: Sequence[tuple[int, ...]], at: int) -> Whole:
     return whole([row[at] for row in rows])
 
 
-def _mean_wish(team: Sequence[Candidate]) -> int:
-    """Hours a month, over those who wish some: it turns points of the score into hours."""
-    wishes = [peer.wished_hours for peer in team if peer.wished_hours]
-    return max(1, sum(wishes) // len(wishes)) if wishes else 1
-
-
-def _cost(considered: Considered, weights: Weights, mean_wish: int) -> int:
-    """Units lost on the parts that are not fairness, at the rate one demand alone gives them: an hour missing from a
-    mean wish is worth `fairness / mean wish` points of the score.
+def _units_by_point(team: Sequence[Candidate], fairness: int) -> int:
+    """Units lost with a point of the score, at the rate a demand alone gives: an hour missing from a mean wish is worth
+    `fairness / mean wish` points there, and one point here.
     """
-    lost = sum(weights.of(kind) - considered.explanation.points(kind) for kind in CHOSEN)
-    return lost * POINT * mean_wish // max(1, weights.fairness)
+    wishes = [peer.wished_hours for peer in team if peer.wished_hours] or [1]
+    return POINT * sum(wishes) // (len(wishes) * max(1, fairness))
 
 
 def _minutes(period: Period, monday: date) -> tuple[int, int]:
@@ -225,14 +218,14 @@ def _further_clashes(problem: Problem, asks: Sequence[Ask], gathered: Gathered, 
     if limits is None:
         return whole([]).reshape(-1, 3)
     known = clash_table(problem, limits.daily_rest_hours * 60)
-    able: dict[int, set[int]] = defaultdict(set)
+    willing: dict[int, set[int]] = defaultdict(set)
     for request, peer in zip(problem.option_request.tolist(), problem.option_peer.tolist(), strict=True):
-        able[request].add(peer)
+        willing[request].add(peer)
     rows = [
         (peer, one, other)
         for one, other in sorted(_suspects(asks, timedelta(hours=limits.span_hours)))
         if not known[one, other] and _never_together(asks[one], asks[other], gathered.limits_of(asks[one]))
-        for peer in sorted(able[one] & able[other])
+        for peer in sorted(willing[one] & willing[other])
     ]
     return whole(rows).reshape(-1, 3)
 

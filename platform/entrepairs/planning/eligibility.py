@@ -1,153 +1,121 @@
-"""Who may come to which demand of a plan: the rule objects of matching, and only they, decide.
+"""Who may come to which demand of a plan: matching decides, over the columns of the whole team, demand after demand.
 
-What comes before them (`_cannot`) leaves out people whom a rule would refuse, on facts that cost nothing to compare; it
-never lets anybody in. A test holds the two to the same answers.
+The columns say what the rule objects say (tests hold them equal, case by case); after any doubt the rule objects answer
+themselves, slowly. Whoever a plan proposes in the end is looked at again by them: see `checking`.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from entrepairs.kernel.dates import Period
-from entrepairs.matching.explaining import SHARED_REASON, Considered, explain
-from entrepairs.matching.hard_rules import ORDINARY, PERSONAL
+import numpy as np
+from sqlalchemy.orm import Session
+
+from entrepairs.kernel.clock import Clock
+from entrepairs.matching.explaining import consider
+from entrepairs.matching.index.holding import DOUBTS, horizon
+from entrepairs.matching.index.ranking import Everybody
+from entrepairs.matching.index.scores import PARTS
+from entrepairs.matching.index.survey import OutOfSight, Survey
+from entrepairs.matching.index.team import Team
+from entrepairs.matching.personal_rules import CHOICES_CODE
+from entrepairs.matching.scoring import PartKind, Weights
 from entrepairs.matching.skill_rules import NotThereYet
-from entrepairs.matching.values import Ask, Candidate, Limits, Place
-from entrepairs.network.rules import WeeklySlot, covers
-from entrepairs.planning.gathering import Gathered, Needed
+from entrepairs.matching.values import Ask
+from entrepairs.planning.gathering import Gathered
 
 SAID_NO: Final = "said_no"
 """They answered that they can't come to this one."""
 TAKEN_IN_PLAN: Final = "taken_in_plan"
 """They could, and the plan asks them for another."""
+CHOSEN: Final = (PartKind.CONTINUITY, PartKind.TRAVEL, PartKind.WISHES, PartKind.LEARNING)
+"""The parts of the score a plan pays for one by one; fairness is counted over the whole plan instead."""
+log = logging.getLogger(__name__)
 
 
-def able(gathered: Gathered, pulse: Callable[[], None] = lambda: None) -> Mapping[str, tuple[Considered, ...]]:
-    """Everybody who may come to each demand, with the parts of their score, by the demand's reference.
-
-    The order within a demand is the team's. `pulse` is called at each demand.
+@dataclass(frozen=True, slots=True)
+class Able:
+    """Who may come to a demand: peer ids, the best first, the points of the score each loses on what is chosen one by
+    one; and how many of the others by the first reason told, the most frequent first, the shared reason last.
     """
-    hours, roads = _Hours(), _Roads()
-    holders_of = _by_term(gathered.team)
+
+    peers: tuple[int, ...]
+    lost: tuple[int, ...]
+    refused: tuple[tuple[str, int], ...]
+
+    def without(self, said_no: frozenset[int]) -> "Able":
+        """The same when those have answered no."""
+        gone = said_no.intersection(self.peers)
+        if not gone:
+            return self
+        kept = [(peer, lost) for peer, lost in zip(self.peers, self.lost, strict=True) if peer not in gone]
+        refused = Counter(dict(self.refused)) + Counter({SAID_NO: len(gone)})
+        return Able(tuple(peer for peer, _ in kept), tuple(lost for _, lost in kept), in_order(refused))
+
+
+def in_order(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Reasons as they are told. Somebody who comes already is no reason."""
+    told = [(code, count) for code, count in counts.items() if code != NotThereYet.code]
+    return tuple(sorted(told, key=lambda one: (one[0] == CHOICES_CODE, -one[1], one[0])))
+
+
+def able(
+    session: Session, gathered: Gathered, *, clock: Clock, pulse: Callable[[], None] = lambda: None
+) -> Mapping[str, Able]:
+    """Who may come to each demand, by its reference. `pulse` is called at each demand; it may commit."""
+    team = _columns(session, clock)
     found = {}
     for needed in gathered.needed:
         pulse()
-        found[needed.ask.ref] = tuple(_able_for(needed.ask, gathered, holders_of, hours, roads))
+        one = _by_columns(team, needed.ask, gathered) if team is not None else None
+        one = one or by_rules(needed.ask, gathered)
+        found[needed.ask.ref] = one.without(gathered.declined.get(needed.ask.ref, frozenset()))
     return found
 
 
-def _able_for(
-    ask: Ask, gathered: Gathered, holders_of: "_ByTerm", hours: "_Hours", roads: "_Roads"
-) -> Iterable[Considered]:
-    limits, said_no = gathered.limits_of(ask), gathered.declined.get(ask.ref, frozenset())
-    for peer in holders_of.possible(ask):
-        if peer.id in said_no or _cannot(ask, peer, hours, roads) or gathered.is_excluded(peer.id, ask):
-            continue
-        candidate = gathered.candidate(peer, ask)
-        record = explain(ask, candidate, limits, gathered.weights)
-        if record.possible:
-            yield Considered(candidate, record)
+def _columns(session: Session, clock: Clock) -> Team | None:
+    try:
+        return Team(session.connection(), horizon(clock.today()))
+    except DOUBTS:
+        log.warning("the team could not be read into columns", exc_info=True)
+        return None
 
 
-def _cannot(ask: Ask, peer: Candidate, hours: "_Hours", roads: "_Roads") -> bool:
-    """Refused by `NotThereYet`, `WithinRadius` or `UsualHours`, which are compared once for many demands."""
-    return (
-        peer.id in ask.holders
-        or roads.km(peer.home, ask.place) > peer.radius_km
-        or not all(hours.covers(peer.week, session) for session in ask.sessions)
+def _by_columns(team: Team, ask: Ask, gathered: Gathered) -> Able | None:
+    """From the columns; None when they cannot tell."""
+    try:
+        with team.lock:
+            survey = Survey(team, ask, gathered.limits_of(ask), gathered.weights)
+            everybody = Everybody(survey)
+            rows = everybody.possible
+            lost = np.zeros(len(rows), dtype=np.int64)
+            for kind in CHOSEN:
+                weight = gathered.weights.of(kind)
+                lost += weight - PARTS[kind](survey, rows, weight)
+            counts = {reason.code: count for reason, count in everybody.counts()}
+            return Able(tuple(team.peers.ids[rows].tolist()), tuple(lost.tolist()), in_order(counts))
+    except (OutOfSight, *DOUBTS):
+        log.warning("the columns cannot tell who may come to %s", ask.ref, exc_info=True)
+        return None
+
+
+def by_rules(ask: Ask, gathered: Gathered) -> Able:
+    """From the rule objects, one person after the other."""
+    answer = consider(ask, gathered.candidates(ask), gathered.limits_of(ask), gathered.weights)
+    return Able(
+        tuple(each.candidate.id for each in answer.possible),
+        tuple(lost_points(each.explanation.points, gathered.weights) for each in answer.possible),
+        in_order({reason.code: count for reason, count in answer.counts}),
     )
 
 
-class _Hours:
-    """`covers`, asked once by week and session."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[tuple[WeeklySlot, ...], Period], bool] = {}
-
-    def covers(self, week: tuple[WeeklySlot, ...], session: Period) -> bool:
-        """Whether the usual hours hold the session."""
-        key = (week, session)
-        if key not in self._known:
-            self._known[key] = covers(week, session)
-        return self._known[key]
+def lost_points(points: Callable[[PartKind], int], weights: Weights) -> int:
+    """What is missing to the most one could earn on the parts chosen one by one."""
+    return sum(weights.of(kind) - points(kind) for kind in CHOSEN)
 
 
-class _Roads:
-    """Road km, measured once by home and place."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[Place, Place], float] = {}
-
-    def km(self, home: Place, place: Place | None) -> float:
-        """Estimated km; none to a remote session."""
-        if place is None:
-            return 0.0
-        key = (home, place)
-        if key not in self._known:
-            self._known[key] = home.road_to(place)
-        return self._known[key]
-
-
-class _ByTerm:
-    """The team by qualification held or learned and by language, on any day."""
-
-    def __init__(self, team: Sequence[Candidate]) -> None:
-        self.team = team
-        self.holding: dict[str, set[int]] = defaultdict(set)
-        self.learning: dict[str, set[int]] = defaultdict(set)
-        self.speaking: dict[str, set[int]] = defaultdict(set)
-        for peer in team:
-            for held in peer.qualifications:
-                self.holding[held.kind].add(peer.id)
-            for held in peer.learning:
-                self.learning[held.kind].add(peer.id)
-            for language in peer.languages:
-                self.speaking[language].add(peer.id)
-
-    def possible(self, ask: Ask) -> Iterable[Candidate]:
-        """Those whom `Qualified` and `SpeaksTheLanguage` may let through."""
-        sets = [
-            self.holding[kind] | self.learning[kind] if ask.learner_seats else self.holding[kind]
-            for kind in ask.qualifications
-        ]
-        if ask.language is not None:
-            sets.append(self.speaking[ask.language])
-        if not sets:
-            return self.team
-        kept = set.intersection(*sets)
-        return (peer for peer in self.team if peer.id in kept)
-
-
-def _by_term(team: Sequence[Candidate]) -> _ByTerm:
-    return _ByTerm(team)
-
-
-def first_reason(ask: Ask, candidate: Candidate, limits: Limits) -> str | None:
-    """The code of the first reason matching would tell, or None when it is possible."""
-    if candidate.id in ask.holders:
-        return NotThereYet.code
-    for rule in ORDINARY:
-        if rule.check(ask, candidate, limits) is not None:
-            return rule.code
-    if any(rule.check(ask, candidate, limits) is not None for rule in PERSONAL):
-        return SHARED_REASON.code
-    return None
-
-
-def reasons_of(needed: Needed, gathered: Gathered, free: int) -> list[tuple[str, int]]:
-    """Why nobody, or not enough people, come: how many by reason, the most frequent first.
-
-    `free`: how many may come and are asked for another demand of the plan; that is the first thing to say, since the
-    plan decides it. The shared reason comes last, and tells choices, rhythms and papers apart from nothing.
-    """
-    ask, limits = needed.ask, gathered.limits_of(needed.ask)
-    said_no = gathered.declined.get(ask.ref, frozenset())
-    found: Counter[str] = Counter()
-    for candidate in gathered.candidates(ask):
-        reason = first_reason(ask, candidate, limits)
-        if reason is None and candidate.id in said_no:
-            reason = SAID_NO
-        if reason is not None and reason != NotThereYet.code:
-            found[reason] += 1
-    told = sorted(found.items(), key=lambda one: (one[0] == SHARED_REASON.code, -one[1], one[0]))
-    return [(TAKEN_IN_PLAN, free)] * bool(free) + told
+def reasons_of(able_: Able, taken_elsewhere: int) -> Sequence[tuple[str, int]]:
+    """Why nobody, or not enough people, come. First who could and is asked for another demand: the plan decides that."""
+    return [(TAKEN_IN_PLAN, taken_elsewhere)] * bool(taken_elsewhere) + list(able_.refused)

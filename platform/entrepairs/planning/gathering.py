@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.dialects.postgresql import Range
@@ -53,6 +54,11 @@ class Gathered:
     own_visits: frozenset[tuple[int, str]]
     """Of those, the ones held for the demand looked at itself: (peer, demand's reference)."""
     declined: Mapping[str, frozenset[int]]
+
+    @cached_property
+    def by_id(self) -> Mapping[int, Candidate]:
+        """The team by peer id."""
+        return {peer.id: peer for peer in self.team}
 
     def limits_of(self, ask: Ask) -> Limits:
         """The legal figures in force on the first day of a demand's sessions to come."""

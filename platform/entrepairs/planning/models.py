@@ -63,12 +63,12 @@ class PlanDemand(Base):
     missing: Mapped[int]
     found: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[Outcome] = state_column(Outcome)
-    able: Mapped[int] = mapped_column(default=0)
-    """How many people could have come to this demand alone."""
     reasons: Mapped[list[Any] | None] = mapped_column(JSONB)
     """Why not everybody: `[code, how many people]`, the most frequent first."""
     apply_asked_at: Mapped[datetime | None]
     """When the office asked that its proposals leave; business time."""
+    apply_by: Mapped[str | None] = mapped_column(String(80))
+    apply_label: Mapped[str | None] = mapped_column(String(200))
 
     plan: Mapped[Plan] = relationship(back_populates="demands")
     demand: Mapped[Demand] = relationship()

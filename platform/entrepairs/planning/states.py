@@ -9,6 +9,8 @@ class Outcome(StrEnum):
 
     SEARCHED = "searched"
     """Nothing concluded yet."""
+    FILLED = "filled"
+    """Nobody was missing any more when it was looked at."""
     SERVED = "served"
     PARTLY = "partly"
     """Somebody, but not everybody needed."""
