@@ -27,6 +27,7 @@ LONGEST: Final = 3600
 
 RUNS: Final[dict[str, str]] = {
     # kind: "module:function"; one line each, in alphabetical order
+    "planning.plan": "entrepairs.dispatch.plans:search",
 }
 
 _ending: Final = mmap.mmap(-1, 1)

@@ -23,6 +23,7 @@ from entrepairs.web.office import bp
 
 KINDS = {
     "billing.check_payment": N_("Check an online payment"),
+    "billing.close_demands": N_("Close the demands that are invoiced"),
     "billing.handle_stripe_event": N_("Read news from Stripe"),
     "billing.produce_einvoice": N_("Draw an invoice"),
     "billing.send_invoice": N_("Send an invoice"),
@@ -31,6 +32,7 @@ KINDS = {
     "contracting.release_demand": N_("Let go what a demand had reserved"),
     "cooperative.take_contribution": N_("Take the cooperative contribution"),
     "dispatch.expire_offer": N_("End a proposal that is out of date"),
+    "dispatch.send_plan_line": N_("Send the proposals of a plan"),
     "fairness.study_coverage": N_("Study where people are missing"),
     "dispatch.withdraw_offers": N_("Take back the proposals of a demand"),
     "messages.send_mail": N_("Send a mail"),

@@ -1,0 +1,163 @@
+"""A plan searched with what offers have told, and applied: its proposals leave as offers, never as assignments."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from entrepairs.audit.actors import Actor
+from entrepairs.audit.recording import record
+from entrepairs.demands.diary import FREE, lock_seats
+from entrepairs.demands.models import Demand
+from entrepairs.demands.scopes import lock_demand
+from entrepairs.demands.states import OFFERABLE
+from entrepairs.dispatch.holding import open_offers
+from entrepairs.dispatch.models import Offer, OfferState
+from entrepairs.dispatch.rules import default_deadline, next_start
+from entrepairs.dispatch.sending import send_offers
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.errors import Conflict, DomainError
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.transitions import next_state
+from entrepairs.matching.looking import look
+from entrepairs.outbox.adding import add
+from entrepairs.outbox.turns import Turn
+from entrepairs.planning.asking import find_plan
+from entrepairs.planning.models import Plan, PlanDemand, PlanProposal
+from entrepairs.planning.searching import search_plan
+from entrepairs.planning.states import PROPOSAL_TRANSITIONS, ProposalEvent, ProposalState
+
+SEND_LINE: Final = "dispatch.send_plan_line"
+
+
+def search(turn: Turn, *, clock: Clock) -> bool:
+    """Run `planning.plan`: who said no to a demand is not asked for it again. See `outbox.turns.Turn`."""
+    return search_plan(turn, _declined(turn.session, turn.subject_ref), clock=clock)
+
+
+def _declined(session: Session, plan_ref: str) -> Mapping[str, frozenset[int]]:
+    """Whose latest answer to a demand of the plan is no, by the demand's reference."""
+    rows = session.execute(
+        select(Demand.ref, Offer.peer_id, Offer.state)
+        .join(Demand, Demand.id == Offer.demand_id)
+        .join(PlanDemand, PlanDemand.demand_id == Demand.id)
+        .join(Plan, Plan.id == PlanDemand.plan_id)
+        .where(Plan.ref == plan_ref)
+        .order_by(Offer.sent_at, Offer.id)
+    )
+    latest = {(ref, peer_id): state for ref, peer_id, state in rows}
+    found: dict[str, set[int]] = defaultdict(set)
+    for (ref, peer_id), state in latest.items():
+        if state is OfferState.DECLINED:
+            found[ref].add(peer_id)
+    return {ref: frozenset(peers) for ref, peers in found.items()}
+
+
+def apply_plan(
+    session: Session, ref: str, demand_refs: Collection[str] | None = None, *, actor: Actor, clock: Clock
+) -> int:
+    """Ask that the proposals of a plan leave, for all its demands or for some. Gives how many demands that concerns.
+
+    Each demand is then done on its own, so that one that is no longer possible holds nothing back. Asking twice, from
+    two tabs or after a cut, asks once. Raises NotFound, Conflict("plan_not_ready").
+    """
+    plan = find_plan(session, ref)
+    if plan.concluded_at is None:
+        raise Conflict("plan_not_ready", N_("This plan is not ready yet."))
+    lines = _waiting_lines(session, plan, demand_refs)
+    for line in lines:
+        line.apply_asked_at, line.apply_by, line.apply_label = clock.now(), actor.ref, actor.label
+        add(
+            session,
+            SEND_LINE,
+            subject_kind="demand",
+            subject_ref=line.demand.ref,
+            due_at=clock.now(),
+            dedup=f"plan:{plan.ref}:{line.demand.ref}",
+            payload={"plan": plan.ref},
+        )
+    if lines:
+        refs = [line.demand.ref for line in lines]
+        record(session, "plan.apply", "plan", plan.ref, actor=actor, clock=clock, demands=refs)
+    session.flush()
+    return len(lines)
+
+
+def _waiting_lines(session: Session, plan: Plan, demand_refs: Collection[str] | None) -> Sequence[PlanDemand]:
+    """The lines with somebody proposed whose proposals nobody has asked to leave, locked."""
+    query = (
+        select(PlanDemand)
+        .join(PlanDemand.demand)
+        .where(
+            PlanDemand.plan_id == plan.id,
+            PlanDemand.apply_asked_at.is_(None),
+            PlanDemand.proposals.any(PlanProposal.state == ProposalState.PROPOSED),
+        )
+        .order_by(PlanDemand.id)
+        .options(joinedload(PlanDemand.demand))
+        .with_for_update(of=PlanDemand)
+        .execution_options(populate_existing=True)
+    )
+    if demand_refs is not None:
+        query = query.where(Demand.ref.in_(demand_refs))
+    return session.scalars(query).all()
+
+
+def send_plan_line(session: Session, subject_ref: str, payload: Mapping[str, Any], *, clock: Clock) -> None:
+    """Outbox `dispatch.send_plan_line`: propose a demand to those a plan found for it, who still can come.
+
+    Rows are locked in order (demand, seats, then the plan's line), and every rule is looked at again. Who can no longer
+    come is left as they are, nobody is told of it; the others are asked. Done again, it does nothing.
+    """
+    demand = lock_demand(session, subject_ref)
+    seats = lock_seats(session, demand)
+    line = _locked_line(session, str(payload["plan"]), demand)
+    waiting = [one for one in line.proposals if one.state is ProposalState.PROPOSED]
+    free = sum(1 for seat in seats if seat.state in FREE) if demand.state in OFFERABLE else 0
+    asked = {offer.peer_id for offer in open_offers(session, demand)}
+    room = free - len(asked - {one.peer_id for one in waiting})
+    offers = _send(session, line, demand, room, clock) if room > 0 else {}
+    for one in waiting:
+        event = ProposalEvent.SEND if one.peer.ref in offers else ProposalEvent.LOSE
+        one.state, one.ended_at = next_state(PROPOSAL_TRANSITIONS, one.state, event), clock.now()
+        one.offer_ref = offers.get(one.peer.ref)
+    session.flush()
+
+
+def _locked_line(session: Session, plan_ref: str, demand: Demand) -> PlanDemand:
+    return session.scalars(
+        select(PlanDemand)
+        .join(PlanDemand.plan)
+        .where(Plan.ref == plan_ref, PlanDemand.demand_id == demand.id)
+        .options(selectinload(PlanDemand.proposals).joinedload(PlanProposal.peer))
+        .with_for_update(of=PlanDemand)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _send(session: Session, line: PlanDemand, demand: Demand, room: int, clock: Clock) -> Mapping[str, str]:
+    """The offers sent, by the peer's reference; none when a refusal says that nothing can leave."""
+    actor = Actor(line.apply_by or Actor.SYSTEM.ref, line.apply_label or Actor.SYSTEM.label)
+    refs = [one.peer.ref for one in line.proposals if one.state is ProposalState.PROPOSED]
+    try:
+        answer = look(session, demand.ref, clock=clock, peer_refs=refs).answer
+        able = {each.candidate.ref for each in answer.possible} - _said_no(session, demand)
+        wanted = [ref for ref in refs if ref in able][:room]
+        if not wanted:
+            return {}
+        until = default_deadline(clock.now(), next_start(answer.ask.sessions, clock.now()))
+        with session.begin_nested():
+            sent = send_offers(session, demand.ref, wanted, deadline=until, actor=actor, clock=clock)
+    except DomainError:
+        return {}
+    return {offer.peer.ref: offer.ref for offer in sent}
+
+
+def _said_no(session: Session, demand: Demand) -> set[str]:
+    latest: dict[str, OfferState] = {}
+    query = select(Offer).where(Offer.demand_id == demand.id).options(joinedload(Offer.peer))
+    for offer in session.scalars(query.order_by(Offer.sent_at, Offer.id)):
+        latest[offer.peer.ref] = offer.state
+    return {ref for ref, state in latest.items() if state is OfferState.DECLINED}

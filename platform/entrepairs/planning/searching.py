@@ -1,0 +1,149 @@
+"""The run `planning.plan`: read, search in the engine's own process, look again by the rules, write. Resumable.
+
+The best plan found is kept in the run, by the demands' references and the peers' ids: a worker killed anywhere is
+replaced by one that reads afresh and goes on from it, for the time that is left.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from entrepairs.kernel.clock import Clock
+from entrepairs.outbox.turns import PULSE_EVERY, Pulse, Turn
+from entrepairs.planning.asking import find_plan
+from entrepairs.planning.checking import settle
+from entrepairs.planning.compiling import compile_problem, horizon_of
+from entrepairs.planning.concluding import conclude
+from entrepairs.planning.eligibility import able
+from entrepairs.planning.gathering import gather
+from entrepairs.planning.models import Plan, PlanDemand
+from entrepairs.planning.priorities import priorities_on
+from entrepairs.planning.problem import Problem
+from entrepairs.planning.running import searching
+
+READING: Final = "reading"
+SEARCHING: Final = "searching"
+CHECKING: Final = "checking"
+SHORTEST: Final = 1.0
+"""Seconds given to a search taken up again, however late the first one was killed."""
+
+
+class _Left(Exception):
+    """This worker ends: another goes on."""
+
+
+@dataclass
+class _Progress:
+    """Tells the run, once a second at most, how far it is, and remembers that a stop was asked."""
+
+    turn: Turn
+    seconds: int
+    told: dict[str, Any] = field(default_factory=dict)
+    stopped: bool = False
+    _last: float = float("-inf")
+
+    def tell(self, phase: str, **more: Any) -> None:
+        """Renew the lease with news, at once; raises _Left when this worker ends, RunLost when another has the run."""
+        self.told = self.told | {"phase": phase, "done": 0, "total": self.seconds} | more
+        self._renew()
+
+    def keep(self, kept: Mapping[str, Any]) -> None:
+        """The same with what was found."""
+        self._renew(kept)
+
+    def pulse(self) -> None:
+        """Called often: renews when a second has passed."""
+        if time.monotonic() - self._last >= PULSE_EVERY:
+            self._renew()
+
+    def _renew(self, kept: Mapping[str, Any] | None = None) -> None:
+        self._last = time.monotonic()
+        match self.turn.pulse(self.told, kept):
+            case Pulse.STOP:
+                self.stopped = True
+            case Pulse.LEAVE:
+                raise _Left
+            case Pulse.GO_ON:
+                pass
+
+
+def search_plan(turn: Turn, declined: Mapping[str, frozenset[int]], *, clock: Clock) -> bool:
+    """Search and conclude a plan; False when this worker ends before it is concluded. Raises Conflict, RunLost."""
+    plan = find_plan(turn.session, turn.subject_ref)
+    if plan.concluded_at is not None:
+        return True
+    try:
+        _search(turn, plan, _Progress(turn, plan.seconds), declined, clock)
+    except _Left:
+        turn.session.rollback()
+        return False
+    return True
+
+
+def _search(turn: Turn, plan: Plan, progress: _Progress, declined: Mapping[str, frozenset[int]], clock: Clock) -> None:
+    session, plan_id, since, until, seed = turn.session, plan.id, plan.since, plan.until, plan.seed
+    progress.tell(READING)
+    ids = session.scalars(
+        select(PlanDemand.demand_id).where(PlanDemand.plan_id == plan_id).order_by(PlanDemand.position)
+    ).all()
+    priorities = priorities_on(session, clock.today())
+    gathered = gather(session, ids, clock=clock, declined=declined)
+    possible = able(session, gathered, clock=clock, pulse=progress.pulse)
+    session.commit()
+    horizon = horizon_of(gathered.needed, since, until)
+    problem = compile_problem(gathered, possible, horizon, priorities)
+    best = _best_of(problem, progress, turn.kept or {}, seed)
+    progress.tell(CHECKING, done=progress.seconds)
+    settled = settle(gathered, possible, best["plan"], priorities, progress.pulse)
+    conclude(
+        session,
+        plan_id,
+        gathered,
+        settled,
+        able=possible,
+        horizon=horizon,
+        objective={"priorities": dict(priorities)},
+        found={name: value for name, value in best.items() if name != "plan"} | {"until": horizon.until.isoformat()},
+        clock=clock,
+    )
+
+
+def _best_of(problem: Problem, progress: _Progress, kept: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Search for the time left; what is kept is `plan`, `best`, `bound`, `seconds`."""
+    spent = float(kept.get("seconds", 0.0))
+    best: dict[str, Any] = {"plan": {}, "best": None, "bound": None, "seconds": spent} | dict(kept)
+    left = max(SHORTEST, progress.seconds - spent)
+    with searching(problem, seconds=left, seed=seed, start=best["plan"]) as news:
+        for found in news:
+            best["seconds"] = round(spent + found.seconds, 1)
+            better = found.plan is not None
+            if found.plan is not None:
+                best |= {"plan": found.plan, "best": found.best}
+            best["bound"] = found.bound if found.bound is not None else best["bound"]
+            progress.told |= _told(best, progress.seconds)
+            if better:
+                progress.keep(best)
+            else:
+                progress.pulse()
+            if progress.stopped:
+                break
+    return best
+
+
+def _told(best: Mapping[str, Any], seconds: int) -> dict[str, Any]:
+    return {
+        "phase": SEARCHING,
+        "done": min(seconds, round(best["seconds"])),
+        "served": len(best["plan"]),
+        "gap": gap(best["best"], best["bound"]),
+    }
+
+
+def gap(best: int | None, bound: int | None) -> float | None:
+    """How far the best is from what nothing can go beyond, in percent; None while one is unknown."""
+    if best is None or bound is None or bound <= 0:
+        return None
+    return round(100 * max(0, bound - best) / bound, 2)
