@@ -51,16 +51,34 @@ class Clashes:
         rows = self._problem.clashes
         return {int(peer): rows[rows[:, 0] == peer, 1:] for peer in np.unique(rows[:, 0])}
 
-    def among(self, peer: int, requests: Whole) -> Marks:
-        """Which of those requests clash with which, for that peer (n x n)."""
+    def table(self, peer: int) -> Marks:
+        """The clashes that come from times and places, for a peer with that one's rest (R x R)."""
         rest = int(self._problem.rest[peer])
         if rest not in self._tables:
             self._tables[rest] = clash_table(self._problem, rest)
-        found = self._tables[rest][np.ix_(requests, requests)]
+        return self._tables[rest]
+
+    def between(self, peer: int, some: Whole, others: Whole) -> Marks:
+        """Which of some requests clash with which of others, for that peer (n x m)."""
+        found = self.table(peer)[np.ix_(some, others)]
         further = self._further.get(peer)
         if further is not None:
-            place = {int(request): at for at, request in enumerate(requests)}
-            for one, other in further.tolist():
-                if one in place and other in place and one != other:
-                    found[place[one], place[other]] = found[place[other], place[one]] = True
+            for one, other in (*further.tolist(), *further[:, ::-1].tolist()):
+                found |= (some == one)[:, None] & (others == other)[None, :] & (one != other)
         return found
+
+    def row(self, peer: int, request: int) -> Marks:
+        """Which requests clash with one, for that peer (R)."""
+        found = self.table(peer)[request]
+        further = self._further.get(peer)
+        if further is None:
+            return found
+        found = found.copy()
+        found[further[further[:, 0] == request, 1]] = True
+        found[further[further[:, 1] == request, 0]] = True
+        found[request] = False
+        return found
+
+    def among(self, peer: int, requests: Whole) -> Marks:
+        """Which of those requests clash with which, for that peer (n x n)."""
+        return self.between(peer, requests, requests)
