@@ -34,7 +34,6 @@ def a_share(recent: Sequence[int] = (), *, soon: Sequence[int] = (), **given: An
         "commune": "Marseille",
         "wished": 40 * 60,
         "weekly_most": 20 * 60,
-        "monthly_most": None,
         "outside": 0,
         "volunteer": False,
         "joined_on": date(2020, 1, 1),

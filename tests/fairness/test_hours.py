@@ -87,7 +87,7 @@ def test_several_weeks_near_their_own_maximum_are_looked_at_and_one_is_not() -> 
     assert kinds(a_share([40] * 3, weeks=far)) == []
 
 
-def test_a_monthly_maximum_is_told_in_the_same_words_as_a_weekly_one() -> None:
+def test_a_monthly_maximum_counts_where_it_is_known() -> None:
     weekly = a_share([40] * 3, weeks={MONDAY: 1200, MONDAY + timedelta(weeks=1): 1200})
     monthly = a_share([40] * 3, soon=[0, 45], monthly_most=50 * 60)
     assert alerts(weekly, THRESHOLDS, LIMITS) == alerts(monthly, THRESHOLDS, LIMITS) != ()

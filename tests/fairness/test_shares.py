@@ -138,6 +138,16 @@ def test_the_queries_do_not_grow_with_the_team(session: Session, clock: FixedClo
     assert len(few) == len(many) == 5
 
 
+def test_a_monthly_maximum_is_read_for_the_person_alone(session: Session, clock: FixedClock) -> None:
+    peer = held_peer(session)
+    peer.monthly_max_hours = 1
+    session.flush()
+    own = share_of(session, peer, clock.today(), own=True)
+    assert own.has(AlertKind.OVER)
+    assert not share_of(session, peer, clock.today()).has(AlertKind.OVER)
+    assert not any(one.has(AlertKind.OVER) for one in all_shares(session, clock.today()))
+
+
 def test_a_session_not_held_counts_for_nothing(session: Session, clock: FixedClock) -> None:
     demand = a_held_demand(session)
     peer = holders(session, demand)[0].peer

@@ -18,6 +18,7 @@ from entrepairs.fairness.coverage import Covered, Outcome, coverage, last_study,
 from entrepairs.fairness.models import CoverageFinding, CoverageStudy
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.network.models import Peer
+from entrepairs.network.models.peers import PairWish
 from entrepairs.network.rhythm import declare_absence, take_pause
 from entrepairs.network.wishes import exclude_place
 from entrepairs.outbox.models import ItemState, OutboxItem
@@ -140,6 +141,9 @@ CHOICES: dict[str, Callable[[Session, Peer, Demand, FixedClock], object]] = {
     "exclusion": lambda session, peer, demand, clock: exclude_place(session, peer.ref, partner_ref=demand.partner.ref),
     "radius": lambda session, peer, demand, clock: setattr(peer, "radius_km", 0),
     "own maximum": lambda session, peer, demand, clock: setattr(peer, "weekly_max_hours", 1),
+    "monthly maximum": lambda session, peer, demand, clock: setattr(peer, "monthly_max_hours", 1),
+    "pair wish": lambda session, peer, demand, clock: setattr(peer, "pair_wish", PairWish.REQUIRED),
+    "no missions": lambda session, peer, demand, clock: setattr(peer, "asks_missions", False),
 }
 
 

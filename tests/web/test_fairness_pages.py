@@ -132,6 +132,9 @@ CHOICES = {
     ),
     "exclusion": lambda session, peer: exclude_place(session, peer.ref, site_ref=a_site(session).ref),
     "radius": lambda session, peer: setattr(peer, "radius_km", 1),
+    "monthly maximum": lambda session, peer: setattr(peer, "monthly_max_hours", 1),
+    "holidays": lambda session, peer: setattr(peer, "rests_on_holidays", not peer.rests_on_holidays),
+    "supervision first": lambda session, peer: setattr(peer, "waits_for_supervision", True),
 }
 
 
@@ -139,8 +142,8 @@ CHOICES = {
 def test_a_choice_changes_no_word_of_the_office_pages(
     choice: str, client: FlaskClient, session: Session, logged_in: LogIn
 ) -> None:
-    peer = a_peer(session, first_name="Samira", joined_on=LONG_SINCE)
-    ref = peer.ref
+    peer = holders(session, a_held_demand(session))[0].peer
+    peer.first_name, ref = "Samira", peer.ref
     logged_in()
     paths = ("/a/equite", "/a/equite/personnes", f"/a/equite/personnes/{ref}")
     before = [masked(client.get(path).text) for path in paths]

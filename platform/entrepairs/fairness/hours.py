@@ -94,14 +94,14 @@ class Share:
     wished: int
     weekly_most: int
     """The most the person wishes in a week, in minutes."""
-    monthly_most: int | None
-    """The most they wish in a month, in minutes; None without such a wish."""
     outside: int
     """Minutes a week declared for other employers."""
     volunteer: bool
     joined_on: date
     today: date
     months: tuple[MonthOfHours, ...] = ()
+    monthly_most: int | None = None
+    """The most they wish in a month, in minutes; None without such a wish, and always for the office: it is theirs alone."""
     weeks: Mapping[date, int] = field(default_factory=dict)
     """Paid minutes of the diary by Monday, past and to come, as the rules of working time count them."""
 
@@ -213,7 +213,7 @@ def _over(share: Share, thresholds: Thresholds, limits: Limits) -> Alert | None:
 
 
 def _near_own_maximum(share: Share, ahead: Sequence[date], thresholds: Thresholds) -> bool:
-    """Several weeks near the weekly one, or a month near the monthly one: the page does not tell which."""
+    """Several weeks near the weekly one, or, on the person's own page, a month near the monthly one."""
     own = thresholds.over_percent * share.weekly_most
     full = sum(1 for week in ahead if FULL * share.weeks.get(week, 0) >= own)
     if full >= thresholds.over_weeks:

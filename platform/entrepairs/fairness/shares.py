@@ -1,12 +1,12 @@
 """Reading everybody's hours: five queries, however many people and sessions. For the office, or for the person themselves.
 
 Hours done are those of the reports, promised ones those of the diary without a report, as on a peer's own pages.
-Nothing of a pause, an absence or a place not wished is read here.
+Nothing of a pause, an absence, a place not wished is read here, nor, for the office, of a monthly maximum.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any, Final
 
@@ -74,10 +74,12 @@ def all_shares(session: Session, today: date) -> tuple[Watched, ...]:
     return tuple(Watched(share, alerts(share, thresholds, limits)) for share in shown)
 
 
-def share_of(session: Session, peer: Peer, today: date) -> Watched:
-    """One person's share, for their own page or their sheet at the office."""
+def share_of(session: Session, peer: Peer, today: date, *, own: bool = False) -> Watched:
+    """One person's share, for the office; `own`: for their own page, where their monthly maximum counts too."""
     thresholds, limits = thresholds_on(today), limits_on(session, today)
     share = _shares(session, Span(today, thresholds.weeks_ahead, limits.mean_weeks), peer.id)[0]
+    if own and peer.monthly_max_hours is not None:
+        share = replace(share, monthly_most=peer.monthly_max_hours * 60)
     return Watched(share, alerts(share, thresholds, limits))
 
 
@@ -127,7 +129,6 @@ def _shares(session: Session, span: Span, peer_id: int | None = None) -> list[Sh
             commune=row.commune,
             wished=row.wished_hours * 60 if row.asks_missions else 0,
             weekly_most=row.weekly_max_hours * 60,
-            monthly_most=None if row.monthly_max_hours is None else row.monthly_max_hours * 60,
             outside=row.outside_hours * 60,
             volunteer=row.employment is Employment.VOLUNTEER,
             joined_on=row.joined_on,
@@ -159,7 +160,6 @@ def _people(today: date, peer_id: int | None) -> Any:
             Peer.wished_hours,
             Peer.asks_missions,
             Peer.weekly_max_hours,
-            Peer.monthly_max_hours,
             Peer.outside_hours,
             Peer.employment,
             Peer.joined_on,

@@ -19,7 +19,7 @@ from entrepairs.web.peers.acting import acting_peer
 def my_hours() -> str:
     """Twelve months, this one and the two next."""
     peer, today = acting_peer(), business_clock().today()
-    one, thresholds = share_of(db.session(), peer, today), thresholds_on(today)
+    one, thresholds = share_of(db.session(), peer, today, own=True), thresholds_on(today)
     return render_template(
         "peers/my_hours.html",
         share=one.share,

@@ -169,7 +169,6 @@ def _share() -> Share:
         commune="Marseille",
         wished=35 * 60,
         weekly_most=20 * 60,
-        monthly_most=None,
         outside=0,
         volunteer=False,
         joined_on=date(2020, 1, 1),
