@@ -10,10 +10,12 @@ import numpy as np
 
 from entrepairs.kernel.clock import PARIS
 from entrepairs.kernel.dates import Period
-from entrepairs.matching.index.times import HOUR, MICRO, MINUTE, Ints, micros, midnight, monday, month_of, week_of
+from entrepairs.matching.index.times import HOUR, MICRO, MINUTE, Bools, Ints, micros, midnight, monday, month_of, week_of
 from entrepairs.matching.values import Ask
 from entrepairs.network.rules import WallPiece, wall_pieces
 
+NEVER: Final = 2**61
+"""After every instant; its opposite is before."""
 NIGHT: Final = 11 * HOUR
 """How far into the next Monday the rest of a week is looked for (`working_time.rest_frame`)."""
 
@@ -57,8 +59,8 @@ class Asked:
         self.by_day: Mapping[int, int] = self._by_day()
         self.by_week: Mapping[int, int] = self._by_week()
         self.by_month: Mapping[int, int] = self._by_month()
-        self.in_order = _in_order(self.sessions)
-        self.spans = _spans(self.sessions)
+        self._lines()
+        self._days()
         self.rest_weeks: list[int] = sorted({week for one in self.sessions for week in _rest_weeks(one)})
 
     def _by_day(self) -> Mapping[int, int]:
@@ -83,25 +85,38 @@ class Asked:
             found[month] += (one.end - one.start) // MINUTE + self.ask.preparation_minutes
         return found
 
+    def _lines(self) -> None:
+        """The sessions in order of start and end, each once, with the one before and the one after; one line each."""
+        line = sorted({(one.start, one.end): one for one in self.sessions}.items())
+        starts, ends = ([times[side] for times, _one in line] for side in (0, 1))
+        days = [one.day for _times, one in line]
+        self.line_starts: Ints = np.array(starts, dtype=np.int64)
+        self.line_ends: Ints = np.array(ends, dtype=np.int64)
+        self.line_midnights: Ints = np.array(
+            [[[midnight(day)] for day in days], [[midnight(day + 1)] for day in days]], dtype=np.int64
+        )
+        """Of its day and of the next."""
+        self.line_before: Ints = np.array([[-NEVER, *starts[:-1]], [-NEVER, *ends[:-1]]], dtype=np.int64)[:, :, None]
+        self.line_after: Ints = np.array([[*starts[1:], NEVER], [*ends[1:], NEVER]], dtype=np.int64)[:, :, None]
+
+    def _days(self) -> None:
+        """The days of the sessions; one line each."""
+        days = list(self.by_day)
+        self.day_bounds: Ints = np.array(
+            [[midnight(day) for day in days], [midnight(day + 1) for day in days]], dtype=np.int64
+        )
+        self.day_minutes: Ints = np.array([[self.by_day[day]] for day in days], dtype=np.int64)
+        first, last = dict.fromkeys(days, NEVER), dict.fromkeys(days, -NEVER)
+        for one in self.sessions:
+            first[one.day], last[one.day] = min(first[one.day], one.start), max(last[one.day], one.end)
+        self.day_spans: Ints = np.array([list(first.values()), list(last.values())], dtype=np.int64)[:, :, None]
+        """The first start and the last end of those that start that day."""
+        self.day_starts: Bools = self.day_spans[0] < NEVER
+
     @property
     def pieces(self) -> Iterable[WallPiece]:
         """The stretches of the week, on the wall, that the usual hours must hold."""
         return {piece for period in self.ask.sessions for piece in _pieces(period)}
-
-
-def _in_order(sessions: list[Session]) -> list[tuple[Session | None, Session, Session | None]]:
-    """Each session between the one before and the one after, by start and end, each once."""
-    line: list[Session] = [one for _times, one in sorted({(one.start, one.end): one for one in sessions}.items())]
-    return list(zip((None, *line[:-1]), line, (*line[1:], None), strict=True))
-
-
-def _spans(sessions: list[Session]) -> Mapping[int, tuple[int, int]]:
-    """By the day sessions start, the first start and the last end."""
-    found: dict[int, tuple[int, int]] = {}
-    for one in sessions:
-        first, last = found.get(one.day, (one.start, one.end))
-        found[one.day] = min(first, one.start), max(last, one.end)
-    return found
 
 
 def frame(week: int) -> tuple[int, int]:

@@ -5,19 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepairs.matching.index.asked import Session, frame
+from entrepairs.matching.index.asked import NEVER, frame
 from entrepairs.matching.index.ragged import flat
-from entrepairs.matching.index.times import (
-    DAY,
-    EPOCH_ORDINAL,
-    HOUR,
-    MINUTE,
-    Bools,
-    Ints,
-    midnight,
-    paris_ordinals,
-    week_of,
-)
+from entrepairs.matching.index.times import DAY, EPOCH_ORDINAL, HOUR, MINUTE, Bools, Ints, week_of
 
 if TYPE_CHECKING:
     from entrepairs.matching.index.survey import Survey
@@ -26,142 +16,158 @@ if TYPE_CHECKING:
 class Held:
     """The missions of `rows` near the sessions, one after the other, by row and time.
 
-    `which` is the place in `rows` of each; `begin` and `stop` are where those of a row begin and stop.
+    `which` is the place in `rows` of each; `begin` and `stop` are where those of a row begin and stop. Tables have a
+    line by session (or day) and a column by row.
     """
 
     def __init__(self, survey: "Survey", rows: Ints) -> None:
         self.survey, self.rows = survey, rows
-        diary, asked = survey.team.diary, survey.asked
-        limits = survey.limits
-        around = max(DAY, HOUR * limits.daily_rest_hours, HOUR * limits.call_out_rest_hours)
-        frames = [frame(week) for week in asked.rest_weeks]
-        low = min(asked.start - around, *(begin for begin, _ in frames)) - diary.longest
-        high = max(asked.end + around, *(end for _, end in frames))
+        diary, low, high = survey.team.diary, *self._reach(survey)
         first = week_of(EPOCH_ORDINAL + low // DAY) - diary.first_week
         last = week_of(EPOCH_ORDINAL + high // DAY + 1) + 1 - diary.first_week
         top = diary.weeks
         begin = diary.upto[rows, min(first, top)] if first > 0 else np.zeros(len(rows), dtype=np.int16)
-        upto = diary.upto[rows, min(max(last, 0), top)]
-        count = (upto - begin).astype(np.int64)
-        place, self.which = flat(diary.held.first[rows] + begin, count)
-        self.start: Ints = diary.held["start"][place]
-        self.end: Ints = diary.held["end"][place]
+        count = (diary.upto[rows, min(max(last, 0), top)] - begin).astype(np.int64)
+        self.place, self.which = flat(diary.held.first[rows] + begin, count)
+        self.start: Ints = diary.held["start"][self.place]
+        self.end: Ints = diary.held["end"][self.place]
         self.stop = np.cumsum(count)
         self.begin = self.stop - count
-        self._place = place
         self._base = low - DAY * 400
         self._line = high - self._base + DAY * 400
         """Longer than the time looked at: one row after the other on a single line."""
+        self._offset = np.arange(len(rows), dtype=np.int64) * self._line - self._base
+
+    @staticmethod
+    def _reach(survey: "Survey") -> tuple[int, int]:
+        """From when to when a mission may matter."""
+        asked, limits = survey.asked, survey.limits
+        around = HOUR * max(24, limits.daily_rest_hours, limits.call_out_rest_hours)
+        low = min(asked.start - around, frame(asked.rest_weeks[0])[0])
+        return low - survey.team.diary.longest, max(asked.end + around, frame(asked.rest_weeks[-1])[1])
+
+    def _upto(self, line: Ints, instants: Ints) -> Ints:
+        """For each instant and row, how many of the missions laid out have a `line` before it: a place among them."""
+        return np.searchsorted(line, instants[:, None] + self._offset)
 
     @cached_property
-    def _key(self) -> Ints:
-        return self.start - self._base + self.which * np.int64(self._line)
-
-    def _before(self, instant: int) -> Ints:
-        """For each row, the place of its first mission that starts at `instant` or later."""
-        rows = np.arange(len(self.rows), dtype=np.int64)
-        return np.searchsorted(self._key, rows * self._line + (instant - self._base))
+    def _starts(self) -> Ints:
+        return self.start + self._offset[self.which]
 
     @cached_property
-    def _days(self) -> Ints:
-        return paris_ordinals(self.start)
+    def _padded(self) -> tuple[Ints, Ints]:
+        """Starts and ends with one that is never after the last: the one before the first is that one too."""
+        return np.append(self.start, NEVER), np.append(self.end, NEVER)
 
-    def _any_of(self, hits: Bools) -> Bools:
-        """The rows that own a mission marked."""
-        found = np.zeros(len(self.rows), dtype=bool)
-        found[self.which[hits]] = True
-        return found
+    @cached_property
+    def _by_day(self) -> tuple[Ints, Ints]:
+        """For each day of the ask and row, from which to before which mission it starts in."""
+        days = self.survey.asked.day_bounds
+        both = self._upto(self._starts, days.ravel())
+        return both[: len(both) // 2], both[len(both) // 2 :]
+
+    # --- journeys ------------------------------------------------------------------------------------------
 
     def taken(self) -> Ints:
         """The number of the first session another mission prevents, journeys included; 0 when none does."""
         asked, survey = self.survey.asked, self.survey
-        held = survey.team.diary.held
-        found = np.full(len(self.rows), len(asked.sessions), dtype=np.int64)
-        travel = survey.travel[held["commune"][self._place]]  # NOWHERE is the last place
+        held, farthest = survey.team.diary.held, min(survey.farthest, DAY) + 1
+        ends = self.end + self._offset[self.which]
+        low = np.searchsorted(ends, (asked.starts - farthest)[:, None] + self._offset)
+        high = self._upto(self._starts, asked.ends + farthest)
+        place, pair = flat(low.ravel(), np.maximum(high - low, 0).ravel())
+        if not len(place):
+            return np.zeros(len(self.rows), dtype=np.int64)
+        session, row = pair // len(self.rows), pair % len(self.rows)
+        where, begin, end = self.place[place], self.start[place], self.end[place]
+        travel = survey.travel[held["commune"][where]]  # NOWHERE is the last place
         if survey.ask.place is not None and survey.ask.place.site_id is not None:
-            travel = np.where(held["site"][self._place] == survey.ask.place.site_id, 0, travel)
-        starts, ends = asked.starts[:, None], asked.ends[:, None]
-        close = (starts - travel < self.end) & (self.start < ends + travel)
-        if len(travel) and travel.max() > DAY:
-            close &= (self.start - ends <= DAY) & (starts - self.end <= DAY)
-        session, place = np.nonzero(close)
-        np.minimum.at(found, self.which[place], session)
-        return np.where(found < len(asked.sessions), found + 1, 0)
+            travel = np.where(held["site"][where] == survey.ask.place.site_id, 0, travel)
+        starts, stops = asked.starts[session], asked.ends[session]
+        close = (starts - travel < end) & (begin < stops + travel)
+        if survey.farthest > DAY:
+            close &= (begin - stops <= DAY) & (starts - end <= DAY)
+        found = np.full(len(self.rows), len(asked.sessions), dtype=np.int64)
+        np.minimum.at(found, row[close], session[close])
+        return (found + 1) % (len(asked.sessions) + 1)
+
+    # --- rests ---------------------------------------------------------------------------------------------
 
     def short_rest(self) -> Bools:
         """Less than the daily rest between the work of two days, or a day too long from end to end."""
-        short = np.zeros(len(self.rows), dtype=bool)
-        rest = HOUR * self.survey.limits.daily_rest_hours
-        for before, one, after in self.survey.asked.in_order:
-            short |= self._short_night(before, one, after, rest)
-        return short | self._long_span()
-
-    def _short_night(self, before: Session | None, one: Session, after: Session | None, rest: int) -> Bools:
-        """Around one session; `before` and `after` are the asked sessions next to it."""
-        place = self._before(one.start)
-        if not len(self.start):
-            known = _night(before, one, rest) or _night(one, after, rest)
-            return np.full(len(self.rows), known, dtype=bool)
-        # Held at the same start: shorter comes before, the same is the session itself, longer comes after.
-        at = np.minimum(place, len(self.start) - 1)
-        same_start = (place < self.stop) & (self.start[at] == one.start)
-        place = np.where(same_start & (self.end[at] < one.end), place + 1, place)
-        following = np.where(same_start & (self.end[at] == one.end), place + 1, place)
-        has_previous, has_next = place > self.begin, following < self.stop
-        previous, at = np.maximum(place - 1, 0), np.minimum(following, len(self.start) - 1)
-        held_first = has_previous if before is None else has_previous & _later(self, previous, before)
-        held_next = has_next if after is None else has_next & ~_later(self, at, after)
-        short = np.where(
-            held_first,
-            (self._days[previous] != one.day) & (one.start - self.end[previous] < rest),
-            _night(before, one, rest),
-        )
-        then = (self._days[at] != one.day) & (self.start[at] - one.end < rest)
-        found: Bools = short | np.where(held_next, then, _night(one, after, rest))
+        found: Bools = self._short_nights() | self._long_span()
         return found
+
+    def _short_nights(self) -> Bools:
+        """Between each session and the mission, or the session, just before it and just after."""
+        asked, rest = self.survey.asked, HOUR * self.survey.limits.daily_rest_hours
+        start, end = self._padded
+        begins, stops = asked.line_starts[:, None], asked.line_ends[:, None]
+        place = self._upto(self._starts, asked.line_starts)
+        # Held at the same start: shorter comes before, the same is the session itself, longer comes after.
+        same = (place < self.stop) & (start[place] == begins)
+        if same.any():
+            before, after = place + (same & (end[place] < stops)), place + (same & (end[place] <= stops))
+        else:
+            before = after = place
+        first_start, first_end = self._neighbour(before - 1, before > self.begin, -NEVER)
+        next_start, next_end = self._neighbour(after, after < self.stop, NEVER)
+        if len(asked.sessions) > 1:
+            first_start, first_end = _nearer(first_start, first_end, *asked.line_before, later=True)
+            next_start, next_end = _nearer(next_start, next_end, *asked.line_after, later=False)
+        short = (first_start < asked.line_midnights[0]) & (begins - first_end < rest)
+        short |= (next_start >= asked.line_midnights[1]) & (next_start - stops < rest)
+        return np.any(short, axis=0)
+
+    def _neighbour(self, place: Ints, there: Bools, otherwise: int) -> tuple[Ints, Ints]:
+        """Start and end of the missions at some places, or `otherwise` where there is none."""
+        start, end = self._padded
+        return np.where(there, start[place], otherwise), np.where(there, end[place], otherwise)
 
     def _long_span(self) -> Bools:
         """A day with an asked session that stretches over more than the most allowed."""
-        most = HOUR * self.survey.limits.span_hours
-        long = np.zeros(len(self.rows), dtype=bool)
-        for day, (first, last) in self.survey.asked.spans.items():
-            low, high = self._before(midnight(day)), self._before(midnight(day + 1))
-            if len(self.start):
-                some = high > low
-                begins = np.where(some, np.minimum(self.start[np.minimum(low, len(self.start) - 1)], first), first)
-                ends = np.where(some, np.maximum(self.end[np.maximum(high - 1, 0)], last), last)
-                long |= ends - begins > most
-            elif last - first > most:
-                long[:] = True
-        return long
+        low, high = self._by_day
+        start, end = self._padded
+        some = high > low
+        first = np.minimum(np.where(some, start[low], NEVER), self.survey.asked.day_spans[0])
+        last = np.maximum(np.where(some, end[high - 1], -NEVER), self.survey.asked.day_spans[1])
+        long = last - first > HOUR * self.survey.limits.span_hours
+        return np.any(long & self.survey.asked.day_starts, axis=0)
 
     def long_day(self) -> Bools:
         """Too many hours in a day of the ask."""
-        most = self.survey.limits.day_hours * 60
-        long = np.zeros(len(self.rows), dtype=bool)
-        for day, minutes in self.survey.asked.by_day.items():
-            begins, ends = midnight(day), midnight(day + 1)
-            inside = (self.start < ends) & (self.end > begins)
-            cut = (np.minimum(self.end[inside], ends) - np.maximum(self.start[inside], begins)) // MINUTE
-            long |= np.bincount(self.which[inside], weights=cut, minlength=len(self.rows)) + minutes > most
-        return long
+        low, high = self._by_day
+        start, end = self._padded
+        begins, stops = self.survey.asked.day_bounds[:, :, None]
+        whole = np.concatenate(([0], np.cumsum((self.end - self.start) // MINUTE)))
+        minutes = whole[high] - whole[low] + self.survey.asked.day_minutes
+        over = (high > low) & (end[high - 1] > stops)  # the last goes on after midnight
+        if over.any():
+            at = high[over] - 1
+            cut = np.broadcast_to(stops, over.shape)[over] - start[at]
+            minutes[over] += cut // MINUTE - (end[at] - start[at]) // MINUTE
+        came = (low > self.begin) & (end[low - 1] > begins)  # one goes on from the day before
+        if came.any():
+            until = np.minimum(end[low[came] - 1], np.broadcast_to(stops, came.shape)[came])
+            minutes[came] += (until - np.broadcast_to(begins, came.shape)[came]) // MINUTE
+        return np.any(minutes > self.survey.limits.day_hours * 60, axis=0)
 
     def call_out_rest(self) -> Bools | None:
         """Less than the rest voted after an emergency, held or asked; None when there is none around."""
         asked, survey = self.survey.asked, self.survey
         rest = HOUR * survey.limits.call_out_rest_hours
-        held = survey.team.diary.held["call_out"][self._place]
+        held = survey.team.diary.held["call_out"][self.place]
         starts, ends = asked.starts[:, None], asked.ends[:, None]
-        found: Bools | None = None
+        cut = np.zeros(len(self.start), dtype=bool)
         if survey.ask.call_out:
             gap = self.start - ends
-            cut = (starts <= self.start) & (gap >= 0) & (gap < rest)
-            found = self._any_of(np.any(cut, axis=0))
-        if held.any():
-            gap = starts - self.end
-            cut = (self.start < starts) & (gap >= 0) & (gap < rest) & held
-            marked = self._any_of(np.any(cut, axis=0))
-            found = marked if found is None else found | marked
+            cut |= np.any((starts <= self.start) & (gap >= 0) & (gap < rest), axis=0)
+        elif not held.any():
+            return None
+        gap = starts - self.end
+        cut |= np.any((self.start < starts) & (gap >= 0) & (gap < rest) & held, axis=0)
+        found = np.zeros(len(self.rows), dtype=bool)
+        found[self.which[cut]] = True
         return found
 
     def rest_lost(self, week: int, rows: Ints, rest: int) -> Bools:
@@ -192,13 +198,9 @@ class Held:
         return lost
 
 
-def _later(held: Held, place: Ints, than: Session) -> Bools:
-    """Whether missions come after a session in the order of start, then end."""
-    start, end = held.start[place], held.end[place]
-    found: Bools = (start > than.start) | ((start == than.start) & (end > than.end))
-    return found
-
-
-def _night(one: Session | None, other: Session | None, rest: int) -> bool:
-    """Whether two asked sessions of two days leave less than `rest`."""
-    return one is not None and other is not None and one.day != other.day and other.start - one.end < rest
+def _nearer(start: Ints, end: Ints, other_start: Ints, other_end: Ints, *, later: bool) -> tuple[Ints, Ints]:
+    """Of two pieces of work the later, or the earlier, by start then end."""
+    other = (other_start > start) | ((other_start == start) & (other_end > end))
+    if not later:
+        other = (other_start < start) | ((other_start == start) & (other_end < end))
+    return np.where(other, other_start, start), np.where(other, other_end, end)

@@ -80,6 +80,11 @@ class Survey:
         found *= MINUTE
         return found
 
+    @cached_property
+    def farthest(self) -> int:
+        """The longest of these journeys."""
+        return int(self.travel.max())
+
     def km_of(self, rows: Rows) -> NDArray[np.float64]:
         """Road km from home; none to a remote session."""
         return self.km[self.team.peers.home[rows]]
