@@ -9,7 +9,7 @@ from entrepairs.demands import cancelling, drafting, queries, submitting
 from entrepairs.demands.colleagues import confirm_colleague
 from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.queries import GROUPS, DemandFilters, title_of
-from entrepairs.demands.scheduling import is_scheduled, wished_plan
+from entrepairs.demands.scheduling import is_scheduled, period_of, wished_plan
 from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent, DemandState, SessionState
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
@@ -110,7 +110,8 @@ def _sessions_of_ours(row: Demand) -> list[DemandSession]:
     """The sessions to come to which a professional of the place is expected."""
     if row.facilitation is not Facilitation.PEER_AND_PROFESSIONAL:
         return []
-    return [one for one in row.sessions if one.state is SessionState.PLANNED]
+    now = business_clock().now()
+    return [one for one in row.sessions if one.state is SessionState.PLANNED and period_of(one).end > now]
 
 
 @bp.post("/demandes/<ref:ref>/seances/<int:number>/professionnel")

@@ -43,6 +43,7 @@ def offers() -> str:
         title_of_offer=title_of_offer,
         place_phrase=place_phrase,
         chip_of=lambda offer: chip_of_offer(offer, clock),
+        weights=weight_lines(weights_on(db.session(), clock.today())),
     )
 
 
