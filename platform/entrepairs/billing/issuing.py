@@ -87,6 +87,15 @@ def finish_issue(
         dedup=f"einvoice:{invoice.ref}",
         payload={"xml": stored.ref},
     )
+    # Closing locks demands, and those come before invoices: in its own transaction.
+    add(
+        session,
+        "billing.close_demands",
+        subject_kind="invoice",
+        subject_ref=invoice.ref,
+        due_at=clock.now(),
+        dedup=f"close:{invoice.ref}",
+    )
     # The cooperative lies above billing: it is told by its effect.
     add(
         session,

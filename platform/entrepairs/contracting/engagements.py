@@ -22,10 +22,12 @@ ENDED: Final = frozenset({DemandState.CLOSED, DemandState.CANCELLED, DemandState
 
 
 def takes_number(demand: Demand) -> bool:
-    """Whether a number may still be given: the demand lives, or some of its sessions stay to be invoiced."""
+    """Whether a number may still be given: the demand lives, or some of its sessions were held.
+
+    Also once invoiced: a buyer may refuse an invoice for its number; it is credited and billed again with another.
+    """
     held = (SessionState.PLANNED, SessionState.DONE)
-    dropped = demand.state in ENDED and not any(row.state in held for row in demand.sessions)
-    return not dropped and demand.state is not DemandState.CLOSED
+    return demand.state not in ENDED or any(row.state in held for row in demand.sessions)
 
 
 def record_engagement(
