@@ -38,9 +38,10 @@ def terms_of(session: Session, demand: Demand, *, clock: Clock) -> rules.Cancell
 
 
 def _left_to_do(session: Session, demand: Demand, clock: Clock) -> Money:
-    """The catalogue's price of the sessions still planned."""
+    """The catalogue's price of the sessions to come: one that has begun will be reported and billed as held."""
     price = price_on(session, demand.offering_id, clock.today())
-    lengths = [period_of(row).minutes for row in demand.sessions if row.state is SessionState.PLANNED]
+    coming = (row for row in demand.sessions if row.state is SessionState.PLANNED)
+    lengths = [period_of(row).minutes for row in coming if period_of(row).start > clock.now()]
     if price is None:
         return Money(0)
     return estimate(demand.offering.price_unit, price, lengths, demand.participants).net

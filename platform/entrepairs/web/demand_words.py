@@ -76,6 +76,10 @@ COMPANY: Final[dict[Facilitation, str]] = {
     Facilitation.TWO_PEERS: N_("Two peers come together."),
     Facilitation.PEER_AND_PROFESSIONAL: N_("One peer comes, with a professional of your team."),
 }
+COMPANY_FOR_OFFICE: Final[dict[Facilitation, str]] = {
+    **COMPANY,
+    Facilitation.PEER_AND_PROFESSIONAL: N_("One peer comes, with a professional of the service."),
+}
 
 
 def chip_of(state: DemandState) -> Chip:
@@ -84,8 +88,10 @@ def chip_of(state: DemandState) -> Chip:
     return Chip(tone, _(label))
 
 
-def session_chip(state: SessionState) -> Chip:
-    """The chip of a session."""
+def session_chip(state: SessionState, *, over: bool = False) -> Chip:
+    """The chip of a session; one that is over and still « planned » waits for its report or its confirmation."""
+    if over and state is SessionState.PLANNED:
+        return Chip("todo", _("session to be confirmed"))
     tone, label = SESSION_CHIPS[state]
     return Chip(tone, _(label))
 

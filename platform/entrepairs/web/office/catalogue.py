@@ -15,7 +15,7 @@ from entrepairs.kernel.money import Money
 from entrepairs.network.vocabulary import QUALIFICATIONS
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor, viewer
-from entrepairs.web.demand_words import COMPANY
+from entrepairs.web.demand_words import COMPANY_FOR_OFFICE
 from entrepairs.web.forms import attach
 from entrepairs.web.office import bp
 from entrepairs.web.office.forms.demandes import PriceForm
@@ -30,7 +30,7 @@ def catalogue() -> str:
         "office/catalogue.html",
         families=by_family(priced),
         unit_words=UNIT_WORDS,
-        company=COMPANY,
+        company=COMPANY_FOR_OFFICE,
         qualifications=QUALIFICATIONS,
         without=sum(1 for one in priced if one.price is None),
     )

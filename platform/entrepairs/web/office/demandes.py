@@ -20,7 +20,7 @@ from entrepairs.network.models import PayerKind
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, viewer
 from entrepairs.web.demand_words import (
-    COMPANY,
+    COMPANY_FOR_OFFICE,
     WISHES,
     _,
     age_phrase,
@@ -133,12 +133,13 @@ def page_of(row: Demand) -> str:
         chip=office_chip(row.state),
         phrase=rhythm_phrase(row, periods),
         place=place_phrase(row),
-        company=_(COMPANY[row.facilitation]),
+        company=_(COMPANY_FOR_OFFICE[row.facilitation]),
         wish=_(WISHES[row.person_wish]) if row.person_wish else "",
         missing=queries.free_seats(row),
         steps=timeline_of(row, history(db.session(), "demand", row.ref), now=business_clock().now(), office=True),
         session_chip=session_chip,
         planned=SessionState.PLANNED,
+        now=business_clock().now(),
         coming=coming,
         panels=_panels(row),
         may=_rights(row, events),

@@ -192,7 +192,7 @@ def _page(row: DemandSession, form: SettleForm) -> str:
         title=title_of(row.demand),
         period=period_of(row),
         place=place_phrase(row.demand),
-        chip=session_chip(row.state),
+        chip=session_chip(row.state, over=period_of(row).end <= business_clock().now()),
         people=[
             (one, sent.get(one.assignment_id), _told(sent.get(one.assignment_id), names))
             for one in row.bookings
