@@ -47,7 +47,7 @@ def test_the_first_rule_that_leaves_too_few_is_told() -> None:
 def test_somebody_who_comes_already_leaves_one_fewer_to_find() -> None:
     ask = an_ask(seats=2, holders=(1,))
     assert missing(ask) == 1
-    assert look_into(ask, a_team(1), LIMITS, FEWEST) == Found("already_comes", 0)
+    assert look_into(ask, a_team(1), LIMITS, FEWEST) == Found("team", 0)
 
 
 def test_with_enough_people_left_choices_and_no_taker_are_told_apart() -> None:

@@ -165,7 +165,7 @@ def test_what_one_person_chose_changes_nothing_of_what_is_told(
 def test_a_study_is_made_in_steps_and_a_step_done_twice_adds_nothing(
     session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(studies, "LOOKS_A_STEP", 2)
+    monkeypatch.setattr(studies, "BY_COLUMNS", 2)
     for _ in range(3):
         a_demand(session)
     a_peer(session)

@@ -7,7 +7,7 @@ with fewer, the same word stands for both, so that nobody's choice can be read f
 people are left) is known to the office already: it is on the page of the demand.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,16 +38,24 @@ def missing(ask: Ask) -> int:
 
 
 def look_into(ask: Ask, pool: Iterable[Candidate], limits: Limits, fewest: int) -> Found:
-    """What binds first. `fewest`: below this number of eligible people, choices are told apart from nothing."""
-    needed, left = missing(ask), list(pool)
+    """What binds first, those who come already set apart. `fewest`: with fewer eligible people, choices stay untold."""
+    needed, left = missing(ask), [one for one in pool if one.id not in ask.holders]
     binding = NO_TEAM if len(left) < needed else ""
     for rule in ORDINARY:
         left = [one for one in left if rule.check(ask, one, limits) is None]
         if not binding and len(left) < needed:
             binding = rule.code
+
+    def free() -> int:
+        return sum(1 for one in left if all(rule.check(ask, one, limits) is None for rule in PERSONAL))
+
+    return told(binding, len(left), free, needed, fewest)
+
+
+def told(binding: str, eligible: int, free: Callable[[], int], needed: int, fewest: int) -> Found:
+    """The one place that decides what is said: how many are free is not even counted where it must not be told."""
     if binding:
-        return Found(binding, len(left))
-    if len(left) < fewest:
-        return Found(FEW, len(left))
-    free = sum(1 for one in left if all(rule.check(ask, one, limits) is None for rule in PERSONAL))
-    return Found(NO_TAKER if free >= needed else CHOICES, len(left))
+        return Found(binding, eligible)
+    if eligible < fewest:
+        return Found(FEW, eligible)
+    return Found(NO_TAKER if free() >= needed else CHOICES, eligible)

@@ -12,18 +12,20 @@ from entrepairs.db import locked
 from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.states import SessionState
+from entrepairs.fairness.columns import look_over, team_for
 from entrepairs.fairness.coverage import last_study, since_of, study_under_way, without_anybody
 from entrepairs.fairness.departements import departements
 from entrepairs.fairness.figures import StudyTerms
 from entrepairs.fairness.models import CoverageFinding, CoverageStudy
 from entrepairs.fairness.newcomers import Help, Need, first_day, helps
-from entrepairs.fairness.reasons import look_into, missing
+from entrepairs.fairness.reasons import Found, look_into, missing
 from entrepairs.fairness.shares import thresholds_on
 from entrepairs.kernel.clock import Clock, FixedClock
 from entrepairs.kernel.dates import at_paris
 from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.references import new_reference
 from entrepairs.matching.gathering import gather_ask, gather_pool
+from entrepairs.matching.index.team import Team
 from entrepairs.matching.looking import limits_on
 from entrepairs.matching.values import Ask
 from entrepairs.network.models import Commune, Peer, Qualification
@@ -32,8 +34,9 @@ from entrepairs.outbox.adding import add
 EFFECT: Final = "fairness.study_coverage"
 MOST: Final = 500
 """Demands of a study, the latest: the older ones say less of today's team."""
-LOOKS_A_STEP: Final = 12_000
-"""People looked at in one step (a person for each demand): well under the time a task may take."""
+BY_COLUMNS: Final = 1_000_000
+BY_RULES: Final = 3_000
+"""People looked at in one step (a person for each demand), over columns or one by one: well under a task's time."""
 FORGOTTEN: Final = timedelta(hours=1)
 """A study not whole by then met an accident: another may be asked."""
 
@@ -72,11 +75,9 @@ def study_coverage(session: Session, subject_ref: str, payload: Mapping[str, obj
         return
     known = set(session.scalars(select(CoverageFinding.demand_id).where(CoverageFinding.study_id == study.id)))
     waiting = [one for one in _to_look_at(session, study.since) if one[0] not in known]
-    for demand_id, ref in waiting[: _step(session)]:
-        _look_at(session, study, demand_id, ref, clock)
-    study.total = len(known) + len(waiting)
-    study.done = _count(session, study)
-    if len(waiting) > _step(session):
+    done = _look_at_some(session, study, waiting, clock)
+    study.total, study.done = len(known) + len(waiting), len(known) + done
+    if done < len(waiting):
         _go_on(session, study, clock)
         return
     study.newcomers = [_told(session, help_, clock) for help_ in _newcomers(session, study, clock)]
@@ -111,20 +112,26 @@ def _to_look_at(session: Session, since: date) -> Sequence[tuple[int, str]]:
     return [(demand_id, ref) for demand_id, ref in rows]
 
 
-def _step(session: Session) -> int:
-    team = session.scalar(select(func.count()).select_from(Peer).where(Peer.left_on.is_(None))) or 1
-    return max(1, LOOKS_A_STEP // team)
+def _look_at_some(session: Session, study: CoverageStudy, waiting: Sequence[tuple[int, str]], clock: Clock) -> int:
+    """Look at as many as a step may; gives how many."""
+    people = session.scalar(select(func.count()).select_from(Peer).where(Peer.left_on.is_(None))) or 1
+    asks = [_ask(session, demand_id, ref, clock) for demand_id, ref in waiting[: max(1, BY_COLUMNS // people)]]
+    team = team_for(session, asks)
+    if team is None:
+        asks = asks[: max(1, BY_RULES // people)]
+    fewest = thresholds_on(clock.today()).fewest_people
+    for (demand_id, _ref), ask in zip(waiting, asks, strict=False):
+        _keep(session, study, demand_id, ask, _found(session, ask, team, fewest))
+    return len(asks)
 
 
-def _count(session: Session, study: CoverageStudy) -> int:
-    found = select(func.count()).where(CoverageFinding.study_id == study.id)
-    return session.scalar(found) or 0
-
-
-def _look_at(session: Session, study: CoverageStudy, demand_id: int, ref: str, clock: Clock) -> None:
-    ask = _ask(session, demand_id, ref, clock)
+def _found(session: Session, ask: Ask, team: Team | None, fewest: int) -> Found:
     limits = limits_on(session, first_day(ask))
-    found = look_into(ask, gather_pool(session, ask), limits, thresholds_on(clock.today()).fewest_people)
+    found = look_over(team, ask, limits, fewest) if team is not None else None
+    return found or look_into(ask, gather_pool(session, ask), limits, fewest)
+
+
+def _keep(session: Session, study: CoverageStudy, demand_id: int, ask: Ask, found: Found) -> None:
     session.execute(
         insert(CoverageFinding)
         .values(study_id=study.id, demand_id=demand_id, needed=missing(ask), eligible=found.eligible, why=found.why)
