@@ -26,6 +26,7 @@ def holiday_name(day: date) -> str | None:
     return _of_year(day.year).get(day)
 
 
+@lru_cache(maxsize=1024)
 def working_days_between(before: date, after: date) -> int:
     """Working days strictly between two days: Monday to Friday, less public holidays (« jours ouvrés »)."""
     days = (before + timedelta(days=n) for n in range(1, (after - before).days))

@@ -7,7 +7,6 @@ No total and no rank is ever shown: the order of the list, bars and words are. W
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, Final
 
 from entrepairs.kernel.errors import Unavailable
@@ -106,15 +105,14 @@ def total(parts: tuple[Part, ...]) -> int:
     return sum(part.points for part in parts)
 
 
-def _points(weight: int, share: Fraction) -> int:
-    """Whole points, half up, of a share cut to between 0 and 1."""
-    return int(weight * min(max(share, Fraction(0)), Fraction(1)) + Fraction(1, 2))
+def _points(weight: int, over: int, under: int) -> int:
+    """Whole points, half up, of the share `over / under` cut to between 0 and 1."""
+    return (2 * weight * min(max(over, 0), under) + under) // (2 * under)
 
 
 def _fairness(ask: Ask, candidate: Candidate, weight: int) -> Part:
     wished = candidate.wished_hours * 60
     missing = wished - candidate.month_minutes(ask.month)
-    share = Fraction(missing, wished) if wished else Fraction(0)
     hours, name = missing // 60, candidate.first_name
     if hours > 0:
         why = say("%(name)s has %(hours)s h less than wished", name=name, hours=hours)
@@ -122,20 +120,15 @@ def _fairness(ask: Ask, candidate: Candidate, weight: int) -> Part:
         why = say("%(name)s has the number of hours wished", name=name)
     else:
         why = say("%(name)s has %(hours)s h more than wished", name=name, hours=-missing // 60)
-    return Part(PartKind.FAIRNESS, _points(weight, share), why)
-
-
-def _known(missions: int) -> Fraction:
-    """How well a place or a colleague is known after so many missions."""
-    return Fraction(min(missions, KNOWN_WELL), KNOWN_WELL)
+    return Part(PartKind.FAIRNESS, _points(weight, missing, wished) if wished else 0, why)
 
 
 def _continuity(ask: Ask, candidate: Candidate, weight: int) -> Part:
     """The place; and, when somebody comes already, half for having worked with them."""
-    name, share = candidate.first_name, _known(candidate.visits)
-    shared = max((candidate.together.get(holder, 0) for holder in ask.holders), default=0)
+    name, shared = candidate.first_name, max((candidate.together.get(holder, 0) for holder in ask.holders), default=0)
+    known, most = min(candidate.visits, KNOWN_WELL), KNOWN_WELL
     if ask.holders:
-        share = (share + _known(shared)) / 2
+        known, most = known + min(shared, KNOWN_WELL), 2 * KNOWN_WELL
     why = None
     if candidate.visits and shared:
         why = say("%(name)s knows the place and the colleague who comes", name=name)
@@ -143,29 +136,29 @@ def _continuity(ask: Ask, candidate: Candidate, weight: int) -> Part:
         why = say("%(name)s knows the place", name=name)
     elif shared:
         why = say("%(name)s has worked with the colleague who comes", name=name)
-    return Part(PartKind.CONTINUITY, _points(weight, share), why)
+    return Part(PartKind.CONTINUITY, _points(weight, known, most), why)
 
 
 def _travel(ask: Ask, candidate: Candidate, weight: int) -> Part:
     if ask.place is None:
         return Part(PartKind.TRAVEL, weight, say("remote: no journey"))
     km = round(candidate.km_to(ask.place))
-    return Part(PartKind.TRAVEL, _points(weight, Fraction(FAR_KM - km, FAR_KM)), say("%(km)s km away", km=km))
+    return Part(PartKind.TRAVEL, _points(weight, FAR_KM - km, FAR_KM), say("%(km)s km away", km=km))
 
 
 def _wishes(ask: Ask, candidate: Candidate, weight: int) -> Part:
     """The themes asked that one accepts to speak of; to be two, for who likes it, gives half of what is missing."""
     name, shared = candidate.first_name, sorted(ask.themes & candidate.themes)
-    share = Fraction(len(shared), len(ask.themes)) if ask.themes else Fraction(0)
+    over, under = len(shared), len(ask.themes) or 1
     likes_two = ask.paired and candidate.pair_wish in (PairWish.PREFERRED, PairWish.REQUIRED)
     if likes_two:
-        share += (1 - share) / 2
+        over, under = over + under, 2 * under
     why = None
     if shared:
         why = say("%(name)s accepts to speak of: %(theme)s", name=name, theme=Sentence(THEMES[shared[0]]))
     elif likes_two:
         why = say("%(name)s likes coming with somebody", name=name)
-    return Part(PartKind.WISHES, _points(weight, share), why)
+    return Part(PartKind.WISHES, _points(weight, over, under), why)
 
 
 def _learning(ask: Ask, candidate: Candidate, weight: int) -> Part:

@@ -10,7 +10,18 @@ import numpy as np
 
 from entrepairs.kernel.clock import PARIS
 from entrepairs.kernel.dates import Period
-from entrepairs.matching.index.times import HOUR, MICRO, MINUTE, Bools, Ints, micros, midnight, monday, month_of, week_of
+from entrepairs.matching.index.times import (
+    HOUR,
+    MICRO,
+    MINUTE,
+    Bools,
+    Ints,
+    micros,
+    midnight,
+    monday,
+    month_of,
+    week_of,
+)
 from entrepairs.matching.values import Ask
 from entrepairs.network.rules import WallPiece, wall_pieces
 
@@ -62,6 +73,7 @@ class Asked:
         self._lines()
         self._days()
         self.rest_weeks: list[int] = sorted({week for one in self.sessions for week in _rest_weeks(one)})
+        self._rests()
 
     def _by_day(self) -> Mapping[int, int]:
         found: dict[int, int] = defaultdict(int)
@@ -112,6 +124,15 @@ class Asked:
         self.day_spans: Ints = np.array([list(first.values()), list(last.values())], dtype=np.int64)[:, :, None]
         """The first start and the last end of those that start that day."""
         self.day_starts: Bools = self.day_spans[0] < NEVER
+
+    def _rests(self) -> None:
+        """For each week of rest, the bits of the days asked, and whether a session has a day in it."""
+        bits = dict.fromkeys(self.rest_weeks, 0)
+        for day in self.by_day:
+            bits[week_of(day)] |= 1 << (day - 1) % 7
+        own = {week_of(day) for day in self.days}
+        self.rest_days = np.array(list(bits.values()), dtype=np.uint8)
+        self.rest_own: Bools = np.array([week in own for week in bits])
 
     @property
     def pieces(self) -> Iterable[WallPiece]:

@@ -10,7 +10,7 @@ from entrepairs.matching.index.leave import PAPERS
 from entrepairs.matching.index.peers import EMPLOYMENTS, NO_WISH, PAIR_WISHES
 from entrepairs.matching.index.skills import Stretches
 from entrepairs.matching.index.survey import Survey
-from entrepairs.matching.index.times import EVER, instant_of
+from entrepairs.matching.index.times import EVER, Ints, instant_of
 from entrepairs.matching.values import LOOK_AROUND, Candidate, Paper, Place, Spell, Work
 from entrepairs.network.rules import DAY, END_OF_DAY, Held, WeeklySlot
 
@@ -19,11 +19,15 @@ class Known(Candidate):
     """A candidate whose terms come from the columns. Its hours are the same as the peer's, slots that touch joined;
     what ended before the columns' horizon is left out."""
 
-    __slots__ = ("_row", "_survey")
+    __slots__ = ("_km", "_month", "_row", "_survey")
+    _km: float
+    _month: int
 
-    def __init__(self, survey: Survey, row: int) -> None:
+    def __init__(self, survey: Survey, row: int, **terms: Any) -> None:
         object.__setattr__(self, "_survey", survey)
         object.__setattr__(self, "_row", int(row))
+        for name, value in terms.items():
+            object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
         """A term not read yet."""
@@ -36,9 +40,11 @@ class Known(Candidate):
 
     def month_minutes(self, month: date) -> int:
         """Read from the months' column when it is the ask's."""
-        if month == self._survey.ask_month:
-            return int(self._survey.month_minutes(self._row))
-        return super().month_minutes(month)
+        return self._month if month == self._survey.ask_month else Candidate.month_minutes(self, month)
+
+    def km_to(self, place: Place | None) -> float:
+        """Read from the distances to the place asked."""
+        return self._km if place is self._survey.ask.place else Candidate.km_to(self, place)
 
     def read(self) -> Candidate:
         """The same with every term read."""
@@ -49,6 +55,28 @@ class Known(Candidate):
 
     def __hash__(self) -> int:
         return hash(self.ref)
+
+
+def known(survey: Survey, rows: Ints) -> list[Known]:
+    """Several, with the terms that a score is made of read at once."""
+    peers = survey.team.peers
+    terms = {
+        "id": peers.ids[rows].tolist(),
+        "ref": [ref.decode("ascii").rstrip() for ref in peers.refs[rows].tolist()],
+        "first_name": [peers.first_names[row] for row in rows],
+        "short_name": [peers.short_names[row] for row in rows],
+        "employment": [EMPLOYMENTS[place] for place in peers.employment[rows].tolist()],
+        "full_time": peers.full_time[rows].tolist(),
+        "wished_hours": peers.wished[rows].tolist(),
+        "visits": survey.visits_of(rows).tolist(),
+        "pair_wish": [PAIR_WISHES[place] for place in peers.pair_wish[rows].tolist()],
+        "_km": survey.km_of(rows).tolist(),
+        "_month": survey.month_minutes(rows).tolist(),
+    }
+    names, columns = list(terms), zip(*terms.values(), strict=True)
+    return [
+        Known(survey, row, **dict(zip(names, values, strict=True))) for row, values in zip(rows, columns, strict=True)
+    ]
 
 
 Term = Callable[[Survey, int], Any]
@@ -155,6 +183,8 @@ def _refused(survey: Survey, row: int) -> frozenset[int]:
 
 
 TERMS: Final[Mapping[str, Term]] = {
+    "_km": lambda survey, row: float(survey.km_of(row)),
+    "_month": lambda survey, row: int(survey.month_minutes(row)),
     "id": lambda survey, row: int(survey.team.peers.ids[row]),
     "ref": lambda survey, row: survey.team.peers.refs[row].decode("ascii").rstrip(),
     "first_name": lambda survey, row: survey.team.peers.first_names[row],
@@ -177,7 +207,7 @@ TERMS: Final[Mapping[str, Term]] = {
     "papers": _papers,
     "excluded": _excluded,
     "bookings": _bookings,
-    "visits": lambda survey, row: int(survey.visits[row]),
+    "visits": lambda survey, row: int(survey.visits_of(row)),
     "together": _together,
     "learning": lambda survey, row: _stretches(survey.team.learning, row),
     "training": _spells("training"),

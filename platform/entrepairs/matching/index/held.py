@@ -66,6 +66,30 @@ class Held:
         both = self._upto(self._starts, days.ravel())
         return both[: len(both) // 2], both[len(both) // 2 :]
 
+    @cached_property
+    def weeks(self) -> tuple[Ints, Ints]:
+        """Minutes of each week a length is counted over, those of the ask included, and which of them it touches."""
+        asked, count = self.survey.asked.by_week, self.survey.limits.mean_weeks
+        touched = sorted(asked)
+        first = touched[0] - count + 1
+        weeks = self.survey.weeks(self.rows, first, touched[-1] - first + count).astype(np.int64)
+        places = np.array(touched) - first
+        weeks[:, places] += np.array([asked[week] for week in touched])
+        return weeks, places
+
+    @cached_property
+    def busiest(self) -> Ints:
+        """The minutes of the fullest week of the ask."""
+        weeks, places = self.weeks
+        found: Ints = weeks[:, places].max(axis=1)
+        return found
+
+    @cached_property
+    def months(self) -> Ints:
+        """The minutes of the fullest month of the ask."""
+        found: Ints = self.survey.months(self.rows).max(axis=1)
+        return found
+
     # --- journeys ------------------------------------------------------------------------------------------
 
     def taken(self) -> Ints:
@@ -117,7 +141,8 @@ class Held:
             next_start, next_end = _nearer(next_start, next_end, *asked.line_after, later=False)
         short = (first_start < asked.line_midnights[0]) & (begins - first_end < rest)
         short |= (next_start >= asked.line_midnights[1]) & (next_start - stops < rest)
-        return np.any(short, axis=0)
+        found: Bools = np.any(short, axis=0)
+        return found
 
     def _neighbour(self, place: Ints, there: Bools, otherwise: int) -> tuple[Ints, Ints]:
         """Start and end of the missions at some places, or `otherwise` where there is none."""
@@ -132,7 +157,8 @@ class Held:
         first = np.minimum(np.where(some, start[low], NEVER), self.survey.asked.day_spans[0])
         last = np.maximum(np.where(some, end[high - 1], -NEVER), self.survey.asked.day_spans[1])
         long = last - first > HOUR * self.survey.limits.span_hours
-        return np.any(long & self.survey.asked.day_starts, axis=0)
+        found: Bools = np.any(long & self.survey.asked.day_starts, axis=0)
+        return found
 
     def long_day(self) -> Bools:
         """Too many hours in a day of the ask."""
@@ -150,7 +176,8 @@ class Held:
         if came.any():
             until = np.minimum(end[low[came] - 1], np.broadcast_to(stops, came.shape)[came])
             minutes[came] += (until - np.broadcast_to(begins, came.shape)[came]) // MINUTE
-        return np.any(minutes > self.survey.limits.day_hours * 60, axis=0)
+        found: Bools = np.any(minutes > self.survey.limits.day_hours * 60, axis=0)
+        return found
 
     def call_out_rest(self) -> Bools | None:
         """Less than the rest voted after an emergency, held or asked; None when there is none around."""

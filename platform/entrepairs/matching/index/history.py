@@ -51,11 +51,12 @@ class History:
         found = int(np.searchsorted(self._sites, site))
         known = found < len(self._sites) and self._sites[found] == site
         place = self._by_site[self._first[found] : self._first[found + 1]] if known else self._by_site[:0]
-        later = np.flatnonzero(self.held["site"][self._sorted :] == site) + self._sorted
-        place = np.concatenate((place, later))
+        if self._sorted < self.held.used:
+            later = np.flatnonzero(self.held["site"][self._sorted :] == site) + self._sorted
+            place = np.concatenate((place, later))
         owners = self.held.owners[place]
-        kept = (owners != NOBODY) & (self.held["demand"][place] != but.encode().ljust(16))
-        return np.unique(owners[kept], return_counts=True)
+        kept = owners[(owners != NOBODY) & (self.held["demand"][place] != but.encode().ljust(16))]
+        return np.unique(kept, return_counts=True)
 
     def reload(self, source: Source, peers: Peers) -> None:
         """Read the peers of a change again; those they worked with are in the change too."""

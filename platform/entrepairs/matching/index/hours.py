@@ -68,10 +68,8 @@ class Hours:
         shut = np.zeros(len(rows), dtype=bool)
         many = np.flatnonzero(self.many[rows])
         for piece in pieces:
-            held = np.zeros(len(rows), dtype=bool)
-            for place in range(ABREAST):
-                begin, end = self.begins[piece.weekday, place], self.ends[piece.weekday, place]
-                held |= (begin[rows] <= piece.starts) & (end[rows] >= piece.ends)
+            begins, ends = self.begins[piece.weekday][:, rows], self.ends[piece.weekday][:, rows]
+            held = np.any((begins <= piece.starts) & (ends >= piece.ends), axis=0)
             if len(many):
                 held[many] = self._held_by_some(piece, rows[many])
             shut |= ~held

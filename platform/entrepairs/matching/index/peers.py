@@ -56,8 +56,10 @@ class Peers:
         self.latitudes = np.array([row[0] for row in found], dtype=np.float64)
         self.longitudes = np.array([row[1] for row in found], dtype=np.float64)
         """Of the communes, by the order of their code, in degrees."""
-        self.latitudes_radians = np.radians(self.latitudes)
-        self.longitudes_radians = np.radians(self.longitudes)
+        latitudes, longitudes = np.radians(self.latitudes), np.radians(self.longitudes)
+        around = np.cos(latitudes)
+        self.points = np.array([around * np.cos(longitudes), around * np.sin(longitudes), np.sin(latitudes)])
+        """The same on a sphere of radius one."""
         columns = self._read(source)
         count = len(columns["id"])
         self.room = count + max(256, count // 64)

@@ -16,7 +16,7 @@ from entrepairs.matching.explaining import (
     fitting,
 )
 from entrepairs.matching.hard_rules import ORDINARY, PERSONAL, Rule
-from entrepairs.matching.index.candidate import Known
+from entrepairs.matching.index.candidate import Known, known
 from entrepairs.matching.index.scores import keys
 from entrepairs.matching.index.survey import EVERYBODY, Survey
 from entrepairs.matching.index.team import Team
@@ -28,6 +28,8 @@ from entrepairs.matching.values import Ask, Limits
 
 CHUNK: Final = 4096
 """Rows whose missions are laid out at once."""
+FIRST: Final = 54
+"""Rows looked at first beside as many as are wanted: most demands need no second look, and sixty cost hardly more than ten."""
 T = TypeVar("T")
 
 
@@ -43,14 +45,15 @@ def rank(team: Team, ask: Ask, limits: Limits, weights: Weights, *, most: int = 
     """
     with team.lock:
         survey = Survey(team, ask, limits, weights)
-        return tuple(_considered(survey, row) for row in _best(survey, most))
+        found = known(survey, np.array(_best(survey, most), dtype=np.int64))
+        return tuple(Considered(each, fitting(ask, each, limits, weights)) for each in found)
 
 
 def _best(survey: Survey, most: int) -> list[int]:
     rows = _left_by_rows(survey, np.flatnonzero(_left_by_columns(survey)))
     order = keys(survey, rows)
     found: list[int] = []
-    begin, width = 0, most + most // 2 + 4
+    begin, width = 0, most + FIRST
     while begin < len(rows) and len(found) < most:
         place = _next(order, begin, width)
         found += _passing(survey, rows[place])

@@ -1,6 +1,7 @@
 """The points of many peers at once, to put them in order: the same whole points as `scoring` gives one by one."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from entrepairs.matching.index.times import Ints
 from entrepairs.matching.scoring import FAR_KM, KNOWN_WELL, PartKind, score
 from entrepairs.network.models.peers import PairWish
 
-LIKES_TWO: Final = tuple(PAIR_WISHES.index(wish) for wish in (PairWish.PREFERRED, PairWish.REQUIRED))
+LIKES_TWO: Final = np.array([wish in {PairWish.PREFERRED, PairWish.REQUIRED} for wish in PAIR_WISHES], dtype=np.int64)
 _BITS_OF_KM: Final = 16
 _BITS_OF_RANK: Final = 24
 
@@ -29,10 +30,18 @@ def _fairness(survey: Survey, rows: Ints, weight: int) -> Ints:
     return np.where(wished > 0, _points(weight, missing, np.maximum(wished, 1)), 0)
 
 
-def _continuity(survey: Survey, rows: Ints, weight: int) -> Ints:
-    known = np.minimum(survey.visits[rows], KNOWN_WELL)
+@lru_cache(maxsize=64)
+def _table(weight: int, under: int) -> Ints:
+    """The points of `0 / under` to `under / under`."""
+    return _points(weight, np.arange(under + 1), under)
+
+
+def _continuity(survey: Survey, rows: Ints, weight: int) -> Ints | int:
+    if survey.visits is None and not survey.ask.holders:
+        return 0
+    known = np.minimum(survey.visits_of(rows), KNOWN_WELL)
     if not survey.ask.holders:
-        return _points(weight, known, KNOWN_WELL)
+        return _table(weight, KNOWN_WELL)[known]
     return _points(weight, known + np.minimum(_shared(survey)[rows], KNOWN_WELL), 2 * KNOWN_WELL)
 
 
@@ -51,20 +60,22 @@ def _shared(survey: Survey) -> Ints:
 def _travel(survey: Survey, rows: Ints, weight: int) -> Ints | int:
     if survey.ask.place is None:
         return weight
-    return _points(weight, FAR_KM - survey.whole_km[survey.team.peers.home[rows]], FAR_KM)
+    found: Ints = _table(weight, FAR_KM)[FAR_KM - np.minimum(survey.whole_km_of(rows), FAR_KM)]
+    return found
 
 
 def _wishes(survey: Survey, rows: Ints, weight: int) -> Ints | int:
     ask, themes = survey.ask, survey.team.themes
     asked = max(len(ask.themes), 1)
-    likes_two = np.isin(survey.team.peers.pair_wish[rows], LIKES_TWO) if ask.paired else None
+    likes_two = LIKES_TWO[survey.team.peers.pair_wish[rows]] if ask.paired else None
     if not ask.themes and likes_two is None:
         return 0
     shared = np.bitwise_count(themes.bits[rows] & themes.mask(ask.themes)).astype(np.int64)
     if likes_two is not None:
         shared = 2 * shared + likes_two * (asked - shared)
         return _points(weight, shared, 2 * asked)
-    return _points(weight, shared, asked)
+    found: Ints = _table(weight, asked)[shared]
+    return found
 
 
 def _learning(survey: Survey, rows: Ints, weight: int) -> Ints | int:
@@ -89,8 +100,7 @@ def keys(survey: Survey, rows: Ints) -> Ints:
     whole, fairness = _scores(survey, rows)
     peers = survey.team.peers
     order = ((100 - whole) << 7) + (100 - fairness)
-    km = survey.whole_km[peers.home[rows]]
-    found: Ints = (((order << _BITS_OF_KM) + km) << _BITS_OF_RANK) + peers.rank[rows]
+    found: Ints = (((order << _BITS_OF_KM) + survey.whole_km_of(rows)) << _BITS_OF_RANK) + peers.rank[rows]
     return found
 
 

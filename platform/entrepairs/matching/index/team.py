@@ -1,7 +1,7 @@
 """The whole team in columns, as of one snapshot of the database, and what a change of each table touches."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import RLock
 from typing import Final
 
@@ -12,9 +12,14 @@ from entrepairs.matching.index.history import History
 from entrepairs.matching.index.hours import Hours
 from entrepairs.matching.index.leave import Absences, Exclusions, Papers, Pauses, Refusals, TrainingDays
 from entrepairs.matching.index.peers import Peers
+from entrepairs.matching.index.roads import Road
 from entrepairs.matching.index.skills import Masks, Stretches
 from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.supervision import Supervision
+from entrepairs.matching.index.times import micros
+from entrepairs.matching.values import LOOK_AROUND, Place
+
+_MARGIN: Final = timedelta(weeks=1)
 
 
 class Team:
@@ -25,6 +30,10 @@ class Team:
         source = Source(connection, since)
         self.lock = RLock()
         self.since = since
+        self.since_micros = micros(since)
+        self.sees_from = micros(since + LOOK_AROUND + _MARGIN)
+        """No session before: the rules look further back than what was read."""
+        self.roads: dict[Place | None, Road] = {}
         self.peers = Peers(source)
         self.languages = Masks(source, self.peers, "peer_language", "language")
         self.themes = Masks(source, self.peers, "peer_theme", "theme")

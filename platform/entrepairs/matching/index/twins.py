@@ -8,6 +8,7 @@ one that is in neither is looked at one peer at a time, and a test fails.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 from typing import Final
 
@@ -154,15 +155,19 @@ def _radius(survey: Survey, rows: Rows) -> Codes:
 
 
 def _holidays(survey: Survey, rows: Rows) -> Codes:
-    if not any(holiday_name(day) for day in survey.ask.days):
+    if not any(holiday_name(date.fromordinal(day)) for day in survey.asked.days):
         return None
     found: Bools = survey.team.peers.rests_on_holidays[rows]
     return found
 
 
 def _waits_for_supervision(survey: Survey, rows: Rows) -> Codes:
-    waits = survey.team.peers.waits_for_supervision[rows]
-    return waits & _overdue(survey, rows) if waits.any() else None
+    found: Bools = survey.team.peers.waits_for_supervision[rows].copy()
+    which = np.flatnonzero(found)
+    if not len(which):
+        return None
+    found[which] = _overdue(survey, which if isinstance(rows, slice) else rows[which])
+    return found
 
 
 def _pair_wish(survey: Survey, rows: Rows) -> Codes:
@@ -182,10 +187,9 @@ def _refused_colleague(survey: Survey, rows: Rows) -> Codes:
 
 def _papers(survey: Survey, rows: Rows) -> Codes:
     team, last = survey.team, survey.asked.days[-1]
-    found = np.zeros(len(team.peers.left[rows]), dtype=bool)
-    for kind, best in enumerate(team.papers.best):
-        lacks = best[rows] < last
-        found |= lacks & (team.peers.employment[rows] != VOLUNTEER) if kind == CONTRACT else lacks
+    lacks = team.papers.best[:, rows] < last
+    lacks[CONTRACT] &= team.peers.employment[rows] != VOLUNTEER
+    found: Bools = np.any(lacks, axis=0)
     return found
 
 
@@ -199,43 +203,28 @@ def _usual_hours(survey: Survey, rows: Rows) -> Codes:
 
 
 def _volunteer_hours(survey: Survey, rows: Rows) -> Codes:
-    """Over the rows of volunteers only; the weeks and months of the ask."""
     volunteers = survey.team.peers.employment[rows] == VOLUNTEER
     if not volunteers.any():
         return None
-    mine, limits = rows[volunteers], survey.limits
-    over = np.zeros(len(mine), dtype=bool)
+    held, limits = survey.held(rows), survey.limits
+    over = np.zeros(len(rows), dtype=bool)
     if limits.volunteer_week_hours is not None:
-        over |= _over_weeks(survey, mine, limits.volunteer_week_hours * 60)
+        over |= held.busiest > limits.volunteer_week_hours * 60
     if limits.volunteer_month_hours is not None:
-        over |= _over_months(survey, mine, limits.volunteer_month_hours * 60)
-    found = np.zeros(len(rows), dtype=bool)
-    found[volunteers] = over
-    return found
+        over |= held.months > limits.volunteer_month_hours * 60
+    over &= volunteers
+    return over
 
 
 def _own_maximum(survey: Survey, rows: Rows) -> Codes:
-    return _over_weeks(survey, rows, survey.team.peers.weekly_max[rows] * 60)
+    found: Bools = survey.held(rows).busiest > survey.team.peers.weekly_max[rows] * 60
+    return found
 
 
 def _own_monthly_maximum(survey: Survey, rows: Rows) -> Codes:
     most = survey.team.peers.monthly_max[rows]
     chosen = most != NO_WISH
-    return chosen & _over_months(survey, rows, most * 60) if chosen.any() else None
-
-
-def _over_weeks(survey: Survey, rows: Ints, most: Ints | int) -> Bools:
-    over = np.zeros(len(rows), dtype=bool)
-    for week, minutes in survey.asked.by_week.items():
-        over |= survey.weeks(rows, week, 1)[:, 0] + minutes > most
-    return over
-
-
-def _over_months(survey: Survey, rows: Ints, most: Ints | int) -> Bools:
-    over = np.zeros(len(rows), dtype=bool)
-    for place, (_month, minutes) in enumerate(sorted(survey.asked.by_month.items())):
-        over |= survey.months(rows)[:, place] + minutes > most
-    return over
+    return chosen & (survey.held(rows).months > most * 60) if chosen.any() else None
 
 
 TWINS: Final[Mapping[str, Twin]] = {

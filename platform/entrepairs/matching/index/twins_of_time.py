@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from entrepairs.matching.index.survey import Survey
-from entrepairs.matching.index.times import HOUR, Bools, Ints, week_of
+from entrepairs.matching.index.times import HOUR, Bools, Ints
 
 TWO_DAYS_FREE: Final = 46
 """The hours of rest that two free days in a row give at least, a change of hour included."""
@@ -34,15 +34,11 @@ def _call_out_rest(survey: Survey, rows: Ints) -> Bools | None:
 
 def _week_length(survey: Survey, rows: Ints) -> Ints:
     """1: a week is too long; 2: the mean of a run of weeks is."""
-    limits, asked = survey.limits, survey.asked.by_week
-    first, last = min(asked) - limits.mean_weeks + 1, max(asked) + limits.mean_weeks - 1
-    weeks = survey.weeks(rows, first, last - first + 1).astype(np.int64)
-    touched = np.array(sorted(asked)) - first
-    weeks[:, touched] += np.array([asked[week] for week in sorted(asked)])
+    limits, held = survey.limits, survey.held(rows)
     outside = survey.team.peers.outside[rows].astype(np.int64) * 60
-    too_long = np.any(weeks[:, touched] + outside[:, None] > limits.week_hours * 60, axis=1)
+    codes: Ints = (held.busiest + outside > limits.week_hours * 60).astype(np.int64)
+    weeks, touched = held.weeks
     most = limits.mean_hours * 60 - outside
-    codes: Ints = np.asarray(too_long).astype(np.int64)
     some = np.flatnonzero((codes == 0) & (weeks.max(axis=1) > most))
     if len(some):
         codes[some] = np.where(_mean_exceeds(weeks[some], touched, limits.mean_weeks, most[some]), 2, 0)
@@ -62,20 +58,19 @@ def _mean_exceeds(weeks: Ints, touched: Ints, count: int, most: Ints) -> Bools:
 
 def _weekly_rest(survey: Survey, rows: Ints) -> Bools:
     limits, asked = survey.limits, survey.asked
-    own = {week_of(day) for day in asked.days}
-    rest = HOUR * limits.weekly_rest_hours
-    lost = np.zeros(len(rows), dtype=bool)
-    for week in asked.rest_weeks:
-        mine = sum(1 << (day - 1) % 7 for day in asked.by_day if week_of(day) == week)
-        worked = survey.worked_days(rows, week) | np.uint8(mine)
-        if week in own:
-            lost |= COUNT_OF_DAYS[worked] > limits.days_a_week
-        unsure = ~lost
-        if limits.weekly_rest_hours <= TWO_DAYS_FREE:
-            unsure &= ~FREE_PAIR[worked]
-        places = np.flatnonzero(unsure)
-        if len(places):
-            lost[places] = survey.held(rows).rest_lost(week, places, rest)
+    weeks, rest = np.array(asked.rest_weeks), HOUR * limits.weekly_rest_hours
+    held = survey.worked_days(rows, asked.rest_weeks[0], asked.rest_weeks[-1] - asked.rest_weeks[0] + 1)
+    worked = held[:, weeks - weeks[0]] | asked.rest_days
+    own = COUNT_OF_DAYS[worked] > limits.days_a_week
+    lost: Bools = np.any(own & asked.rest_own, axis=1)
+    unsure = np.ones(worked.shape, dtype=bool)
+    if limits.weekly_rest_hours <= TWO_DAYS_FREE:
+        unsure = ~FREE_PAIR[worked]
+    if unsure.any():
+        for turn, week in enumerate(asked.rest_weeks):
+            places = np.flatnonzero(unsure[:, turn] & ~lost)
+            if len(places):
+                lost[places] = survey.held(rows).rest_lost(week, places, rest)
     return lost
 
 
