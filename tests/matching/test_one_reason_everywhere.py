@@ -183,3 +183,26 @@ def test_somebody_who_only_comes_as_two_looks_like_any_other_choice(
         peer.left_on = clock.today()
         session.commit()
     assert told[0] == told[1]
+
+
+def test_two_of_whom_one_refused_the_other_look_like_two_who_do_not_wish_the_place(
+    app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
+    demand = a_firm_wrap_group(session)
+    assert demand.site is not None
+    told = []
+    for refuses in (True, False):
+        two = [a_certified_peer(session, **SOMEBODY), a_certified_peer(session, first_name="Alban", last_name="Bel")]
+        if refuses:
+            session.add(RefusedColleague(peer_id=two[1].id, other_id=two[0].id))
+        else:
+            session.add_all(Exclusion(peer_id=peer.id, site_id=demand.site.id) for peer in two)
+        session.commit()
+        told.append(answers(app_on_session, session, demand, two[0]))
+        for peer in two:
+            peer.left_on = clock.today()
+        session.commit()
+    assert told[0] == told[1]
+    assert "2 selon leurs choix ou leur rythme" in told[0][0].decode()

@@ -1,6 +1,7 @@
 """The score and the order: parts that sum up, words for each, and the same list for the same values."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from entrepairs.kernel.errors import Unavailable
 from entrepairs.matching.explaining import consider
-from entrepairs.matching.pairs import pairs
+from entrepairs.matching.pairs import every_pair, kept_apart, pairs
 from entrepairs.matching.scoring import PartKind, Weights, score, total
 from entrepairs.matching.values import Candidate, Place
 from entrepairs.network.models.peers import PairWish
@@ -99,8 +100,9 @@ def test_two_who_have_worked_together_come_before_two_who_have_not() -> None:
         a_candidate(id=3, ref="PAI-3", first_name="Paul", together={1: 3}),
     ]
     answer = consider(an_ask(seats=2, free_seats=2), crowd, LIMITS, Weights())
-    best = pairs(answer.ask, answer.possible, Weights())
+    best = every_pair(answer.ask, answer.possible, Weights())
     assert len(best) == 3
+    assert pairs(answer.ask, answer.possible, Weights()) == best[:1]
     assert set(best[0].refs) == {"PAI-1", "PAI-3"}
     assert best[0].groups == 3
     assert all(part.points <= Weights().of(part.kind) for pair in best for part in pair.parts)
@@ -159,7 +161,7 @@ def test_somebody_learns_beside_a_colleague_and_a_pair_of_learners_is_no_pair() 
     assert points(lead, PartKind.LEARNING, **open_seats) == 0
     assert points(lead, PartKind.LEARNING, seats=2, holders=(2,), learners_here=1) == Weights().learning
     ask = an_ask(**open_seats)
-    made = pairs(ask, consider(ask, [lead, learner, other], LIMITS, Weights()).possible, Weights())
+    made = every_pair(ask, consider(ask, [lead, learner, other], LIMITS, Weights()).possible, Weights())
     assert {pair.refs for pair in made} == {("PAI-2", "PAI-1"), ("PAI-3", "PAI-1")}
     assert [pair.parts[-1].points for pair in made] == [Weights().learning] * 2
     assert made[0].parts[-1].sentence is not None
@@ -173,6 +175,43 @@ def test_two_who_know_each_other_are_a_pair_however_far_down_the_list() -> None:
         a_candidate(id=91, ref="PAI-091", home=far, radius_km=300, together={90: 3}),
     ]
     ask = an_ask(seats=2, free_seats=2)
-    made = pairs(ask, consider(ask, crowd, LIMITS, Weights()).possible, Weights(), most=1000)
+    made = every_pair(ask, consider(ask, crowd, LIMITS, Weights()).possible, Weights())
     assert ("PAI-090", "PAI-091") in {pair.refs for pair in made}
     assert len(made) == 40 * 39 // 2 + 1
+
+
+@given(st.integers(2, 9), st.sets(st.tuples(st.integers(1, 9), st.integers(1, 9)), max_size=12))
+def test_nobody_is_shown_with_everybody_else_so_a_pair_not_shown_is_no_news(
+    people: int, refusals: set[tuple[int, int]]
+) -> None:
+    apart = {frozenset(two) for two in refusals if two[0] != two[1]}
+    crowd = [
+        a_candidate(
+            id=n, ref=f"PAI-{n}", refused=frozenset(other for two in apart if n in two for other in two if other != n)
+        )
+        for n in range(1, people + 1)
+    ]
+    ask = an_ask(seats=2, free_seats=2)
+    answer = kept_apart(consider(ask, crowd, LIMITS, Weights()))
+    made = pairs(ask, answer.possible, Weights())
+    shown = {frozenset(pair.refs) for pair in made}
+    assert not any(frozenset(int(ref[4:]) for ref in two) in apart for two in shown)
+    if len(answer.possible) > 2:
+        most = len(answer.possible) - 2
+        assert all(sum(each.candidate.ref in two for two in shown) <= most for each in answer.possible)
+    # Two who can come and go together are shown; two who do not are told as any other choice.
+    if people == 2:
+        assert len(answer.possible) == (0 if apart & {frozenset((1, 2))} else 2) == 2 * len(made)
+
+
+def test_who_goes_with_none_of_a_few_is_told_as_any_other_choice() -> None:
+    ask = an_ask(seats=2, free_seats=2)
+    one, two = (a_candidate(id=n, ref=f"PAI-{n}", refused=frozenset({3 - n})) for n in (1, 2))
+    chosen = [replace(each, refused=frozenset(), excluded=True) for each in (one, two)]
+    refused = kept_apart(consider(ask, [one, two], LIMITS, Weights()))
+    assert refused == kept_apart(consider(ask, chosen, LIMITS, Weights()))
+    third = a_candidate(id=3, ref="PAI-3")
+    still = kept_apart(consider(ask, [one, two, third], LIMITS, Weights()))
+    assert len(still.possible) == 3
+    one_seat = replace(ask, free_seats=1)
+    assert len(kept_apart(consider(one_seat, [one, two], LIMITS, Weights())).possible) == 2

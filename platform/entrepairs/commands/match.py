@@ -22,13 +22,14 @@ def explain(demand: str, peer: str | None, as_json: bool) -> None:
     from entrepairs.commands._application import edge
     from entrepairs.kernel.errors import NotFound
     from entrepairs.kernel.i18n import N_
-    from entrepairs.matching.looking import look, record_of
+    from entrepairs.matching.looking import look, only, record_of
     from entrepairs.web.matching_answers import explained
 
     with edge() as at, force_locale("fr"):
-        answer = look(at.session, demand, clock=at.clock, peer_refs=[peer] if peer else None).answer
+        answer = look(at.session, demand, clock=at.clock).answer
         if peer is not None and record_of(answer, peer) is None:
             raise NotFound("peer", N_("This person is not in the team."))
+        answer = answer if peer is None else only(answer, peer)
         told = explained(answer)
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else in_lines(told))
 

@@ -1,7 +1,7 @@
 """« Qui peut venir ? »: the answer for one demand, as things stand now."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -12,7 +12,7 @@ from entrepairs.kernel.dates import Period, paris_day
 from entrepairs.kernel.parameters import figures
 from entrepairs.matching.explaining import Answer, Explanation, consider
 from entrepairs.matching.gathering import gather_ask, gather_pool
-from entrepairs.matching.pairs import Pair, pairs
+from entrepairs.matching.pairs import Pair, kept_apart, pairs
 from entrepairs.matching.relaxing import Relaxation, relaxations
 from entrepairs.matching.scoring import Weights
 from entrepairs.matching.values import Limits
@@ -60,7 +60,7 @@ def look(
     periods: tuple[Period, ...] | None = None,
     unpaired: Collection[str] = (),
 ) -> Look:
-    """Look at the whole team, or at a few references. Changes nothing.
+    """Look at the whole team, or at a few references (each for themselves, to send or to accept). Changes nothing.
 
     `periods`: what a draft wishes. `unpaired`: references that may come but make no pair.
     Raises NotFound("demand"), Conflict("nothing_to_come").
@@ -69,6 +69,8 @@ def look(
     weights = weights_on(session, ask.today)
     limits = limits_on(session, paris_day(ask.span.start))
     answer = consider(ask, gather_pool(session, ask, peer_refs), limits, weights)
+    if peer_refs is None:
+        answer = kept_apart(answer)
     made = pairs(ask, answer.possible, weights, leave_out=unpaired) if ask.free_seats > 1 else ()
     return Look(answer, made, weights)
 
@@ -81,6 +83,15 @@ def widen(session: Session, demand_ref: str, *, clock: Clock) -> tuple[Relaxatio
     ask = gather_ask(session, demand_ref, clock=clock)
     limits = limits_on(session, paris_day(ask.span.start))
     return relaxations(ask, gather_pool(session, ask), limits, missing=ask.free_seats)
+
+
+def only(answer: Answer, peer_ref: str) -> Answer:
+    """The same answer narrowed to one peer: what a page of everybody tells of them, and nothing else."""
+    return replace(
+        answer,
+        possible=tuple(each for each in answer.possible if each.candidate.ref == peer_ref),
+        not_possible=tuple(record for record in answer.not_possible if record.peer_ref == peer_ref),
+    )
 
 
 def record_of(answer: Answer, peer_ref: str) -> Explanation | None:

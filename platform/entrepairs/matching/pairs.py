@@ -1,20 +1,26 @@
 """Two seats: the pair is looked at as a pair. Both can come; what they share of the place and of each other counts."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
 from typing import Final
 
 from entrepairs.kernel.i18n import Sentence, say
-from entrepairs.matching.explaining import Considered, Explanation
+from entrepairs.matching.explaining import SHARED_REASON, Answer, Considered, Explanation
 from entrepairs.matching.scoring import KNOWN_WELL, Part, PartKind, Weights, total
 from entrepairs.matching.skill_rules import learns
 from entrepairs.matching.values import Ask
 
 LOOKED_AT: Final = 40
-"""The first people of the list make pairs, 780 at most; further down, only those who have worked together."""
-
-
+"""The first people of the list make pairs, 780 at most."""
+FURTHER: Final = 200
+"""Up to here down the list, those who have worked together make pairs too."""
+FEW: Final = 12
+"""Among so few people, somebody who fits with nobody would stand out."""
+SHOWN: Final = 8
+TIMES_EACH: Final = 3
+"""The most pairs somebody is shown in."""
 _TANDEM: Final = PartKind.LEARNING
 
 
@@ -34,13 +40,55 @@ class Pair:
 
 
 def pairs(
-    ask: Ask, possible: Sequence[Considered], weights: Weights, *, leave_out: Collection[str] = (), most: int = 8
+    ask: Ask, possible: Sequence[Considered], weights: Weights, *, leave_out: Collection[str] = (), most: int = SHOWN
 ) -> tuple[Pair, ...]:
-    """The best pairs, in an order that is the same for the same values; without the references of `leave_out`."""
-    able = [each for each in possible if each.candidate.ref not in leave_out]
+    """The best pairs, in an order that is the same for the same values; without the references of `leave_out`.
+
+    Nobody is ever shown with everybody else, so that two who are not shown together are no news (decision 0011).
+    """
+    able = _able(possible, leave_out)
+    each_at_most = max(1, min(TIMES_EACH, len(able) - 2))
+    shown: list[Pair] = []
+    times: Counter[str] = Counter()
+    for pair in _ranked(ask, able, weights):
+        if len(shown) < most and all(times[ref] < each_at_most for ref in pair.refs):
+            shown.append(pair)
+            times.update(pair.refs)
+    return tuple(shown)
+
+
+def every_pair(ask: Ask, possible: Sequence[Considered], weights: Weights) -> tuple[Pair, ...]:
+    """All the pairs that can be made, the best first; for a plan or a test, never for a page."""
+    return tuple(_ranked(ask, _able(possible, ()), weights))
+
+
+def _able(possible: Iterable[Considered], leave_out: Collection[str]) -> list[Considered]:
+    return list(islice((each for each in possible if each.candidate.ref not in leave_out), FURTHER))
+
+
+def _ranked(ask: Ask, able: Sequence[Considered], weights: Weights) -> list[Pair]:
     found = [_pair(ask, one, other, weights) for one, other in _couples(able) if fit_together(ask, one, other)]
     found.sort(key=lambda pair: (-total(pair.parts), (pair.one.km or 0) + (pair.other.km or 0), pair.refs))
-    return tuple(found[:most])
+    return found
+
+
+def kept_apart(answer: Answer) -> Answer:
+    """For two free seats and few people: who goes with none of the others, by a refusal, is told as any other choice.
+
+    Without it, two people who can come and make no pair would tell that one of them refused the other.
+    """
+    people = answer.possible
+    if answer.ask.free_seats < 2 or not 2 <= len(people) <= FEW:
+        return answer
+    alone = [each for each in people if all(_refused(each, other) for other in people if other is not each)]
+    if not alone:
+        return answer
+    told = [
+        Explanation(each.candidate.ref, each.candidate.first_name, each.candidate.short_name, (SHARED_REASON,))
+        for each in alone
+    ]
+    others = sorted((*answer.not_possible, *told), key=lambda record: (record.name, record.peer_ref))
+    return replace(answer, possible=tuple(each for each in people if each not in alone), not_possible=tuple(others))
 
 
 def _couples(able: Sequence[Considered]) -> Iterator[tuple[Considered, Considered]]:
@@ -55,9 +103,13 @@ def _couples(able: Sequence[Considered]) -> Iterator[tuple[Considered, Considere
 
 def fit_together(ask: Ask, one: Considered, other: Considered) -> bool:
     """Neither refused the other, and one at least is qualified where the other is learning."""
-    if other.candidate.id in one.candidate.refused or one.candidate.id in other.candidate.refused:
+    if _refused(one, other):
         return False
     return not (learns(ask, one.candidate) and learns(ask, other.candidate))
+
+
+def _refused(one: Considered, other: Considered) -> bool:
+    return other.candidate.id in one.candidate.refused or one.candidate.id in other.candidate.refused
 
 
 def _pair(ask: Ask, one: Considered, other: Considered, weights: Weights) -> Pair:
