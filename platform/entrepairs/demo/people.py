@@ -5,12 +5,15 @@ from functools import partial
 
 from entrepairs.demo.reading import Page, read_page
 from entrepairs.demo.story import PeerOf, Story
+from entrepairs.network.learning import record_learning, record_training_days
 from entrepairs.network.models import ClearanceKind, Employment
 from entrepairs.network.peers import PeerSheet, PeerTerms, edit_bond, register_peer
 from entrepairs.network.qualifications import record_clearance, record_qualification
 from entrepairs.network.rhythm import declare_absence, set_weekly_availability, take_pause
 from entrepairs.network.rules import WeeklySlot
-from entrepairs.network.wishes import choose_themes, exclude_place
+from entrepairs.network.wishes import choose_themes, exclude_place, refuse_colleague
+from entrepairs.supervision.holding import record_support
+from entrepairs.supervision.models import SupportKind
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WELCOME = time(9, 30)
@@ -27,6 +30,14 @@ def gather_team(story: Story) -> None:
         story.on(row["said"], time(8), partial(_pause, story, row))
     for row in page["avoid"]:
         story.on(row["said"], time(20), partial(_avoid, story, row))
+    for row in page["apart"]:
+        story.on(row["said"], time(20), partial(_apart, story, row))
+    for row in page["learning"]:
+        story.on(row["said"], time(17), partial(_learn, story, row))
+    for row in page["school"]:
+        story.on(row["said"], time(17), partial(_school, story, row))
+    for row in page["support"]:
+        story.on(row["held"], time(18), partial(_support, story, row))
 
 
 def _join(story: Story, row: Page) -> None:
@@ -119,3 +130,25 @@ def _avoid(story: Story, row: Page) -> None:
         exclude_place(story.session, peer, site_ref=site)
     else:
         exclude_place(story.session, peer, partner_ref=story.structures[row["structure"]].ref)
+
+
+def _apart(story: Story, row: Page) -> None:
+    refuse_colleague(story.session, story.peers[row["peer"]].ref, story.peers[row["other"]].ref)
+
+
+def _learn(story: Story, row: Page) -> None:
+    ref, first, last = story.peers[row["peer"]].ref, row["first"], row["last"]
+    record_learning(story.session, ref, row["kind"], first, last, clock=story.clock, actor=story.coordination)
+
+
+def _school(story: Story, row: Page) -> None:
+    ref, first, last = story.peers[row["peer"]].ref, row["first"], row["last"]
+    record_training_days(story.session, ref, first, last, clock=story.clock, actor=story.coordination)
+
+
+def _support(story: Story, row: Page) -> None:
+    """The practice-exchange group: everybody in the team then, but those who could not come."""
+    there = [peer.ref for key, peer in story.peers.items() if key not in row["absent"]]
+    record_support(
+        story.session, there, SupportKind.PRACTICE_GROUP, row["held"], clock=story.clock, actor=story.coordination
+    )
