@@ -37,6 +37,7 @@ from entrepairs.outbox.models import OutboxItem
 from entrepairs.settings.decisions import vote
 from tests.factories.catalogue import a_wrap_group, an_offering
 from tests.factories.demands import ACTOR, a_confirmed_demand, a_draft, a_submitted_demand
+from tests.factories.network import a_site
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -56,6 +57,20 @@ def test_a_draft_guesses_the_only_service_the_usual_dates_and_group(session, clo
     assert (draft.site_id, draft.sessions_count, draft.participants) == (house.site.id, 8, 10)
     assert draft.first_day == date(2027, 1, 21)
     assert draft.state is DemandState.DRAFT
+
+
+def test_a_draft_guesses_the_service_the_person_last_asked_for(session, clock, house):
+    other = a_site(session, house.partner)
+    wrap = a_wrap_group(session)
+
+    def begun() -> Demand:
+        return start_draft(session, house.partner.id, wrap.code, account_id=house.manager.id, actor=ACTOR, clock=clock)
+
+    first = begun()
+    assert first.site_id is None
+    first.site_id = other.id
+    session.flush()
+    assert (begun().site_id, begun().commune_insee) == (other.id, other.commune_insee)
 
 
 def test_each_step_is_saved_and_a_foreign_structure_sees_nothing(session, clock, house):

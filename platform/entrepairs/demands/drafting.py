@@ -69,18 +69,24 @@ class PeopleAnswer:
 def start_draft(
     session: Session, partner_id: int, offering_code: str, *, account_id: int | None, actor: Actor, clock: Clock
 ) -> Demand:
-    """Open a draft with everything that can be guessed: the only site, the usual dates and group. Raises NotFound."""
+    """Open a draft with everything that can be guessed: the site, the usual dates and group. Raises NotFound."""
     offering = find_offering(session, offering_code)
-    sites = session.scalars(
-        select(Site).where(Site.partner_id == partner_id, Site.archived_at.is_(None)).limit(2)
-    ).all()
-    only_site = sites[0] if len(sites) == 1 else None
-    demand = _blank(offering, partner_id, only_site, clock)
+    demand = _blank(offering, partner_id, _usual_site(session, partner_id, account_id), clock)
     demand.requester_id = account_id
     session.add(demand)
     session.flush()
     record(session, "demand.draft", "demand", demand.ref, actor=actor, clock=clock, offering=offering.code)
     return demand
+
+
+def _usual_site(session: Session, partner_id: int, account_id: int | None) -> Site | None:
+    """The only site of the structure, or the one this person last asked for."""
+    open_sites = select(Site).where(Site.partner_id == partner_id, Site.archived_at.is_(None))
+    sites = session.scalars(open_sites.limit(2)).all()
+    if len(sites) == 1 or account_id is None:
+        return sites[0] if len(sites) == 1 else None
+    asked = open_sites.join(Demand, Demand.site_id == Site.id).where(Demand.requester_id == account_id)
+    return session.scalars(asked.order_by(Demand.id.desc()).limit(1)).first()
 
 
 def _blank(offering: Offering, partner_id: int, site: Site | None, clock: Clock) -> Demand:
