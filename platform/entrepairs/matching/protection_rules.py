@@ -25,7 +25,8 @@ class RestAfterCallOut:
     def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
         """Elapsed hours from the end of the call-out to the next start."""
         rest = timedelta(hours=limits.call_out_rest_hours)
-        if any(_cuts_rest(piece, held, rest) for piece in ask.work for held in candidate.bookings):
+        held = candidate.bookings if ask.call_out else [piece for piece in candidate.bookings if piece.call_out]
+        if any(_cuts_rest(piece, other, rest) for piece in (ask.work if held else ()) for other in held):
             return say("%(hours)s h of rest after an emergency", hours=limits.call_out_rest_hours)
         return None
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from entrepairs.kernel.dates import Period, day_bounds, month_start, paris_day, week_start
@@ -94,6 +95,7 @@ def weekly_rest_lost(week: date, pieces: Iterable[Work], rest: timedelta) -> boo
     return max(longest, frame.end - free_since) < rest
 
 
+@lru_cache(maxsize=512)
 def rest_frame(week: date) -> Period:
     """From that Monday to eleven hours into the next one: where the rest of the week is looked for."""
     return Period(day_bounds(week).start, day_bounds(week + timedelta(days=7)).start + timedelta(hours=11))
