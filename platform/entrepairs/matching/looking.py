@@ -12,6 +12,7 @@ from entrepairs.kernel.dates import Period, paris_day
 from entrepairs.kernel.parameters import figures
 from entrepairs.matching.explaining import Answer, Explanation, consider
 from entrepairs.matching.gathering import gather_ask, gather_pool
+from entrepairs.matching.index import holding
 from entrepairs.matching.pairs import Pair, kept_apart, pairs
 from entrepairs.matching.relaxing import Relaxation, relaxations
 from entrepairs.matching.scoring import Weights
@@ -62,13 +63,17 @@ def look(
 ) -> Look:
     """Look at the whole team, or at a few references (each for themselves, to send or to accept). Changes nothing.
 
+    The whole team is looked at in memory when this process holds it and the session has written nothing; a few
+    references, always in the database.
     `periods`: what a draft wishes. `unpaired`: references that may come but make no pair.
     Raises NotFound("demand"), Conflict("nothing_to_come").
     """
     ask = gather_ask(session, demand_ref, clock=clock, periods=periods)
     weights = weights_on(session, ask.today)
     limits = limits_on(session, paris_day(ask.span.start))
-    answer = consider(ask, gather_pool(session, ask, peer_refs), limits, weights)
+    answer = holding.answer(session, ask, limits, weights) if peer_refs is None else None
+    if answer is None:
+        answer = consider(ask, gather_pool(session, ask, peer_refs), limits, weights)
     if peer_refs is None:
         answer = kept_apart(answer)
     made = pairs(ask, answer.possible, weights, leave_out=unpaired) if ask.free_seats > 1 else ()

@@ -7,7 +7,7 @@ that snapshot; numbers of a sequence would not do, since they become visible out
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
@@ -97,7 +97,7 @@ def catch_up(team: Team, connection: Connection, seen: Seen) -> Seen:
     new = now(connection)
     if new.which != seen.which:
         raise Doubt
-    touched = _touched(connection, connection.execute(_READ, {"seen": seen.snapshot}).tuples())
+    touched = _touched(connection, connection.execute(_READ, {"seen": seen.snapshot}))
     if sum(len(peers) for peers in touched.values()) > MOST:
         raise Doubt
     with team.lock:
@@ -107,7 +107,7 @@ def catch_up(team: Team, connection: Connection, seen: Seen) -> Seen:
     return new
 
 
-def _touched(connection: Connection, changes: Iterable[tuple[str, int]]) -> Mapping[str, Collection[int]]:
+def _touched(connection: Connection, changes: Iterable[Any]) -> Mapping[str, Collection[int]]:
     """The peers of each part to be read again."""
     found: dict[str, set[int]] = defaultdict(set)
     for part, subject_id in changes:

@@ -124,8 +124,8 @@ class Surveyed(Answer):
 
     @property
     def counts(self) -> Sequence[tuple[Reason, int]]:
-        """As of any answer, without writing every record."""
-        return self._counts
+        """As of any answer, without writing every record; a copy of which something was replaced counts anew."""
+        return getattr(self, "_counts", None) or super().counts
 
 
 class Written(Sequence[T]):
