@@ -34,7 +34,7 @@ from entrepairs.outbox.adding import add
 EFFECT: Final = "fairness.study_coverage"
 MOST: Final = 500
 """Demands of a study, the latest: the older ones say less of today's team."""
-BY_COLUMNS: Final = 1_000_000
+BY_COLUMNS: Final = 200_000
 BY_RULES: Final = 3_000
 """People looked at in one step (a person for each demand), over columns or one by one: well under a task's time."""
 FORGOTTEN: Final = timedelta(hours=1)
