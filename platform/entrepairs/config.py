@@ -53,7 +53,7 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = psycopg_url(values["DATABASE_URL"])
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "pool_pre_ping": True,
-        "connect_args": {"options": f"-c statement_timeout={values['DATABASE_STATEMENT_TIMEOUT_MS']}"},
+        "connect_args": {"options": f"-c statement_timeout={values['DATABASE_STATEMENT_TIMEOUT_MS']} -c timezone=UTC"},
     } | dict(values.get("SQLALCHEMY_ENGINE_OPTIONS", {}))
 
 

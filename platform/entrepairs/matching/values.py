@@ -12,8 +12,9 @@ from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
 from entrepairs.network.rules import Held, WeeklySlot
 from entrepairs.network.territory import road_km, travel_minutes
 
-LOOK_AROUND: Final = timedelta(weeks=12)
-"""How far around a demand's sessions the diary is read: the weeks of the legal mean (C. trav. L3121-22)."""
+LOOK_AROUND: Final = timedelta(weeks=12, days=1)
+"""How far around a demand's sessions the diary is read: the weeks of the legal mean (C. trav. L3121-22), and a day
+since a change of hour makes some of them an hour longer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,12 @@ def days_by_week(pieces: Iterable[Work]) -> Mapping[date, set[date]]:
 
 def short_nights(asked: Iterable[Work], held: Iterable[Work], rest: timedelta) -> bool:
     """Whether an asked session leaves less than `rest` between the work of two Paris days (C. trav. L3131-1)."""
-    mine = set(asked)
-    ordered = sorted({*mine, *held}, key=lambda piece: (piece.period.start, piece.period.end))
+    mine = {piece.period for piece in asked}
+    ordered = sorted({*mine, *(piece.period for piece in held)})
     return any(
-        paris_day(one.period.start) != paris_day(other.period.start)
+        paris_day(one.start) != paris_day(other.start)
         and (one in mine or other in mine)
-        and other.period.start - one.period.end < rest
+        and other.start - one.end < rest
         for one, other in pairwise(ordered)
     )
 
