@@ -47,6 +47,8 @@ AT_SCHOOL = """SELECT p.ref, t.id AS number, p.id AS owner, 'x' AS state FROM tr
 MAILS = "SELECT ref, 0 AS owner, state FROM message ORDER BY id DESC"
 PRICES = "SELECT code, 0 AS owner, kind AS state FROM offering ORDER BY position"
 OFFERS = "SELECT ref, peer_id AS owner, state FROM offer ORDER BY (state = 'sent') DESC, id DESC"
+OTHER_TIMES = """SELECT t.ref, d.partner_id AS owner, t.state FROM other_time t JOIN offer o ON o.id = t.offer_id
+    JOIN demand d ON d.id = o.demand_id ORDER BY (o.state = 'sent') DESC, (t.state = 'asked') DESC, t.id DESC"""
 HELD = "SELECT ref, peer_id AS owner, state FROM offer WHERE state = 'accepted' ORDER BY id DESC"
 ASSIGNMENTS = "SELECT ref, peer_id AS owner, state FROM assignment ORDER BY id DESC"
 ORDERED = """SELECT a.ref, a.peer_id AS owner, a.state FROM assignment a JOIN mission_order m ON m.assignment_id = a.id
@@ -98,6 +100,7 @@ OBJECTS: Final[dict[str, str]] = {
         DEMANDS,
     ),
     "office.take_back": DEMANDS_AND_PEOPLE,
+    **dict.fromkeys(("office.ask_for_time", "office.thank_for_time", "office.time_agreed"), OTHER_TIMES),
     **dict.fromkeys(
         (
             *("office.peer", "office.invite_peer", "office.edit_peer", "office.add_qualification"),
@@ -160,6 +163,7 @@ OBJECTS: Final[dict[str, str]] = {
         QUOTES,
     ),
     "partners.demand_quote": QUOTED,
+    **dict.fromkeys(("partners.agree_to_other_time", "partners.keep_own_time"), OTHER_TIMES),
     "partners.engagement": ENGAGED,
     **dict.fromkeys(
         (
@@ -199,7 +203,13 @@ OBJECTS: Final[dict[str, str]] = {
     **dict.fromkeys(("peers.mission", "peers.next_report"), ASSIGNMENTS),
     "peers.mission_order": ORDERED,
     **dict.fromkeys(("peers.report", "peers.send_report", "peers.not_there"), REPORTS),
-    **dict.fromkeys(("peers.offer", "peers.decline", "peers.accept", "peers.seen"), OFFERS),
+    **dict.fromkeys(
+        (
+            *("peers.offer", "peers.decline", "peers.accept", "peers.seen"),
+            *("peers.other_time", "peers.suggest_other_time"),
+        ),
+        OFFERS,
+    ),
     "peers.hand_over": HELD,
 }
 
@@ -212,11 +222,19 @@ MORE: Final = (
         WHERE id = (SELECT max(d.id) FROM demand d JOIN partner_member m ON m.partner_id = d.partner_id
         WHERE d.state IN ('refused', 'cancelled') AND d.requester_id IS NOT NULL AND m.role = 'signatory')""",
     "UPDATE partner SET requires_engagement = true WHERE payer_kind <> 'none'",
+    """INSERT INTO other_time (ref, offer_id, state, weekday, starts, suggested_at, asked_at, answered_by)
+        SELECT 'HOR-' || substr(o.ref, 5), o.id, CASE rank() OVER (PARTITION BY o.demand_id ORDER BY o.id)
+            WHEN 1 THEN 'asked' ELSE 'suggested' END, 0, '10:00', o.sent_at, o.sent_at, ''
+        FROM offer o WHERE o.state = 'sent' OR o.id IN (SELECT max(x.id) FROM offer x JOIN demand d ON d.id = x.demand_id
+            WHERE d.state NOT IN ('draft', 'awaiting_approval') GROUP BY d.partner_id)""",
 )
 
 TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
     **dict.fromkeys(
-        ("public.offer", "public.decline_offer", "public.accept_offer", "public.offer_seen"),
+        (
+            *("public.offer", "public.decline_offer", "public.accept_offer", "public.offer_seen"),
+            *("public.other_time", "public.suggest_other_time"),
+        ),
         (
             TokenPurpose.OFFER,
             """SELECT o.ref, p.account_id AS account FROM offer o JOIN peer p ON p.id = o.peer_id
@@ -251,6 +269,15 @@ TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
         ),
     ),
     **dict.fromkeys(
+        ("public.time_asked", "public.agree_to_other_time", "public.keep_own_time"),
+        (
+            TokenPurpose.OTHER_TIME,
+            """SELECT t.ref, d.requester_id AS account FROM other_time t JOIN offer o ON o.id = t.offer_id
+            JOIN demand d ON d.id = o.demand_id WHERE d.requester_id IS NOT NULL
+            ORDER BY (o.state = 'sent') DESC, (t.state = 'asked') DESC""",
+        ),
+    ),
+    **dict.fromkeys(
         ("public.show_link", "public.use_link"),
         (TokenPurpose.LOGIN, "SELECT ref, id AS account FROM account WHERE disabled_at IS NULL ORDER BY id"),
     ),
@@ -264,6 +291,7 @@ TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
 OTHER_VALUES: Final[dict[str, Row]] = {
     "public.approval_done": {"answer": "oui"},
     "public.service_noted": {"answer": "discussion"},
+    "public.time_answered": {"answer": "non"},
     "public.close_my_session": {"number": 987654321},
     "office.decision": {"address": "cooperative-contribution-rate"},
     "office.vote_decision": {"address": "cooperative-contribution-rate"},

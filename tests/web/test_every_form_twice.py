@@ -184,4 +184,4 @@ def _the_second(world: World, found: Found, first: TestResponse) -> str:
 def _rows(world: World) -> dict[str, int]:
     names = world.session.scalars(text("SELECT relname FROM pg_stat_user_tables ORDER BY relname")).all()
     counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names if name != "web_session")
-    return {name: number for name, number in world.session.execute(text(counts))}
+    return {row[0]: row[1] for row in world.session.execute(text(counts))}

@@ -7,9 +7,12 @@ statements, run by the owner.
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from entrepairs.contracting.states import AGREEMENT_TRANSITIONS, QUOTE_TRANSITIONS
+
+S = TypeVar("S", bound=StrEnum)
+E = TypeVar("E", bound=StrEnum)
 
 _TERMS: Final = (
     *("ref", "number", "partner_id", "title", "valid", "ceiling", "record_access", "payment_days", "tacit_days"),
@@ -29,7 +32,7 @@ def _changed(columns: Collection[str]) -> str:
     return f"({', '.join('NEW.' + name for name in columns)}) IS DISTINCT FROM ({', '.join('OLD.' + name for name in columns)})"
 
 
-def _unknown_move(transitions: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> str:
+def _unknown_move(transitions: Mapping[tuple[S, E], S]) -> str:
     """SQL: the state moves as the code never moves it."""
     pairs = sorted({(before.value, after.value) for (before, _event), after in transitions.items()})
     told = ", ".join(f"('{before}', '{after}')" for before, after in pairs)

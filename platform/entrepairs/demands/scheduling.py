@@ -1,6 +1,6 @@
 """The dated sessions of a demand: planned from its rhythm when it is sent, moved one by one afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 
 from sqlalchemy import select
@@ -118,44 +118,61 @@ def reschedule_session(
     period = paris_period(day, start, period_of(row).minutes)
     if period.start <= clock.now():
         raise InvalidInput("session_in_past", N_("Choose a day and an hour to come."), field="day")
+    shift_sessions(session, {row: period}, actor=actor, clock=clock)
+    return row
+
+
+def shift_sessions(session: Session, there: Mapping[DemandSession, Period], *, actor: Actor, clock: Clock) -> None:
+    """Move planned sessions of one locked demand together; those who come follow, and receive one new order each.
+
+    Peers are locked by id. Raises Conflict("busy") when somebody who comes holds another session then.
+    """
     bookings = session.scalars(
-        select(Booking).where(Booking.session_id == row.id, Booking.active).order_by(Booking.peer_id)
+        select(Booking)
+        .where(Booking.session_id.in_([row.id for row in there]), Booking.active)
+        .order_by(Booking.peer_id, Booking.id)
     ).all()
-    session.execute(
-        select(Peer.id).where(Peer.id.in_([one.peer_id for one in bookings])).order_by(Peer.id).with_for_update()
-    )
-    before = period_of(row)
+    peers = {one.peer_id for one in bookings}
+    session.execute(select(Peer.id).where(Peer.id.in_(peers)).order_by(Peer.id).with_for_update())
+    before = {row.id: period_of(row) for row in there}
+    later = any(period.start > before[row.id].start for row, period in there.items())
+    # From the far end, so that no session passes through the place of the next one of the same series.
+    order = sorted(there.items(), key=lambda item: item[1].start, reverse=later)
     try:
         with session.begin_nested():
-            row.during = Range(period.start, period.end)
-            row.colleague_confirmed_at = None  # another day, another roster
-            for booking in bookings:
-                booking.during = row.during
+            for row, period in order:
+                row.during = Range(period.start, period.end)
+                row.colleague_confirmed_at = None  # another day, another roster
+                for booking in bookings:
+                    if booking.session_id == row.id:
+                        booking.during = row.during
+                session.flush()
     except IntegrityError as error:
         raise Conflict(
             "busy",
             N_("Somebody who comes is taken elsewhere then. Choose another date, or call us: we look for a relay."),
             field="day",
         ) from error
-    record(
-        session,
-        "session.reschedule",
-        "demand_session",
-        row.ref,
-        actor=actor,
-        clock=clock,
-        before=before.start,
-        after=period.start,
-    )
+    for row, period in order:
+        record(
+            session,
+            "session.reschedule",
+            "demand_session",
+            row.ref,
+            actor=actor,
+            clock=clock,
+            before=before[row.id].start,
+            after=period.start,
+        )
+    first, period = min(there.items(), key=lambda item: item[1].start)
     add(
         session,
         "missions.sessions_moved",
         subject_kind="demand_session",
-        subject_ref=row.ref,
+        subject_ref=first.ref,
         due_at=clock.now(),
-        dedup=f"session-moved:{row.ref}:{clock.now():%Y%m%d%H%M%S}:{period.start:%Y%m%d%H%M}",
+        dedup=f"session-moved:{first.ref}:{clock.now():%Y%m%d%H%M%S}:{period.start:%Y%m%d%H%M}",
     )
-    return row
 
 
 def mark_session(session: Session, row: DemandSession, event: SessionEvent, *, actor: Actor, clock: Clock) -> None:

@@ -9,10 +9,11 @@ from entrepairs.audit.recording import record
 from entrepairs.demands.diary import FREE, hold_seat
 from entrepairs.demands.models import Assignment, Demand, Seat
 from entrepairs.demands.states import OFFERABLE, DemandState
+from entrepairs.dispatch.cards import offered_periods
 from entrepairs.dispatch.ending import end_offer, look_further, supersede_others
 from entrepairs.dispatch.holding import find_offer, hold_rows
 from entrepairs.dispatch.models import Offer, OfferEvent, OfferState
-from entrepairs.dispatch.rules import TAKEN, closed
+from entrepairs.dispatch.rules import TAKEN, closed, sessions_mark
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.errors import Conflict
@@ -22,19 +23,23 @@ from entrepairs.matching.notice import short_notice
 from entrepairs.outbox.adding import add
 
 
-def accept_offer(session: Session, ref: str, *, peer_id: int | None = None, actor: Actor, clock: Clock) -> Offer:
+def accept_offer(
+    session: Session, ref: str, *, peer_id: int | None = None, read: str = "", actor: Actor, clock: Clock
+) -> Offer:
     """Say yes: hold the first free seat, after every hard rule is checked again. Saying it twice is saying it once.
 
     Demand, seats and peer are locked first, so of sixteen who answer in one instant the seats go to the first and the
     others read a sentence. The yes is explicit and dated (Cass. soc.: an agreement lifts the notice of L3123-31).
-    `peer_id` narrows to one peer's offers. Raises NotFound, Conflict("seat_taken", "offer_expired",
-    "offer_withdrawn", "offer_declined", "no_longer_fits", "not_open", "nothing_to_come", "busy").
+    `peer_id` narrows to one peer's offers; `read` is the mark of the times on the page one answers from. Raises
+    NotFound, Conflict("seat_taken", "offer_expired", "offer_withdrawn", "offer_declined", "offer_moved",
+    "no_longer_fits", "not_open", "nothing_to_come", "busy").
     """
     find_offer(session, ref, peer_id=peer_id)
     offer, demand, seats = hold_rows(session, ref)
     if offer.state is OfferState.ACCEPTED:
         return offer
     _ensure_open(offer, demand, seats, clock)
+    _ensure_as_read(demand, read)
     short = _ensure_still_fits(session, offer, demand, clock)
     assignment = hold_seat(session, demand, offer.peer_id, actor=actor, clock=clock)
     end_offer(session, offer, OfferEvent.ACCEPT, actor=actor, clock=clock)
@@ -59,6 +64,14 @@ def _ensure_open(offer: Offer, demand: Demand, seats: Sequence[Seat], clock: Clo
         raise Conflict("seat_taken", TAKEN)
     if clock.now() >= offer.deadline:
         raise closed(OfferState.EXPIRED)
+
+
+def _ensure_as_read(demand: Demand, read: str) -> None:
+    if read and read != sessions_mark(offered_periods(demand)):
+        raise Conflict(
+            "offer_moved",
+            N_("The time of this proposal has changed since you opened it. Here it is now: nothing is accepted yet."),
+        )
 
 
 def _ensure_still_fits(session: Session, offer: Offer, demand: Demand, clock: Clock) -> bool:

@@ -66,7 +66,7 @@ def hours_text(minutes: int) -> str:
 def offer_card(session: Session, offer: Offer, *, clock: Clock) -> OfferCard:
     """The six lines of an offer, open or ended."""
     demand = offer.demand
-    sessions = tuple(period_of(row) for row in demand.sessions if row.state is not SessionState.CANCELLED)
+    sessions = offered_periods(demand)
     preparation = demand.offering.preparation_minutes * len(sessions)
     ask, candidate = _compared(session, offer, clock)
     return OfferCard(
@@ -85,6 +85,11 @@ def offer_card(session: Session, offer: Offer, *, clock: Clock) -> OfferCard:
         why=_why_you(ask, candidate) if ask and candidate else (),
         short_notice=_short_notice(session, offer, ask, candidate) if ask and candidate else None,
     )
+
+
+def offered_periods(demand: Demand) -> tuple[Period, ...]:
+    """The sessions an offer speaks of."""
+    return tuple(period_of(row) for row in demand.sessions if row.state is not SessionState.CANCELLED)
 
 
 def _short_notice(session: Session, offer: Offer, ask: Ask, candidate: Candidate) -> Sentence | None:

@@ -33,7 +33,7 @@ def offer_of_link(session: Session, secret: str) -> Offer:
     return offer
 
 
-def answer_by_link(session: Session, secret: str, *, yes: bool, clock: Clock) -> Offer:
+def answer_by_link(session: Session, secret: str, *, yes: bool, read: str = "", clock: Clock) -> Offer:
     """Answer by the link, once; a second click gives the answer as it stands, whatever it says.
 
     Raises as `accept_offer` and `offer_of_link`; a refused yes leaves the link unused.
@@ -47,8 +47,9 @@ def answer_by_link(session: Session, secret: str, *, yes: bool, clock: Clock) ->
         session.refresh(offer)
         return offer
     actor = Actor.by_link(TokenPurpose.OFFER, offer.ref, offer.peer.account.name)
-    answer = accept_offer if yes else decline_offer
-    return answer(session, offer.ref, actor=actor, clock=clock)
+    if not yes:
+        return decline_offer(session, offer.ref, actor=actor, clock=clock)
+    return accept_offer(session, offer.ref, read=read, actor=actor, clock=clock)
 
 
 def seen_by_link(session: Session, secret: str, *, clock: Clock) -> None:

@@ -1,11 +1,11 @@
-"""Table of the offers."""
+"""Tables of the offers, and of the other times their peers suggest."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Index, text
-from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from entrepairs.db import Base, Key, Ref, fk, state_column
 from entrepairs.demands.models import Assignment, Demand
@@ -69,3 +69,70 @@ class Offer(Base):
     demand: Mapped[Demand] = relationship()
     peer: Mapped[Peer] = relationship()
     assignment: Mapped[Assignment | None] = relationship()
+
+
+class OtherTimeState(StrEnum):
+    """Life of another time suggested. It only matters while its offer is open."""
+
+    SUGGESTED = "suggested"
+    ASKED = "asked"
+    """The structure has been asked."""
+    AGREED = "agreed"
+    """The sessions have moved; the offer goes on at the new time."""
+    KEPT = "kept"
+    """The structure keeps its own time."""
+    THANKED = "thanked"
+    """The association has thanked, without asking the structure."""
+
+
+class OtherTimeEvent(StrEnum):
+    """What may happen to another time suggested."""
+
+    ASK = "ask"
+    AGREE = "agree"
+    KEEP = "keep"
+    THANK = "thank"
+
+
+_T, _TE = OtherTimeState, OtherTimeEvent
+OTHER_TIME_TRANSITIONS: Final[dict[tuple[OtherTimeState, OtherTimeEvent], OtherTimeState]] = {
+    (_T.SUGGESTED, _TE.ASK): _T.ASKED,
+    (_T.SUGGESTED, _TE.THANK): _T.THANKED,
+    (_T.SUGGESTED, _TE.AGREE): _T.AGREED,  # the structure said so on the telephone
+    (_T.ASKED, _TE.AGREE): _T.AGREED,
+    (_T.ASKED, _TE.KEEP): _T.KEPT,
+}
+LIVE_TIMES: Final = frozenset({_T.SUGGESTED, _T.ASKED})
+
+
+class OtherTime(Base):
+    """« Je propose un autre horaire »: a day and an hour, or for a series a weekday and an hour. No reason is held.
+
+    The offer stays open as it was meanwhile. `starts` is a wall time of Paris; `weekday` 0 is Monday.
+    """
+
+    __tablename__ = "other_time"
+    __table_args__ = (
+        CheckConstraint("(day IS NULL) <> (weekday IS NULL)", name="one_shape"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_known"),
+        Index(
+            "uq_other_time_live_offer",
+            "offer_id",
+            unique=True,
+            postgresql_where=text("state IN ('suggested', 'asked')"),
+        ),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[Ref]
+    offer_id: Mapped[int] = fk("offer.id")
+    state: Mapped[OtherTimeState] = state_column(OtherTimeState)
+    day: Mapped[date | None]
+    weekday: Mapped[int | None]
+    starts: Mapped[time]
+    suggested_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str] = mapped_column(String(160), default="")
+
+    offer: Mapped[Offer] = relationship()

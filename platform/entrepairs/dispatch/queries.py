@@ -1,4 +1,4 @@
-"""Reads of offers: a peer's own, a demand's for the office."""
+"""Reads of offers and of other times suggested: a peer's own, a demand's, what waits for whom."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from entrepairs.demands.models import Demand
 from entrepairs.demands.states import OFFERABLE
-from entrepairs.dispatch.models import Offer, OfferState
+from entrepairs.dispatch.models import Offer, OfferState, OtherTime, OtherTimeState
 from entrepairs.kernel.clock import Clock
 
 
@@ -79,3 +79,43 @@ def latest_by_peer(offers: Sequence[Offer]) -> Mapping[str, Offer]:
     for offer in offers:
         found.setdefault(offer.peer.ref, offer)
     return found
+
+
+def live_times(
+    session: Session,
+    *states: OtherTimeState,
+    clock: Clock,
+    demand_id: int | None = None,
+    partner_id: int | None = None,
+) -> Sequence[OtherTime]:
+    """The other times suggested in these states whose offer is still open, oldest first; of a demand, of a structure."""
+    query = (
+        select(OtherTime)
+        .join(OtherTime.offer)
+        .join(Offer.demand)
+        .where(
+            OtherTime.state.in_(states),
+            Offer.state == OfferState.SENT,
+            Offer.deadline > clock.now(),
+            Demand.state.in_(OFFERABLE),
+        )
+        .options(
+            joinedload(OtherTime.offer).joinedload(Offer.peer),
+            joinedload(OtherTime.offer).joinedload(Offer.demand).selectinload(Demand.sessions),
+        )
+        .order_by(OtherTime.suggested_at, OtherTime.id)
+    )
+    if demand_id is not None:
+        query = query.where(Offer.demand_id == demand_id)
+    if partner_id is not None:
+        query = query.where(Demand.partner_id == partner_id)
+    return session.scalars(query).all()
+
+
+def find_time(session: Session, ref: str) -> OtherTime | None:
+    """The other time of that reference, with its offer and demand."""
+    return session.scalars(
+        select(OtherTime)
+        .where(OtherTime.ref == ref)
+        .options(joinedload(OtherTime.offer).joinedload(Offer.demand).selectinload(Demand.sessions))
+    ).one_or_none()

@@ -1,5 +1,6 @@
 """What dispatch decides over values: until when one may answer, and what is said once it is too late."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -51,6 +52,12 @@ def closed(state: OfferState) -> Conflict:
     """What is told to who answers an offer that is no longer open, by its state."""
     code, sentence = _CLOSED[state]
     return Conflict(code, sentence)
+
+
+def sessions_mark(periods: Sequence[Period]) -> str:
+    """A short mark of what an offer asks, sent back with a yes: a yes is to the times one has read."""
+    told = "/".join(f"{one.start.timestamp():.0f}-{one.end.timestamp():.0f}" for one in sorted(periods))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def link_days(now: datetime, deadline: datetime) -> int:

@@ -77,6 +77,7 @@ class TokenPurpose(StrEnum):
     APPROVAL = "approval"
     SERVICE = "service"
     INVOICE = "invoice"
+    OTHER_TIME = "other_time"
 
 
 class ActionToken(Base):

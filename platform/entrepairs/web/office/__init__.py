@@ -26,6 +26,7 @@ PAGES: tuple[str, ...] = (
     "structures",
     "imports",
     "appariement",
+    "horaires",
     "elargir",
     "poids",
     "missions",

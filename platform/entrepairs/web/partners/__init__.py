@@ -13,6 +13,7 @@ PAGES: tuple[str, ...] = (
     "demandes",
     "nouvelle_demande",
     "besoin",
+    "horaires",
     "contrats",
     "factures",
     "equipe",

@@ -1,5 +1,8 @@
 """The structure's demands: the list, one demand from its first word to its last session, cancelling, agreeing."""
 
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -35,6 +38,7 @@ from entrepairs.web.forms import attach
 from entrepairs.web.partners import bp
 from entrepairs.web.partners.acting import own_scope
 from entrepairs.web.partners.forms.demandes import WordForm
+from entrepairs.web.todo import Panel
 
 GROUP_NAMES = {
     "open": N_("In progress"),
@@ -75,6 +79,16 @@ def _group_chips(current: str) -> list[dict[str, object]]:
     return chips
 
 
+PanelOfDemand: TypeAlias = Callable[[Demand], Panel | None]
+_DEMAND_PANELS: Final[list[PanelOfDemand]] = []
+
+
+def demand_panel(maker: PanelOfDemand) -> PanelOfDemand:
+    """Register a card of another room (dispatch) on the page of one demand."""
+    _DEMAND_PANELS.append(maker)
+    return maker
+
+
 @bp.get("/demandes/<ref:ref>")
 @requires(Permission.PARTNER_VIEW)
 def demand(ref: str) -> str:
@@ -101,9 +115,15 @@ def demand(ref: str) -> str:
         may_cancel=_may_cancel(row) and Permission.FILE_DEMAND in person.permissions,
         may_file=Permission.FILE_DEMAND in person.permissions,
         ours=_sessions_of_ours(row),
+        panels=_panels(row),
         form=WordForm(),
         doubt=False,
     )
+
+
+def _panels(row: Demand) -> list[Panel]:
+    made = (maker(row) for maker in _DEMAND_PANELS)
+    return sorted((one for one in made if one is not None), key=lambda one: one.rank)
 
 
 def _sessions_of_ours(row: Demand) -> list[DemandSession]:

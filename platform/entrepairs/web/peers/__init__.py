@@ -16,6 +16,7 @@ PAGES: tuple[str, ...] = (
     "collegues",
     "competences",
     "propositions",
+    "horaires",
     "aujourdhui",
     "agenda",
     "mes_heures",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from entrepairs.demands.states import AssignmentState
@@ -12,6 +12,7 @@ from entrepairs.dispatch.cards import offer_card
 from entrepairs.dispatch.holding import find_offer
 from entrepairs.dispatch.models import Offer
 from entrepairs.dispatch.relays import give_back
+from entrepairs.dispatch.rules import sessions_mark
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import Conflict, NotFound
@@ -24,6 +25,7 @@ from entrepairs.web.errors import sentence
 from entrepairs.web.filters import instant
 from entrepairs.web.matching_words import weight_lines
 from entrepairs.web.offer_words import chip_of_offer, is_open, lines_of, offer_title, over_state, title_of_offer
+from entrepairs.web.other_times import may_suggest, suggested_words
 from entrepairs.web.peers import bp
 from entrepairs.web.peers.acting import acting_peer
 from entrepairs.web.retrying import committed
@@ -72,6 +74,9 @@ def shown(row: Offer, problem: str = "") -> dict[str, object]:
         "held": held,
         "until": instant(row.deadline),
         "problem": problem,
+        "read": sessions_mark(card.sessions),
+        "may_suggest": is_open(row, clock) and may_suggest(row, clock),
+        "suggested": suggested_words(row, clock) if is_open(row, clock) else "",
     }
 
 
@@ -79,9 +84,9 @@ def shown(row: Offer, problem: str = "") -> dict[str, object]:
 @requires(Permission.PEER)
 def accept(ref: str) -> Response | tuple[str, int]:
     """« J'accepte »: the first valid yes holds the seat; a later one reads a kind page."""
-    peer, actor, clock = acting_peer(), current_actor(), business_clock()
+    peer, actor, clock, read = acting_peer(), current_actor(), business_clock(), request.form.get("read", "")
     try:
-        committed(db.session(), lambda s: accept_offer(s, ref, peer_id=peer.id, actor=actor, clock=clock))
+        committed(db.session(), lambda s: accept_offer(s, ref, peer_id=peer.id, read=read, actor=actor, clock=clock))
     except Conflict as refusal:
         row = find_offer(db.session(), ref, peer_id=acting_peer().id)
         return render_template("peers/offer.html", **shown(row, sentence(refusal))), refusal.status

@@ -13,6 +13,7 @@ PAGES: tuple[str, ...] = (
     "quotes",
     "stripe_webhook",
     "offers",
+    "horaires",
     "service_fait",
     "account",
 )

@@ -1,6 +1,6 @@
 """`/o/<token>`: an offer opened from the mail, without login. Opening changes nothing; the two answers are posted."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from entrepairs.dispatch.links import answer_by_link, offer_of_link, seen_by_link
@@ -43,9 +43,9 @@ def decline_offer(token: str) -> Response | tuple[str, int]:
 
 
 def _answer(token: str, *, yes: bool) -> Response | tuple[str, int]:
-    clock = business_clock()
+    clock, read = business_clock(), request.form.get("read", "")
     try:
-        committed(db.session(), lambda session: answer_by_link(session, token, yes=yes, clock=clock))
+        committed(db.session(), lambda session: answer_by_link(session, token, yes=yes, read=read, clock=clock))
     except Conflict as refusal:
         if refusal.code == "link_expired":
             raise
