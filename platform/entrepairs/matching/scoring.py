@@ -125,9 +125,10 @@ def _fairness(ask: Ask, candidate: Candidate, weight: int) -> Part:
 
 def _continuity(ask: Ask, candidate: Candidate, weight: int) -> Part:
     """The place; and, when somebody comes already, half for having worked with them."""
-    name, shared = candidate.first_name, max((candidate.together.get(holder, 0) for holder in ask.holders), default=0)
+    name, shared = candidate.first_name, 0
     known, most = min(candidate.visits, KNOWN_WELL), KNOWN_WELL
     if ask.holders:
+        shared = max(candidate.together.get(holder, 0) for holder in ask.holders)
         known, most = known + min(shared, KNOWN_WELL), 2 * KNOWN_WELL
     why = None
     if candidate.visits and shared:

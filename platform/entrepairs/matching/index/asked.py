@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Final
 
 import numpy as np
@@ -12,7 +11,6 @@ from entrepairs.kernel.clock import PARIS
 from entrepairs.kernel.dates import Period
 from entrepairs.matching.index.times import (
     HOUR,
-    MICRO,
     MINUTE,
     Bools,
     Ints,
@@ -147,14 +145,9 @@ def frame(week: int) -> tuple[int, int]:
 
 def _session(period: Period) -> Session:
     start, end = micros(period.start), micros(period.end)
-    last = period.end.astimezone(UTC) - MICRO
-    return Session(
-        start,
-        end,
-        period.start.astimezone(PARIS).toordinal(),
-        period.end.astimezone(PARIS).toordinal(),
-        last.astimezone(PARIS).toordinal(),
-    )
+    end_day = period.end.astimezone(PARIS).toordinal()
+    last_day = end_day - 1 if midnight(end_day) == end else end_day
+    return Session(start, end, period.start.astimezone(PARIS).toordinal(), end_day, last_day)
 
 
 def _rest_weeks(one: Session) -> Iterator[int]:

@@ -8,11 +8,10 @@ from typing import Any, Final
 from entrepairs.kernel.dates import Period
 from entrepairs.matching.index.leave import PAPERS
 from entrepairs.matching.index.peers import EMPLOYMENTS, NO_WISH, PAIR_WISHES
-from entrepairs.matching.index.skills import Stretches
 from entrepairs.matching.index.survey import Survey
-from entrepairs.matching.index.times import EVER, Ints, instant_of
+from entrepairs.matching.index.times import Ints, day_of, instant_of
 from entrepairs.matching.values import LOOK_AROUND, Candidate, Paper, Place, Spell, Work
-from entrepairs.network.rules import DAY, END_OF_DAY, Held, WeeklySlot
+from entrepairs.network.rules import DAY, END_OF_DAY, WeeklySlot
 
 
 class Known(Candidate):
@@ -95,20 +94,9 @@ def _home(survey: Survey, row: int) -> Place:
     return _place(survey, int(survey.team.peers.home[row]))
 
 
-def _day(ordinal: int) -> date | None:
-    """None for a day that never comes, or that was before all."""
-    return None if abs(ordinal) >= EVER else date.fromordinal(int(ordinal))
-
-
 def _monthly_max(survey: Survey, row: int) -> int | None:
     most = int(survey.team.peers.monthly_max[row])
     return None if most == NO_WISH else most
-
-
-def _stretches(stretches: Stretches, row: int) -> tuple[Held, ...]:
-    names, held = stretches.kinds.names, stretches.held
-    columns = (held.of(row, name) for name in ("kind", "since", "until"))
-    return tuple(Held(names[kind], _day(since), _day(until)) for kind, since, until in zip(*columns, strict=True))
 
 
 def _week(survey: Survey, row: int) -> tuple[WeeklySlot, ...]:
@@ -133,7 +121,7 @@ def _spells(name: str) -> Term:
     def read(survey: Survey, row: int) -> tuple[Spell, ...]:
         held = getattr(survey.team, name).held
         spans = zip(held.of(row, "since"), held.of(row, "until"), strict=True)
-        return tuple(Spell(date.fromordinal(int(since)), _day(until)) for since, until in spans)
+        return tuple(Spell(date.fromordinal(int(since)), day_of(until)) for since, until in spans)
 
     return read
 
@@ -141,7 +129,7 @@ def _spells(name: str) -> Term:
 def _papers(survey: Survey, row: int) -> tuple[Paper, ...]:
     held = survey.team.papers.held
     return tuple(
-        Paper(PAPERS[kind], _day(until))
+        Paper(PAPERS[kind], day_of(until))
         for kind, until in zip(held.of(row, "kind"), held.of(row, "until"), strict=True)
     )
 
@@ -193,14 +181,14 @@ TERMS: Final[Mapping[str, Term]] = {
     "employment": lambda survey, row: EMPLOYMENTS[survey.team.peers.employment[row]],
     "asks_missions": _plain("asks"),
     "joined_on": lambda survey, row: date.fromordinal(int(survey.team.peers.joined[row])),
-    "left_on": lambda survey, row: _day(survey.team.peers.left[row]),
+    "left_on": lambda survey, row: day_of(survey.team.peers.left[row]),
     "radius_km": _plain("radius"),
     "wished_hours": _plain("wished"),
     "weekly_max_hours": _plain("weekly_max"),
     "outside_hours": _plain("outside"),
     "languages": lambda survey, row: survey.team.languages.names(row),
     "themes": lambda survey, row: survey.team.themes.names(row),
-    "qualifications": lambda survey, row: _stretches(survey.team.held, row),
+    "qualifications": lambda survey, row: survey.team.held.of(row),
     "week": _week,
     "absences": _absences,
     "pauses": _spells("pauses"),
@@ -209,11 +197,11 @@ TERMS: Final[Mapping[str, Term]] = {
     "bookings": _bookings,
     "visits": lambda survey, row: int(survey.visits_of(row)),
     "together": _together,
-    "learning": lambda survey, row: _stretches(survey.team.learning, row),
+    "learning": lambda survey, row: survey.team.learning.of(row),
     "training": _spells("training"),
     "rests_on_holidays": _plain("rests_on_holidays"),
     "monthly_max_hours": _monthly_max,
-    "supervision_due_on": lambda survey, row: _day(survey.team.supervision.due(survey.ask.today, [row])[0]),
+    "supervision_due_on": lambda survey, row: day_of(survey.team.supervision.due(survey.ask.today, [row])[0]),
     "waits_for_supervision": _plain("waits_for_supervision"),
     "pair_wish": lambda survey, row: PAIR_WISHES[survey.team.peers.pair_wish[row]],
     "refused": _refused,

@@ -46,8 +46,8 @@ class History:
         self._sites, first = np.unique(self.held["site"][self._by_site], return_index=True)
         self._first = np.append(first, self._sorted)
 
-    def at_site(self, site: int, but: str) -> tuple[Ints, Ints]:
-        """The peers who held missions on a site, and how many, the demand `but` apart."""
+    def at_site(self, site: int, but: str, room: int) -> Ints | None:
+        """How many missions each row held on a site, the demand `but` apart; None when nobody held any."""
         found = int(np.searchsorted(self._sites, site))
         known = found < len(self._sites) and self._sites[found] == site
         place = self._by_site[self._first[found] : self._first[found + 1]] if known else self._by_site[:0]
@@ -56,7 +56,7 @@ class History:
             place = np.concatenate((place, later))
         owners = self.held.owners[place]
         kept = owners[(owners != NOBODY) & (self.held["demand"][place] != but.encode().ljust(16))]
-        return np.unique(kept, return_counts=True)
+        return np.bincount(kept, minlength=room) if len(kept) else None
 
     def reload(self, source: Source, peers: Peers) -> None:
         """Read the peers of a change again; those they worked with are in the change too."""

@@ -21,7 +21,7 @@ from entrepairs.matching.index.scores import keys
 from entrepairs.matching.index.survey import EVERYBODY, Survey
 from entrepairs.matching.index.team import Team
 from entrepairs.matching.index.times import Bools, Ints
-from entrepairs.matching.index.twins import TWINS, Stage
+from entrepairs.matching.index.twins import STANDING, TWINS, Stage, Twin, standing
 from entrepairs.matching.personal_rules import CHOICES_CODE
 from entrepairs.matching.scoring import Weights
 from entrepairs.matching.values import Ask, Limits
@@ -71,38 +71,41 @@ def _next(order: Ints, begin: int, width: int) -> Ints:
 
 
 def _left_by_columns(survey: Survey) -> Bools:
-    left = survey.pool.copy()
-    for code, twin in TWINS.items():
-        if twin.stage is Stage.COLUMNS and code in RULES:
-            codes = twin.codes(survey, EVERYBODY)
-            if codes is not None:
-                left &= codes == 0
+    left = standing(survey)
+    for twin in _of_stage(Stage.COLUMNS):
+        codes = twin.codes(survey, EVERYBODY)
+        if codes is not None:
+            left &= codes == 0
     return left
 
 
 def _left_by_rows(survey: Survey, rows: Ints) -> Ints:
-    for code, twin in TWINS.items():
-        if twin.stage is Stage.ROWS and code in RULES and len(rows):
-            codes = twin.codes(survey, rows)
-            if codes is not None:
-                rows = rows[codes == 0]
+    for twin in _of_stage(Stage.ROWS):
+        codes = twin.codes(survey, rows)
+        if codes is not None:
+            rows = rows[codes == 0]
     return rows
 
 
 def _passing(survey: Survey, rows: Ints) -> list[int]:
-    """Those whom the rules over missions leave, and then the rules without a twin, in the order given."""
-    left = np.ones(len(rows), dtype=bool)
-    for code, twin in TWINS.items():
-        if twin.stage is Stage.DIARY and code in RULES:
+    """Those whom the rules over weeks and missions leave, and then the rules without a twin, in the order given."""
+    for stage in (Stage.LOAD, Stage.DIARY):
+        left = np.ones(len(rows), dtype=bool)
+        for twin in _of_stage(stage):
             codes = twin.codes(survey, rows)
             if codes is not None:
                 left &= codes == 0
+        rows = rows[left]
     alone = [rule for rule in RULES.values() if rule.code not in TWINS]
     return [
         int(row)
-        for row in rows[left]
+        for row in rows
         if not alone or all(rule.check(survey.ask, Known(survey, row), survey.limits) is None for rule in alone)
     ]
+
+
+def _of_stage(stage: Stage) -> list[Twin]:
+    return [twin for code, twin in TWINS.items() if twin.stage is stage and code not in STANDING and code in RULES]
 
 
 def _considered(survey: Survey, row: int) -> Considered:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from entrepairs.matching.index.peers import Peers
 from entrepairs.matching.index.ragged import Ragged, flat
 from entrepairs.matching.index.source import OF_PEERS, Codes, Source, merged, places_in_group
-from entrepairs.matching.index.times import EVER, Bools, Ints
+from entrepairs.matching.index.times import EVER, Bools, Ints, day_of
+from entrepairs.network.rules import Held
 
 MASK: Final = 62
 """Codes a mask can hold."""
@@ -26,6 +27,7 @@ class Masks:
     def __init__(self, source: Source, peers: Peers, table: str, column: str) -> None:
         self._query = f"SELECT peer_id, {column}::char(40) FROM {table} WHERE true {OF_PEERS}"  # noqa: S608
         self.codes = Codes()
+        self._names: dict[int, frozenset[str]] = {}
         self.bits: Ints = np.zeros(peers.room, dtype=np.int64)
         found = self._read(source)
         self._set(peers.built_rows(found["peer"]), found["code"])
@@ -52,7 +54,11 @@ class Masks:
     def names(self, row: int) -> frozenset[str]:
         """The codes of a peer."""
         bits = int(self.bits[row])
-        return frozenset(name for number, name in enumerate(self.codes.names) if bits >> number & 1)
+        found = self._names.get(bits)
+        if found is None:
+            found = frozenset(name for number, name in enumerate(self.codes.names) if bits >> number & 1)
+            self._names[bits] = found
+        return found
 
 
 class Stretches:
@@ -68,6 +74,7 @@ class Stretches:
             FROM {table} WHERE true {OF_PEERS} ORDER BY peer_id, id"""  # noqa: S608
         self.kinds = Codes()
         self._room = peers.room
+        self._ones: dict[tuple[int, int, int], Held] = {}
         self.since: list[Ints] = []
         self.until: list[Ints] = []
         self.ever: Ints = np.zeros(peers.room, dtype=np.int64)
@@ -114,6 +121,19 @@ class Stretches:
             mine = rows == row
             self.held.replace(int(row), {name: values[mine] for name, values in columns.items()})
         self._spread(rows, columns)
+
+    def of(self, row: int) -> tuple[Held, ...]:
+        """The stretches of a peer as the rules know them."""
+        columns = (self.held.of(row, name).tolist() for name in ("kind", "since", "until"))
+        return tuple(self._one(key) for key in zip(*columns, strict=True))
+
+    def _one(self, key: tuple[int, int, int]) -> Held:
+        """Many hold the same thing since the same day."""
+        found = self._ones.get(key)
+        if found is None:
+            kind, since, until = key
+            found = self._ones[key] = Held(self.kinds.names[kind], day_of(since), day_of(until))
+        return found
 
     def had(self, kind: str, rows: Any) -> Bools:
         """Who of `rows` has a kind at some time."""

@@ -30,7 +30,9 @@ _SO_FAR: Final = """
     SELECT b.peer_id, (timezone('Europe/Paris', lower(b.during)))::date AS day,
            sum(extract(epoch FROM upper(b.during) - lower(b.during)) / 60 + o.preparation_minutes)
                OVER (PARTITION BY b.peer_id ORDER BY lower(b.during), b.id) AS minutes"""
-_REACHED: Final = f"SELECT peer_id, min(day) FROM ({_SO_FAR}{_SINCE.format(_WORK)}) w WHERE minutes >= %(minutes)s GROUP BY peer_id"  # noqa: S608
+_REACHED: Final = (
+    f"SELECT peer_id, min(day) FROM ({_SO_FAR}{_SINCE.format(_WORK)}) w WHERE minutes >= %(minutes)s GROUP BY peer_id"  # noqa: S608
+)
 _FIELDS: Final = {"peer": "int8", "day": "date"}
 _VOTES: Final = """
     SELECT key, value, lower(valid), upper(valid) FROM decision WHERE key IN ('supervision.every_days', 'supervision.every_hours')

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from entrepairs.matching.index.asked import Asked
 from entrepairs.matching.index.held import Held
+from entrepairs.matching.index.load import Load
 from entrepairs.matching.index.roads import Road
 from entrepairs.matching.index.team import Team
 from entrepairs.matching.index.times import Bools, Ints, midnight
@@ -35,6 +36,7 @@ class Survey:
             raise OutOfSight
         self.ask_month = ask.month
         self._held: Held | None = None
+        self._load: Load | None = None
         self._kms: tuple[Ints, Ints] | None = None
 
     @cached_property
@@ -95,12 +97,7 @@ class Survey:
         """Missions held on the ask's site, over every row; None when nobody held any."""
         if self.ask.site_id is None:
             return None
-        owners, times = self.team.history.at_site(self.ask.site_id, self.ask.ref)
-        if not len(owners):
-            return None
-        found = np.zeros(self.team.peers.room, dtype=np.int32)
-        found[owners] = times
-        return found
+        return self.team.history.at_site(self.ask.site_id, self.ask.ref, self.team.peers.room)
 
     def visits_of(self, rows: Rows) -> Ints:
         """The same of some rows."""
@@ -141,6 +138,12 @@ class Survey:
         if low < high:
             found[:, low - begin : high - begin] = table[rows, low:high]
         return found
+
+    def load(self, rows: Ints) -> Load:
+        """How much these rows work; kept for the next rule that asks of the same rows."""
+        if self._load is None or self._load.rows is not rows:
+            self._load = Load(self, rows)
+        return self._load
 
     def held(self, rows: Ints) -> Held:
         """What these rows hold around the sessions; kept for the next rule that asks of the same rows."""

@@ -5,19 +5,21 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Final
 
+import numpy as np
 from sqlalchemy import Connection
 
 from entrepairs.matching.index.diary import Diary
 from entrepairs.matching.index.history import History
 from entrepairs.matching.index.hours import Hours
-from entrepairs.matching.index.leave import Absences, Exclusions, Papers, Pauses, Refusals, TrainingDays
-from entrepairs.matching.index.peers import Peers
+from entrepairs.matching.index.leave import PAPERS, Absences, Exclusions, Papers, Pauses, Refusals, TrainingDays
+from entrepairs.matching.index.peers import EMPLOYMENTS, Peers
 from entrepairs.matching.index.roads import Road
 from entrepairs.matching.index.skills import Masks, Stretches
 from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.supervision import Supervision
-from entrepairs.matching.index.times import micros
+from entrepairs.matching.index.times import EVER, Ints, micros
 from entrepairs.matching.values import LOOK_AROUND, Place
+from entrepairs.network.models.peers import ClearanceKind, Employment
 
 _MARGIN: Final = timedelta(weeks=1)
 
@@ -29,6 +31,7 @@ class Team:
         """Read everybody; missions and absences that ended before `since` are left in the database."""
         source = Source(connection, since)
         self.lock = RLock()
+        self._ready_until: Ints | None = None
         self.since = since
         self.since_micros = micros(since)
         self.sees_from = micros(since + LOOK_AROUND + _MARGIN)
@@ -50,8 +53,19 @@ class Team:
         self.history = History(source, self.peers)
         self.supervision = Supervision(source, self.peers)
 
+    @property
+    def ready_until(self) -> Ints:
+        """The last day each has every paper they need, before every day for who asks no mission."""
+        if self._ready_until is None:
+            best = self.papers.best.copy()
+            volunteer = self.peers.employment == EMPLOYMENTS.index(Employment.VOLUNTEER)
+            best[PAPERS.index(ClearanceKind.CONTRACT), volunteer] = EVER
+            self._ready_until = np.where(self.peers.asks, best.min(axis=0), -EVER)
+        return self._ready_until
+
     def reload(self, part: str, connection: Connection, peer_ids: Collection[int]) -> None:
         """Read a part again for the peers of a change. Raises NoRoom, OutOfReach and what a build may raise."""
+        self._ready_until = None
         if part == "peers":
             self.peers.reload(Source(connection, self.since, sorted(peer_ids)))
         known = sorted(peer_id for peer_id in peer_ids if peer_id in self.peers.row_of)

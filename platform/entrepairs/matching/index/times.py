@@ -59,6 +59,11 @@ def month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
+def day_of(ordinal: int) -> date | None:
+    """The day of an ordinal; None for one that never comes, or that was before all."""
+    return None if abs(ordinal) >= EVER else date.fromordinal(int(ordinal))
+
+
 @lru_cache(maxsize=1)
 def _changes() -> tuple[Ints, Ints]:
     """The instants at which Paris changes its offset, and the offset that holds from each on, in microseconds."""

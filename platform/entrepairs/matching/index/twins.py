@@ -19,7 +19,7 @@ from entrepairs.matching.index.leave import PAPERS
 from entrepairs.matching.index.peers import EMPLOYMENTS, NO_WISH, PAIR_WISHES
 from entrepairs.matching.index.survey import EVERYBODY, Rows, Survey
 from entrepairs.matching.index.times import Bools, Ints
-from entrepairs.matching.index.twins_of_time import TIME_CODES
+from entrepairs.matching.index.twins_of_time import LOAD_CODES, TIME_CODES
 from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
 
 Codes = Ints | None
@@ -27,11 +27,12 @@ Codes = Ints | None
 
 
 class Stage(IntEnum):
-    """How dear a twin is: over whole columns, over those left, or over the missions of those left."""
+    """How dear a twin is: over whole columns, over those left, over the weeks or the missions of the best left."""
 
     COLUMNS = 0
     ROWS = 1
-    DIARY = 2
+    LOAD = 2
+    DIARY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,27 +207,38 @@ def _volunteer_hours(survey: Survey, rows: Rows) -> Codes:
     volunteers = survey.team.peers.employment[rows] == VOLUNTEER
     if not volunteers.any():
         return None
-    held, limits = survey.held(rows), survey.limits
+    load, limits = survey.load(rows), survey.limits
     over = np.zeros(len(rows), dtype=bool)
     if limits.volunteer_week_hours is not None:
-        over |= held.busiest > limits.volunteer_week_hours * 60
+        over |= load.busiest > limits.volunteer_week_hours * 60
     if limits.volunteer_month_hours is not None:
-        over |= held.months > limits.volunteer_month_hours * 60
+        over |= load.months > limits.volunteer_month_hours * 60
     over &= volunteers
     return over
 
 
 def _own_maximum(survey: Survey, rows: Rows) -> Codes:
-    found: Bools = survey.held(rows).busiest > survey.team.peers.weekly_max[rows] * 60
+    found: Bools = survey.load(rows).busiest > survey.team.peers.weekly_max[rows] * 60
     return found
 
 
 def _own_monthly_maximum(survey: Survey, rows: Rows) -> Codes:
     most = survey.team.peers.monthly_max[rows]
     chosen = most != NO_WISH
-    return chosen & (survey.held(rows).months > most * 60) if chosen.any() else None
+    return chosen & (survey.load(rows).months > most * 60) if chosen.any() else None
 
 
+def standing(survey: Survey) -> Bools:
+    """The rules of STANDING all at once, and being of the pool, over every row: what most asks need first."""
+    peers, asked = survey.team.peers, survey.asked
+    found: Bools = peers.left > asked.last_day
+    found &= peers.joined <= asked.first_day
+    found &= survey.team.ready_until >= asked.days[-1]
+    return found
+
+
+STANDING: Final = frozenset({"team", "papers", "no_missions", "employed_elsewhere"})
+"""Rules about a person alone, whose columns are joined beforehand (`Team.ready_until`)."""
 TWINS: Final[Mapping[str, Twin]] = {
     "team": Twin(_team, Stage.COLUMNS),
     "employed_elsewhere": Twin(_employed_elsewhere, Stage.COLUMNS),
@@ -247,9 +259,10 @@ TWINS: Final[Mapping[str, Twin]] = {
     "training": Twin(_training, Stage.ROWS),
     "paused": Twin(_paused, Stage.ROWS),
     "away": Twin(_away, Stage.ROWS),
-    "own_maximum": Twin(_own_maximum, Stage.DIARY),
-    "own_monthly_maximum": Twin(_own_monthly_maximum, Stage.DIARY),
-    "volunteer_hours": Twin(_volunteer_hours, Stage.DIARY),
+    "own_maximum": Twin(_own_maximum, Stage.LOAD),
+    "own_monthly_maximum": Twin(_own_monthly_maximum, Stage.LOAD),
+    "volunteer_hours": Twin(_volunteer_hours, Stage.LOAD),
+    **{code: Twin(codes, Stage.LOAD) for code, codes in LOAD_CODES.items()},
     **{code: Twin(codes, Stage.DIARY) for code, codes in TIME_CODES.items()},
 }
 OBJECTS: Final[frozenset[str]] = frozenset()

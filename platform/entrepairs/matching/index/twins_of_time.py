@@ -34,10 +34,10 @@ def _call_out_rest(survey: Survey, rows: Ints) -> Bools | None:
 
 def _week_length(survey: Survey, rows: Ints) -> Ints:
     """1: a week is too long; 2: the mean of a run of weeks is."""
-    limits, held = survey.limits, survey.held(rows)
+    limits, load = survey.limits, survey.load(rows)
     outside = survey.team.peers.outside[rows].astype(np.int64) * 60
-    codes: Ints = (held.busiest + outside > limits.week_hours * 60).astype(np.int64)
-    weeks, touched = held.weeks
+    codes: Ints = (load.busiest + outside > limits.week_hours * 60).astype(np.int64)
+    weeks, touched = load.weeks
     most = limits.mean_hours * 60 - outside
     some = np.flatnonzero((codes == 0) & (weeks.max(axis=1) > most))
     if len(some):
@@ -74,11 +74,11 @@ def _weekly_rest(survey: Survey, rows: Ints) -> Bools:
     return lost
 
 
+LOAD_CODES: Final[Mapping[str, Callable[[Survey, Ints], Ints | Bools | None]]] = {"week_length": _week_length}
 TIME_CODES: Final[Mapping[str, Callable[[Survey, Ints], Ints | Bools | None]]] = {
     "taken": _taken,
     "daily_rest": _daily_rest,
     "day_length": _day_length,
-    "week_length": _week_length,
     "weekly_rest": _weekly_rest,
     "call_out_rest": _call_out_rest,
 }
