@@ -47,8 +47,7 @@ def open_for_caller(session: Session, call: Call, *, names_checked: bool = False
     Raises NotFound, InvalidInput naming the field.
     """
     rules.ensure_texts({"context": call.context}, names_checked=names_checked)
-    if call.first_day < clock.today():
-        raise InvalidInput("first_day_past", N_("Choose a day to come."), field="first_day")
+    rules.ensure_first_day(call.first_day, clock.today())
     if not call.commune.strip():
         raise InvalidInput("commune_missing", N_("In which commune?"), field="commune")
     commune = commune_named(session, call.commune, field="commune")

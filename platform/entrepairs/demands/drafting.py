@@ -145,8 +145,7 @@ def save_place(session: Session, ref: str, answer: PlaceAnswer, scope: Scope, *,
 def save_dates(session: Session, ref: str, answer: DatesAnswer, scope: Scope, *, clock: Clock) -> Demand:
     """Keep when. Raises NotFound, Conflict, InvalidInput (a first day gone by, a rhythm that can't be)."""
     demand = lock_draft(session, ref, scope)
-    if answer.first_day < clock.today():
-        raise InvalidInput("first_day_past", N_("Choose a day to come."), field="first_day")
+    rules.ensure_first_day(answer.first_day, clock.today())
     rhythm = Rhythm(
         kind=demand.kind,
         first_day=answer.first_day,

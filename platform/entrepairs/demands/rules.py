@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from entrepairs.catalogue.models import Offering, OfferingKind
 from entrepairs.demands.models import PlaceKind
@@ -11,6 +12,10 @@ from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_, Sentence, say
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.text_checks import Severity, check_free_text
+
+
+FARTHEST: Final = timedelta(days=730)
+"""How far ahead a first day may lie: availabilities, prices and holidays are not known much further."""
 
 
 def ensure_texts(texts: Mapping[str, str], *, names_checked: bool) -> None:
@@ -136,6 +141,14 @@ def fidelity_checks(
         both = say("two qualified peers, or one with a peer who is learning") if learner else say("two qualified peers")
         checks.append(Check(True, both))
     return tuple(checks)
+
+
+def ensure_first_day(day: date, today: date) -> None:
+    """Raise InvalidInput for a first day gone by, or so far that nobody can promise to come."""
+    if day < today:
+        raise InvalidInput("first_day_past", N_("Choose a day to come."), field="first_day")
+    if day - today > FARTHEST:
+        raise InvalidInput("first_day_far", N_("Choose a day within the next two years."), field="first_day")
 
 
 def ensure_place(kind: PlaceKind, *, has_site: bool, has_commune: bool, detail: str) -> None:

@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
 
 CENT = Decimal(1)
+MOST = Decimal(10) ** 13
+"""Cents that an amount read from text may reach, a hundred billion euros: far inside what a column holds."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -24,13 +26,16 @@ class Money:
 
     @classmethod
     def of(cls, euros: Decimal | int | str) -> Self:
-        """Build from euros: `Money.of("12.34")`. Raises ValueError below the cent, TypeError on floats."""
+        """Build from euros: `Money.of("12.34")`. Raises ValueError below the cent or beyond `MOST`, TypeError on floats."""
         if isinstance(euros, float):
             msg = "floats lose cents: give a Decimal, an int or a str"
             raise TypeError(msg)
         scaled = Decimal(euros) * 100
         if scaled != scaled.to_integral_value():
             msg = f"{euros} has more than two decimals"
+            raise ValueError(msg)
+        if abs(scaled) > MOST:
+            msg = "this is more than a sum of money can be here"
             raise ValueError(msg)
         return cls(int(scaled))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -16,6 +16,7 @@ from entrepairs.network.partners import PartnerSheet, sheet_of
 from entrepairs.network.queries import TeamMember
 from entrepairs.network.sites import LONGEST_HEADING, SiteSheet, WelcomePage, Welcomer
 from entrepairs.network.vocabulary import MEMBER_ROLES, PARTNER_KINDS, PAYER_KINDS
+from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import _
 
 _TEXTS = ("siret", "vat_number", "finess", "billing_email", "billing_address", "billing_postcode", "billing_town")

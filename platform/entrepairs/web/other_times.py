@@ -9,7 +9,7 @@ from babel.dates import format_date
 from flask import flash
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField
+from wtforms import SelectField
 from wtforms.validators import Optional
 
 from entrepairs.demands.models import Demand
@@ -23,6 +23,7 @@ from entrepairs.kernel.dates import Period, paris
 from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.web.context import business_clock
+from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import _
 from entrepairs.web.errors import sentence
 from entrepairs.web.filters import LOCALE, clock_time, time_range, when

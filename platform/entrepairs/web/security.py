@@ -1,4 +1,4 @@
-"""The headers every answer carries, and the nonce of the content policy.
+"""The headers every answer carries, the nonce of the content policy, and the character no text may hold.
 
 No inline script without the nonce, no inline style at all, no frame, no foreign host but Stripe's checkout, where a
 payment form is redirected (browsers enforce `form-action` on the redirect after a POST).
@@ -8,16 +8,28 @@ import secrets
 from typing import Final
 
 from flask import Flask, Response, current_app, g, request, session
+from werkzeug.exceptions import BadRequest
 
 HSTS_SECONDS: Final = 365 * 24 * 3600
 # Flask-Login's key: reading it asks the database nothing.
 SIGNED_IN: Final = "_user_id"
+FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def init_security(app: Flask) -> None:
     """Set the policy on every answer. Config `STRIPE_CHECKOUT_ORIGIN` (one or several origins) opens form-action."""
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.before_request(refuse_null_characters)
     app.after_request(set_headers)
+
+
+def refuse_null_characters() -> None:
+    """No keyboard types U+0000 and PostgreSQL holds none: an address or a form with one is answered 400."""
+    given = [request.path, *(text for pair in request.args.items(multi=True) for text in pair)]
+    if request.mimetype in FORM_TYPES:
+        given += [text for pair in request.form.items(multi=True) for text in pair]
+    if any("\0" in text for text in given):
+        raise BadRequest
 
 
 def csp_nonce() -> str:

@@ -1,5 +1,7 @@
 """`/a/courriers`: every mail with how it ended, without its body or its link."""
 
+from typing import Final
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -36,6 +38,7 @@ KINDS = {
     "demands.mission_cancelled": N_("Mission cancelled"),
     "demands.refused": N_("Answered: not possible this time"),
     "demands.sent_back": N_("Demand sent back"),
+    "dispatch.need_today": N_("Need for today"),
     "dispatch.offer": N_("Proposal"),
     "dispatch.offer_closed": N_("Proposal closed"),
     "dispatch.offer_moved": N_("Proposal at another time"),
@@ -56,6 +59,9 @@ KINDS = {
 }
 """What each kind of mail is, in words: one line for each that the workers know how to write."""
 
+LAST_PAGE: Final = 100_000
+"""Larger than any list; an offset has its limits too."""
+
 REASONS = {
     MessageState.IN_DOUBT: N_(
         "The line was cut as the letter was handed over: it may have arrived. Ask before sending again."
@@ -72,7 +78,7 @@ def mails() -> str:
     """The list, newest first, by state."""
     wanted = request.args.get("etat", "")
     state = MessageState(wanted) if wanted in set(MessageState) else None
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     messages, more = list_messages(db.session(), state=state, page=page)
     return render_template(
         "office/mails.html",

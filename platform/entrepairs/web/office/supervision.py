@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import DateField, SelectField
+from wtforms import SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -19,6 +19,7 @@ from entrepairs.supervision.models import SupportKind
 from entrepairs.supervision.queries import Standing, days_to_propose, standings
 from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor, viewer
+from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import Chip, _, ngettext
 from entrepairs.web.forms import attach
 from entrepairs.web.office import bp

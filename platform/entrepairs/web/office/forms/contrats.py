@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
-    DateField,
     FieldList,
     Form,
     FormField,
@@ -26,6 +25,7 @@ from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.web.contract_words import ACCESS
+from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import _
 from entrepairs.web.office.forms.facturation import euros
 

@@ -3,7 +3,6 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     IntegerField,
     RadioField,
     SelectField,
@@ -18,6 +17,7 @@ from entrepairs.demands.drafting import AFTERNOON
 from entrepairs.demands.models import PlaceKind
 from entrepairs.demands.qualifying import REFUSAL_REASONS
 from entrepairs.network.vocabulary import LANGUAGES, THEMES
+from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import PLACES, _
 from entrepairs.web.words import words
 

@@ -5,13 +5,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from entrepairs.network.models import ClearanceKind, Employment, Peer
 from entrepairs.network.peers import PeerSheet, PeerTerms
 from entrepairs.network.vocabulary import CLEARANCES, EMPLOYMENTS, QUALIFICATIONS
+from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import _
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     EmailField,
     Field,
     RadioField,
@@ -21,6 +20,7 @@ from entrepairs.cooperative.answers import parts_of
 from entrepairs.cooperative.matters import Matter, Shape
 from entrepairs.identity.models import OfficeRoleKind
 from entrepairs.kernel.i18n import N_
+from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import _
 from entrepairs.web.forms import mail_address
 

@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     IntegerField,
     RadioField,
     SelectField,
@@ -23,6 +22,7 @@ from entrepairs.demands.models import Demand, PersonWish, PlaceKind
 from entrepairs.demands.rhythms import HALF_DAYS
 from entrepairs.network.models import Site
 from entrepairs.network.vocabulary import LANGUAGES, THEMES
+from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import PLACES, WISHES, _, half_day_name
 
 WEEKDAY_HALVES = HALF_DAYS[:10]

@@ -9,7 +9,6 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
-    DateField,
     FieldList,
     Form,
     FormField,
@@ -27,6 +26,7 @@ from entrepairs.network.models import PairWish, Peer
 from entrepairs.network.peers import PeerTerms, terms_of
 from entrepairs.network.rules import END_OF_DAY, WeeklySlot
 from entrepairs.network.vocabulary import LANGUAGES, PAIR_WISHES, THEMES, WEEKDAYS, WORDINGS
+from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import _
 
 MOST_OWN_HOURS: Final = 24
