@@ -13,7 +13,6 @@ from entrepairs.kernel.i18n import N_, Sentence, say
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.text_checks import Severity, check_free_text
 
-
 FARTHEST: Final = timedelta(days=730)
 """How far ahead a first day may lie: availabilities, prices and holidays are not known much further."""
 
