@@ -38,6 +38,22 @@ def test_the_command_explains_in_words_and_for_a_machine(
     assert runner.invoke(command, ["explain", "DEM-AAAA-AAAA"]).exit_code == 1
 
 
+def test_the_command_tells_the_pairs_of_the_page(
+    app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
+    demand = a_firm_wrap_group(session)
+    refs = {a_certified_peer(session).ref for _ in range(2)}
+    session.commit()
+    ref = demand.ref
+    told = json.loads(CliRunner().invoke(command, ["explain", ref, "--json"]).output)
+    (pair,) = told["pairs"]
+    assert (set(pair["peers"]), pair["missions_together"]) == (refs, 0)
+    assert [part["kind"] for part in pair["parts"]] == ["fairness", "continuity", "travel", "wishes", "learning"]
+    assert "ensemble : " in CliRunner().invoke(command, ["explain", ref]).output
+
+
 def test_the_command_says_what_the_demand_could_bend(
     app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

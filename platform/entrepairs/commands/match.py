@@ -26,11 +26,10 @@ def explain(demand: str, peer: str | None, as_json: bool) -> None:
     from entrepairs.web.matching_answers import explained
 
     with edge() as at, force_locale("fr"):
-        answer = look(at.session, demand, clock=at.clock).answer
-        if peer is not None and record_of(answer, peer) is None:
+        looked = look(at.session, demand, clock=at.clock)
+        if peer is not None and record_of(looked.answer, peer) is None:
             raise NotFound("peer", N_("This person is not in the team."))
-        answer = answer if peer is None else only(answer, peer)
-        told = explained(answer)
+        told = explained(looked.answer, looked.pairs) if peer is None else explained(only(looked.answer, peer))
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else in_lines(told))
 
 
@@ -57,6 +56,7 @@ def widen(demand: str, as_json: bool) -> None:
 def in_lines(told: dict[str, Any]) -> str:
     """The same for a reader."""
     lines = [told["demand"]]
+    lines += [f"  ensemble : {' et '.join(each['names'])}" for each in told["pairs"]]
     for each in told["possible"]:
         said = " ; ".join(f"{part['label']} {part['points']}" for part in each["parts"])
         why = " ; ".join(part["sentence"] for part in each["parts"] if part["sentence"])

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from entrepairs.matching.explaining import Answer, Explanation
+from entrepairs.matching.pairs import Pair
 from entrepairs.matching.relaxing import Relaxation
 from entrepairs.web.matching_words import bar_part, gain_words
 from entrepairs.web.words import words
 
 
-def explained(answer: Answer) -> dict[str, Any]:
-    """The records in words: no rank, no total, one reason for every choice."""
+def explained(answer: Answer, pairs: Iterable[Pair] = ()) -> dict[str, Any]:
+    """The records in words, and the pairs shown for two seats: no rank, no total, one reason for every choice."""
     return {
         "demand": answer.ask.ref,
+        "pairs": [_pair(pair) for pair in pairs],
         "possible": [_possible(each.explanation) for each in answer.possible],
         "not_possible": [
             {
@@ -25,6 +27,15 @@ def explained(answer: Answer) -> dict[str, Any]:
             for record in answer.not_possible
         ],
         "counts": [{"code": reason.code, "count": count} for reason, count in answer.counts],
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "peers": list(pair.refs),
+        "names": [pair.one.name, pair.other.name],
+        "missions_together": pair.groups,
+        "parts": [dict(bar_part(part)) for part in pair.parts],
     }
 
 

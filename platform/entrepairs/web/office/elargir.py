@@ -67,5 +67,6 @@ def look_farther(ref: str) -> Response:
 @requires(Permission.COORDINATE)
 def matching_records(ref: str) -> Response:
     """The records of the page, for a machine."""
-    answer: dict[str, Any] = explained(look(db.session(), found(ref).ref, clock=business_clock()).answer)
+    looked = look(db.session(), found(ref).ref, clock=business_clock())
+    answer: dict[str, Any] = explained(looked.answer, looked.pairs)
     return jsonify(answer)
