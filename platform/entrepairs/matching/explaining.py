@@ -116,7 +116,7 @@ def fitting(ask: Ask, candidate: Candidate, limits: Limits, weights: Weights) ->
 
 def _notes(ask: Ask, candidate: Candidate, limits: Limits) -> tuple[Sentence, ...]:
     said: list[Sentence] = []
-    if learns(ask, candidate):
+    if ask.learner_seats and learns(ask, candidate):  # without such a seat, who is possible is qualified
         said.append(say("%(name)s is learning: with a qualified colleague", name=candidate.first_name))
     if short_notice(ask, candidate, limits):
         said.append(

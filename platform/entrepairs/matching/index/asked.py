@@ -21,7 +21,7 @@ from entrepairs.matching.index.times import (
     week_of,
 )
 from entrepairs.matching.values import Ask
-from entrepairs.network.rules import WallPiece, wall_pieces
+from entrepairs.network.rules import wall_pieces
 
 NEVER: Final = 2**61
 """After every instant; its opposite is before."""
@@ -99,28 +99,41 @@ class Asked:
         """The sessions in order of start and end, each once, with the one before and the one after; one line each."""
         line = sorted({(one.start, one.end): one for one in self.sessions}.items())
         starts, ends = ([times[side] for times, _one in line] for side in (0, 1))
-        days = [one.day for _times, one in line]
-        self.line_starts: Ints = np.array(starts, dtype=np.int64)
-        self.line_ends: Ints = np.array(ends, dtype=np.int64)
-        self.line_midnights: Ints = np.array(
-            [[[midnight(day)] for day in days], [[midnight(day + 1)] for day in days]], dtype=np.int64
+        table: Ints = np.array(
+            [
+                starts,
+                ends,
+                [midnight(one.day) for _times, one in line],
+                [midnight(one.day + 1) for _times, one in line],
+                [-NEVER, *starts[:-1]],
+                [-NEVER, *ends[:-1]],
+                [*starts[1:], NEVER],
+                [*ends[1:], NEVER],
+            ],
+            dtype=np.int64,
         )
+        self.line_starts, self.line_ends = table[0], table[1]
+        self.line_midnights = table[2:4, :, None]
         """Of its day and of the next."""
-        self.line_before: Ints = np.array([[-NEVER, *starts[:-1]], [-NEVER, *ends[:-1]]], dtype=np.int64)[:, :, None]
-        self.line_after: Ints = np.array([[*starts[1:], NEVER], [*ends[1:], NEVER]], dtype=np.int64)[:, :, None]
+        self.line_before, self.line_after = table[4:6, :, None], table[6:8, :, None]
 
     def _days(self) -> None:
         """The days of the sessions; one line each."""
-        days = list(self.by_day)
-        self.day_bounds: Ints = np.array(
-            [[midnight(day) for day in days], [midnight(day + 1) for day in days]], dtype=np.int64
-        )
-        self.day_minutes: Ints = np.array([[self.by_day[day]] for day in days], dtype=np.int64)
-        first, last = dict.fromkeys(days, NEVER), dict.fromkeys(days, -NEVER)
+        first, last = dict.fromkeys(self.by_day, NEVER), dict.fromkeys(self.by_day, -NEVER)
         for one in self.sessions:
             first[one.day], last[one.day] = min(first[one.day], one.start), max(last[one.day], one.end)
-        self.day_spans: Ints = np.array([list(first.values()), list(last.values())], dtype=np.int64)[:, :, None]
-        """The first start and the last end of those that start that day."""
+        table: Ints = np.array(
+            [
+                [midnight(day) for day in self.by_day],
+                [midnight(day + 1) for day in self.by_day],
+                list(first.values()),
+                list(last.values()),
+                list(self.by_day.values()),
+            ],
+            dtype=np.int64,
+        )
+        self.day_bounds, self.day_spans, self.day_minutes = table[:2], table[2:4, :, None], table[4, :, None]
+        """Midnights around each; the first start and the last end of the sessions that start that day; minutes."""
         self.day_starts: Bools = self.day_spans[0] < NEVER
 
     def _rests(self) -> None:
@@ -133,8 +146,8 @@ class Asked:
         self.rest_own: Bools = np.array([week in own for week in bits])
 
     @property
-    def pieces(self) -> Iterable[WallPiece]:
-        """The stretches of the week, on the wall, that the usual hours must hold."""
+    def pieces(self) -> set[tuple[int, int, int]]:
+        """The stretches of the week that the usual hours must hold: weekday, first and last second on the wall."""
         return {piece for period in self.ask.sessions for piece in _pieces(period)}
 
 
@@ -158,10 +171,10 @@ def _rest_weeks(one: Session) -> Iterator[int]:
         week += 1
 
 
-def _pieces(period: Period) -> Iterable[WallPiece]:
+def _pieces(period: Period) -> Iterable[tuple[int, int, int]]:
     """`wall_pieces`, at once for a session of one day without a change of hour."""
     start, end = period.start.astimezone(PARIS), period.end.astimezone(PARIS)
-    if start.date() == end.date() and start.utcoffset() == end.utcoffset():
+    if start.toordinal() == end.toordinal() and start.utcoffset() == end.utcoffset():
         begin = start.hour * 3600 + start.minute * 60 + start.second
-        return (WallPiece(start.weekday(), begin, begin + (micros(period.end) - micros(period.start)) // 1_000_000),)
-    return wall_pieces(period)
+        return ((start.weekday(), begin, begin + (micros(period.end) - micros(period.start)) // 1_000_000),)
+    return tuple((piece.weekday, piece.starts, piece.ends) for piece in wall_pieces(period))

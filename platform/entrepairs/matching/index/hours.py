@@ -10,7 +10,7 @@ from entrepairs.matching.index.peers import Peers
 from entrepairs.matching.index.ragged import Ragged, flat
 from entrepairs.matching.index.source import Source, merged, places_in_group
 from entrepairs.matching.index.times import Bools, Ints
-from entrepairs.network.rules import DAY, END_OF_DAY, WallPiece
+from entrepairs.network.rules import DAY, END_OF_DAY
 
 ABREAST: Final = 3
 """Stretches a weekday holds in columns; who has more is looked up entry by entry."""
@@ -28,6 +28,8 @@ class Hours:
     def __init__(self, source: Source, peers: Peers) -> None:
         self.begins: Ints = np.full((7, ABREAST, peers.room), DAY + 1, dtype=np.int32)
         self.ends: Ints = np.full((7, ABREAST, peers.room), -1, dtype=np.int32)
+        self.used: Bools = np.zeros((7, ABREAST), dtype=bool)
+        """Whether anybody has an n-th stretch that weekday."""
         self.many: Bools = np.zeros(peers.room, dtype=bool)
         found = self._read(source)
         rows, columns = self._joined(peers.built_rows(found["peer"]), found)
@@ -50,6 +52,7 @@ class Hours:
         self.many[rows[place >= ABREAST]] = True
         seen = place < ABREAST
         where = (columns["weekday"][seen], place[seen], rows[seen])
+        self.used[where[:2]] = True
         self.begins[where], self.ends[where] = columns["begin"][seen], columns["end"][seen]
 
     def reload(self, source: Source, peers: Peers) -> None:
@@ -63,23 +66,26 @@ class Hours:
             self.stretches.replace(int(row), {name: values[mine] for name, values in columns.items()})
         self._spread(rows, columns)
 
-    def shut(self, pieces: Iterable[WallPiece], rows: Ints) -> Bools:
-        """Who of `rows` does not give every one of the pieces of a week."""
+    def shut(self, pieces: Iterable[tuple[int, int, int]], rows: Ints) -> Bools:
+        """Who of `rows` does not give every one of the pieces of a week: weekday, first second, last second."""
         shut = np.zeros(len(rows), dtype=bool)
         many = np.flatnonzero(self.many[rows])
-        for piece in pieces:
-            begins, ends = self.begins[piece.weekday][:, rows], self.ends[piece.weekday][:, rows]
-            held = np.any((begins <= piece.starts) & (ends >= piece.ends), axis=0)
+        for weekday, starts, ends in pieces:
+            held = (self.begins[weekday, 0][rows] <= starts) & (self.ends[weekday, 0][rows] >= ends)
+            for place in range(1, ABREAST):
+                if self.used[weekday, place]:
+                    held |= (self.begins[weekday, place][rows] <= starts) & (self.ends[weekday, place][rows] >= ends)
             if len(many):
-                held[many] = self._held_by_some(piece, rows[many])
+                held[many] = self._held_by_some((weekday, starts, ends), rows[many])
             shut |= ~held
         return shut
 
-    def _held_by_some(self, piece: WallPiece, rows: Ints) -> Bools:
+    def _held_by_some(self, piece: tuple[int, int, int], rows: Ints) -> Bools:
+        weekday, starts, ends = piece
         place, which = flat(self.stretches.first[rows], self.stretches.count[rows])
         holds = (
-            (self.stretches["weekday"][place] == piece.weekday)
-            & (self.stretches["begin"][place] <= piece.starts)
-            & (self.stretches["end"][place] >= piece.ends)
+            (self.stretches["weekday"][place] == weekday)
+            & (self.stretches["begin"][place] <= starts)
+            & (self.stretches["end"][place] >= ends)
         )
         return np.bincount(which[holds], minlength=len(rows)) > 0

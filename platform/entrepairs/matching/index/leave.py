@@ -36,8 +36,8 @@ class Entries:
             mine = owners == peer_id
             self.held.replace(peers.row_of[peer_id], {name: values[mine] for name, values in found.items()})
 
-    def marked(self, chosen: Bools, room: int) -> Bools:
-        """The rows that own a chosen entry."""
+    def marked(self, chosen: Any, room: int) -> Bools:
+        """The rows that own a chosen entry: places, or truths."""
         marks = np.zeros(room + 1, dtype=bool)
         marks[self.held.owners[chosen]] = True  # NOBODY is the last place
         return marks[:NOBODY]

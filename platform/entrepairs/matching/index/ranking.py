@@ -30,6 +30,8 @@ CHUNK: Final = 4096
 """Rows whose missions are laid out at once."""
 FIRST: Final = 54
 """Rows looked at first beside as many as are wanted: most demands need no second look, and sixty cost hardly more than ten."""
+FEW: Final = 1024
+"""So few rows that their weeks are read before they are put in order."""
 T = TypeVar("T")
 
 
@@ -50,13 +52,16 @@ def rank(team: Team, ask: Ask, limits: Limits, weights: Weights, *, most: int = 
 
 
 def _best(survey: Survey, most: int) -> list[int]:
-    rows = _left_by_rows(survey, np.flatnonzero(_left_by_columns(survey)))
+    rows = _left_by(survey, Stage.ROWS, np.flatnonzero(_left_by_columns(survey)))
+    few = len(rows) <= FEW
+    if few:
+        rows = _left_by(survey, Stage.LOAD, rows)
     order = keys(survey, rows)
     found: list[int] = []
     begin, width = 0, most + FIRST
     while begin < len(rows) and len(found) < most:
-        place = _next(order, begin, width)
-        found += _passing(survey, rows[place])
+        chunk = rows[_next(order, begin, width)]
+        found += _passing(survey, chunk if few else _left_by(survey, Stage.LOAD, chunk))
         begin, width = begin + width, min(4 * width, CHUNK)
     return found[:most]
 
@@ -79,27 +84,35 @@ def _left_by_columns(survey: Survey) -> Bools:
     return left
 
 
-def _left_by_rows(survey: Survey, rows: Ints) -> Ints:
-    for twin in _of_stage(Stage.ROWS):
+def _left_by(survey: Survey, stage: Stage, rows: Ints) -> Ints:
+    """Those whom the rules of a stage leave. Weeks are read once for all their rules, rows are fewer after each."""
+    left = np.ones(len(rows), dtype=bool)
+    for twin in _of_stage(stage):
+        if not len(rows):
+            break
         codes = twin.codes(survey, rows)
-        if codes is not None:
+        if codes is None:
+            continue
+        if stage is Stage.ROWS:
             rows = rows[codes == 0]
-    return rows
+        else:
+            left &= codes == 0
+    return rows if stage is Stage.ROWS else rows[left]
 
 
 def _passing(survey: Survey, rows: Ints) -> list[int]:
-    """Those whom the rules over weeks and missions leave, and then the rules without a twin, in the order given."""
-    for stage in (Stage.LOAD, Stage.DIARY):
-        left = np.ones(len(rows), dtype=bool)
-        for twin in _of_stage(stage):
-            codes = twin.codes(survey, rows)
-            if codes is not None:
-                left &= codes == 0
-        rows = rows[left]
+    """Those whom the rules over missions leave, and then the rules without a twin, in the order given."""
+    left = np.ones(len(rows), dtype=bool)
+    for twin in _of_stage(Stage.DIARY):
+        if not left.any():
+            return []
+        codes = twin.codes(survey, rows)
+        if codes is not None:
+            left &= codes == 0
     alone = [rule for rule in RULES.values() if rule.code not in TWINS]
     return [
         int(row)
-        for row in rows
+        for row in rows[left]
         if not alone or all(rule.check(survey.ask, Known(survey, row), survey.limits) is None for rule in alone)
     ]
 

@@ -98,19 +98,14 @@ def _training(survey: Survey, rows: Rows) -> Codes:
 
 
 def _some_day(survey: Survey, rows: Rows, name: str, days: list[int]) -> Codes:
-    """Who has a spell of days (`training`, `pauses`) in force on one of the days."""
+    """Who has a spell of days (`training`, `pauses`) in force on one of the days, given in order."""
     entries = getattr(survey.team, name)
     since, until = entries.held["since"], entries.held["until"]
-    near = (since <= max(days)) & (until > min(days))
-    if not near.any():
+    near = np.flatnonzero((since <= days[-1]) & (until > days[0]))
+    if not len(near):
         return None
-    place = np.flatnonzero(near)
-    since, until = since[place], until[place]
-    hits = np.zeros(len(place), dtype=bool)
-    for day in days:
-        hits |= (since <= day) & (day < until)
-    near[place] = hits
-    found: Bools = entries.marked(near, survey.team.peers.room)[rows]
+    hits = np.searchsorted(days, since[near]) < np.searchsorted(days, until[near])
+    found: Bools = entries.marked(near[hits], survey.team.peers.room)[rows]
     return found
 
 
@@ -132,22 +127,21 @@ def _excluded(survey: Survey, rows: Rows) -> Codes:
 
 
 def _paused(survey: Survey, rows: Rows) -> Codes:
-    return _some_day(survey, rows, "pauses", [survey.asked.today, *survey.asked.days])
+    return _some_day(survey, rows, "pauses", sorted({survey.asked.today, *survey.asked.days}))
 
 
 def _away(survey: Survey, rows: Rows) -> Codes:
     asked, entries = survey.asked, survey.team.absences
     start, end = entries.held["start"], entries.held["end"]
-    near = (start < asked.end) & (end > asked.start)
-    if not near.any():
+    near = np.flatnonzero((start < asked.end) & (end > asked.start))
+    if not len(near):
         return None
-    place = np.flatnonzero(near)
-    start, end = start[place], end[place]
-    hits = np.zeros(len(place), dtype=bool)
-    for one in asked.sessions:
-        hits |= (start < one.end) & (end > one.start)
-    near[place] = hits
-    found: Bools = entries.marked(near, survey.team.peers.room)[rows]
+    # The sessions that end after its start are the last ones, those that start before its end the first ones.
+    ends = np.maximum.accumulate(asked.line_ends)
+    hits = np.searchsorted(ends, start[near], side="right") < np.searchsorted(asked.line_starts, end[near])
+    if len(ends) > 1 and (asked.line_starts[1:] < ends[:-1]).any():  # sessions of one ask that overlap
+        hits = np.any((start[near] < asked.ends[:, None]) & (end[near] > asked.starts[:, None]), axis=0)
+    found: Bools = entries.marked(near[hits], survey.team.peers.room)[rows]
     return found
 
 
