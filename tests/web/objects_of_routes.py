@@ -49,6 +49,8 @@ PRICES = "SELECT code, 0 AS owner, kind AS state FROM offering ORDER BY position
 OFFERS = "SELECT ref, peer_id AS owner, state FROM offer ORDER BY (state = 'sent') DESC, id DESC"
 OTHER_TIMES = """SELECT t.ref, d.partner_id AS owner, t.state FROM other_time t JOIN offer o ON o.id = t.offer_id
     JOIN demand d ON d.id = o.demand_id ORDER BY (o.state = 'sent') DESC, (t.state = 'asked') DESC, t.id DESC"""
+NEEDS = """SELECT ref, partner_id AS owner, state FROM demand WHERE kind = 'emergency' AND state <> 'draft'
+    ORDER BY id DESC"""
 HELD = "SELECT ref, peer_id AS owner, state FROM offer WHERE state = 'accepted' ORDER BY id DESC"
 ASSIGNMENTS = "SELECT ref, peer_id AS owner, state FROM assignment ORDER BY id DESC"
 ORDERED = """SELECT a.ref, a.peer_id AS owner, a.state FROM assignment a JOIN mission_order m ON m.assignment_id = a.id
@@ -79,6 +81,8 @@ GRANTS = "SELECT ref, 0 AS owner, state FROM grant_funding ORDER BY id DESC"
 USERS = """SELECT a.ref, 0 AS owner, max(r.role) AS state FROM account a JOIN office_role r ON r.account_id = a.id
     GROUP BY a.id, a.ref ORDER BY a.id"""
 STUDIES = "SELECT ref, 0 AS owner, 'x' AS state FROM coverage_study ORDER BY id DESC"
+PLANS = """SELECT ref, 0 AS owner, CASE WHEN concluded_at IS NULL THEN 'searched' ELSE 'ready' END AS state FROM plan
+    ORDER BY concluded_at NULLS LAST"""
 TASKS = "SELECT id AS number, 0 AS owner, kind || state AS state FROM outbox ORDER BY id DESC"
 
 OBJECTS: Final[dict[str, str]] = {
@@ -149,6 +153,7 @@ OBJECTS: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(("office.user", "office.save_user", "office.close_user", "office.reopen_user"), USERS),
     "office.retry_task": TASKS,
+    **dict.fromkeys(("office.plan", "office.plan_progress", "office.stop_plan", "office.send_plan"), PLANS),
     "office.fairness_person": PEERS,
     "office.fairness_study": STUDIES,
     # the structures
@@ -163,6 +168,7 @@ OBJECTS: Final[dict[str, str]] = {
         QUOTES,
     ),
     "partners.demand_quote": QUOTED,
+    **dict.fromkeys(("partners.need", "partners.need_news"), NEEDS),
     **dict.fromkeys(("partners.agree_to_other_time", "partners.keep_own_time"), OTHER_TIMES),
     "partners.engagement": ENGAGED,
     **dict.fromkeys(

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -14,12 +15,17 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from entrepairs.app import create_app
+from entrepairs.audit.actors import Actor
+from entrepairs.dispatch.plans import search
 from entrepairs.documents.storing import store_file
 from entrepairs.identity import sessions, tokens
 from entrepairs.identity.models import Account, OfficeRole, OfficeRoleKind
 from entrepairs.identity.permissions import Permission, permissions_of
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.network.models import MemberRole, PartnerMember
+from entrepairs.outbox.runs import LEASE, claim_run, end_run
+from entrepairs.outbox.turns import Turn
+from entrepairs.planning.asking import ask_plan
 from entrepairs.web.access import ACCESS
 from tests.factories.identity import an_account
 from tests.web.objects_of_routes import MORE, OBJECTS, OTHER_VALUES, TOKENS, Row
@@ -117,7 +123,20 @@ def complete_story(session: Session) -> None:
     session.flush()
     own = "SELECT DISTINCT ON (peer_id) id FROM qualification ORDER BY peer_id LIMIT 2"
     session.execute(text(f"UPDATE qualification SET file_id = :id WHERE id IN ({own})"), {"id": paper.id})
+    _plan(session)
     session.commit()
+
+
+def _plan(session: Session) -> None:
+    """A plan that is ready, and one that is still searched."""
+    clock, now = FixedClock(), datetime.now(UTC)
+    for number in range(2):
+        days = (clock.today(), clock.today() + timedelta(days=90))
+        ask_plan(session, *days, seconds=1, actor=Actor.SYSTEM, clock=clock, real_now=now)
+        run = claim_run(session, real_now=now)
+        if run is not None and number == 0:
+            search(Turn.of(session, run, lease=LEASE), clock=clock)
+            end_run(run, real_now=now)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from entrepairs.audit.actors import Actor
@@ -53,6 +53,16 @@ def _declined(session: Session, plan_ref: str) -> Mapping[str, frozenset[int]]:
         if state is OfferState.DECLINED:
             found[ref].add(peer_id)
     return {ref: frozenset(peers) for ref, peers in found.items()}
+
+
+def answers_awaited(session: Session, demand_ids: Collection[int]) -> Mapping[int, int]:
+    """How many proposals wait for an answer, by demand's id; a demand without any is left out."""
+    rows = session.execute(
+        select(Offer.demand_id, func.count())
+        .where(Offer.demand_id.in_(demand_ids), Offer.state == OfferState.SENT)
+        .group_by(Offer.demand_id)
+    )
+    return dict(rows.all())
 
 
 def apply_plan(

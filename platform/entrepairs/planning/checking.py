@@ -28,6 +28,11 @@ class Settled:
     taken_elsewhere: int
 
     @property
+    def peer_ids(self) -> list[int]:
+        """Who would be asked."""
+        return [one.candidate.id for one in self.chosen]
+
+    @property
     def complete(self) -> bool:
         """Whether everybody missing was found."""
         return len(self.chosen) == self.needed.ask.free_seats

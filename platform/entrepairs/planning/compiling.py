@@ -23,7 +23,7 @@ from entrepairs.network.models.peers import Employment
 from entrepairs.planning.clashes import clash_table
 from entrepairs.planning.eligibility import Able
 from entrepairs.planning.gathering import Gathered, Needed
-from entrepairs.planning.problem import DAY, MINUTE, POINT, Problem, Whole, whole
+from entrepairs.planning.problem import DAY, MINUTE, POINT, Problem, Whole, score, whole
 
 A_DEMAND: Final = 100
 """What a point of priority is worth, against one for an hour away from somebody's wish."""
@@ -112,6 +112,15 @@ def compile_problem(
         refused=whole(sorted(_refused(team, row))).reshape(-1, 2),
     )
     return replace(problem, clashes=_further_clashes(problem, asks, gathered, limits))
+
+
+def worth(problem: Problem, plan: Mapping[str, Sequence[int]]) -> int:
+    """Units a plan is worth, by peer ids and demands' references; demands not wholly served bring nothing."""
+    row = {name: at for at, name in enumerate(problem.peers)}
+    request = {name: at for at, name in enumerate(problem.requests)}
+    wanted = {(request[ref], row[peer_id]) for ref, peers in plan.items() for peer_id in peers if peer_id in row}
+    pairs = zip(problem.option_request.tolist(), problem.option_peer.tolist(), strict=True)
+    return score(problem, whole([at for at, pair in enumerate(pairs) if pair in wanted]))
 
 
 def _column(rows: Sequence[tuple[int, ...]], at: int) -> Whole:

@@ -18,6 +18,7 @@ from entrepairs.planning.eligibility import Able, reasons_of
 from entrepairs.planning.gathering import Gathered
 from entrepairs.planning.models import Plan, PlanDemand, PlanHours, PlanProposal
 from entrepairs.planning.states import Outcome, ProposalState
+from entrepairs.planning.telling import kept_parts
 
 REASONS_KEPT: Final = 4
 
@@ -72,7 +73,7 @@ def _write_line(session: Session, line: PlanDemand, each: Settled | None, reason
             peer_id=one.candidate.id,
             state=ProposalState.PROPOSED,
             km=one.explanation.km,
-            parts=[[part.kind.value, part.points] for part in one.explanation.parts],
+            parts=kept_parts(one.explanation.parts),
         )
         for one in each.chosen
     )

@@ -91,7 +91,7 @@ class PlanProposal(Base):
     km: Mapped[int | None]
     """Estimated road km from home; None for a remote session."""
     parts: Mapped[list[Any]] = mapped_column(JSONB)
-    """The parts of the score: `[kind, points]`."""
+    """The parts of the score: `kind`, `points` and `why`, see `telling`."""
     offer_ref: Mapped[str | None] = mapped_column(String(16))
     ended_at: Mapped[datetime | None]
 

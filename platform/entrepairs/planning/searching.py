@@ -15,7 +15,7 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.outbox.turns import PULSE_EVERY, Pulse, Turn
 from entrepairs.planning.asking import find_plan
 from entrepairs.planning.checking import settle
-from entrepairs.planning.compiling import compile_problem, horizon_of
+from entrepairs.planning.compiling import compile_problem, horizon_of, worth
 from entrepairs.planning.concluding import conclude
 from entrepairs.planning.eligibility import able
 from entrepairs.planning.gathering import gather
@@ -106,7 +106,12 @@ def _search(turn: Turn, plan: Plan, progress: _Progress, declined: Mapping[str, 
         able=possible,
         horizon=horizon,
         objective={"priorities": dict(priorities)},
-        found={name: value for name, value in best.items() if name != "plan"} | {"until": horizon.until.isoformat()},
+        found={
+            "best": worth(problem, {each.needed.ask.ref: each.peer_ids for each in settled if each.complete}),
+            "bound": best["bound"],
+            "seconds": best["seconds"],
+            "until": horizon.until.isoformat(),
+        },
         clock=clock,
     )
 
