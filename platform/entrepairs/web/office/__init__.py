@@ -29,6 +29,7 @@ PAGES: tuple[str, ...] = (
     "horaires",
     "elargir",
     "poids",
+    "planification",
     "missions",
     "accueil",
     "pilotage",
