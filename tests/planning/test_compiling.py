@@ -142,6 +142,25 @@ def test_two_people_who_do_not_wish_to_come_together_never_do() -> None:
     assert compiled(third).refused.tolist() == [[0, 1]]
 
 
+def test_that_two_make_no_pair_is_told_as_any_other_choice() -> None:
+    ask = asking(1, seats=2, free_seats=2)
+    apart = [somebody(1, refused=frozenset({2})), somebody(2, refused=frozenset({1})), somebody(3, papers=())]
+    chosen = [somebody(n, papers=()) for n in range(1, 4)]
+    told = []
+    for team in (apart, chosen):
+        world = gathered([ask], team)
+        settled = settle(world, able(world), {}, DEFAULT)[0]
+        told.append(reasons_of(by_rules(ask, world), settled.taken_elsewhere, settled.left))
+    assert told == [[("choices", 3)]] * 2
+
+
+def test_somebody_alone_where_two_are_needed_is_said_to_be() -> None:
+    ask = asking(1, seats=2, free_seats=2)
+    world = gathered([ask], [somebody(1), somebody(2, papers=())])
+    settled = settle(world, able(world), {}, DEFAULT)[0]
+    assert reasons_of(by_rules(ask, world), settled.taken_elsewhere, settled.left) == [("alone", 1), ("choices", 1)]
+
+
 def test_a_second_person_is_left_out_only_where_one_may_come_alone() -> None:
     ask = asking(1, seats=2, free_seats=2)
     for optional, found in ((False, 0), (True, 1)):

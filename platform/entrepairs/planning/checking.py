@@ -21,11 +21,12 @@ FIRSTS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Who the plan would ask for a demand, and how many others could come and are asked elsewhere."""
+    """Who the plan would ask for a demand; how many others could come and are asked elsewhere, or are `left`."""
 
     needed: Needed
     chosen: tuple[Considered, ...]
     taken_elsewhere: int
+    left: int = 0
 
     @property
     def peer_ids(self) -> list[int]:
@@ -87,10 +88,7 @@ def settle(
         if len(mine) < needed.ask.free_seats:
             pulse()
             _complete(needed, mine, able[needed.ask.ref].peers, diaries)
-    return tuple(
-        Settled(each, tuple(chosen[each.ask.ref]), _elsewhere(able[each.ask.ref], chosen[each.ask.ref], diaries))
-        for each in gathered.needed
-    )
+    return tuple(_settled(each, chosen[each.ask.ref], able[each.ask.ref], diaries) for each in gathered.needed)
 
 
 def _kept(needed: Needed, peers: Sequence[int], diaries: _Diaries) -> list[Considered]:
@@ -135,6 +133,8 @@ def _pair(ask: Ask, free: Sequence[Considered]) -> list[Considered]:
     return []
 
 
-def _elsewhere(possible: Able, mine: Sequence[Considered], diaries: _Diaries) -> int:
+def _settled(needed: Needed, mine: Sequence[Considered], possible: Able, diaries: _Diaries) -> Settled:
     here = {one.candidate.id for one in mine}
-    return sum(1 for peer_id in possible.peers if peer_id not in here and diaries.held.get(peer_id))
+    others = [peer_id for peer_id in possible.peers if peer_id not in here]
+    elsewhere = sum(1 for peer_id in others if diaries.held.get(peer_id))
+    return Settled(needed, tuple(mine), elsewhere, len(others) - elsewhere)

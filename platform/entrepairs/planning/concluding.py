@@ -43,7 +43,7 @@ def conclude(
     reasons = {}
     for each in settled:
         if not each.complete:
-            told = reasons_of(able[each.needed.ask.ref], each.taken_elsewhere)
+            told = reasons_of(able[each.needed.ask.ref], each.taken_elsewhere, each.left)
             reasons[each.needed.demand_id] = told[:REASONS_KEPT]
     plan = locked(session, select(Plan).where(Plan.id == plan_id))
     if plan is None or plan.concluded_at is not None:

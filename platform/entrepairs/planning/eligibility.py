@@ -30,6 +30,8 @@ SAID_NO: Final = "said_no"
 """They answered that they can't come to this one."""
 TAKEN_IN_PLAN: Final = "taken_in_plan"
 """They could, and the plan asks them for another."""
+ALONE: Final = "alone"
+"""The only one who could, where two are needed."""
 CHOSEN: Final = (PartKind.CONTINUITY, PartKind.TRAVEL, PartKind.WISHES, PartKind.LEARNING)
 """The parts of the score a plan pays for one by one; fairness is counted over the whole plan instead."""
 log = logging.getLogger(__name__)
@@ -116,6 +118,13 @@ def lost_points(points: Callable[[PartKind], int], weights: Weights) -> int:
     return sum(weights.of(kind) - points(kind) for kind in CHOSEN)
 
 
-def reasons_of(able_: Able, taken_elsewhere: int) -> Sequence[tuple[str, int]]:
-    """Why nobody, or not enough people, come. First who could and is asked for another demand: the plan decides that."""
-    return [(TAKEN_IN_PLAN, taken_elsewhere)] * bool(taken_elsewhere) + list(able_.refused)
+def reasons_of(able_: Able, taken_elsewhere: int, left: int = 0) -> Sequence[tuple[str, int]]:
+    """Why nobody, or not enough people, come. First who could and is asked for another demand: the plan decides that.
+
+    `left`: how many could come and are asked for nothing else. Alone where two are needed, they are said to be; of
+    several, that they make no pair is told as any other choice.
+    """
+    told = [(TAKEN_IN_PLAN, taken_elsewhere)] * bool(taken_elsewhere)
+    if left == 1:
+        return [*told, (ALONE, 1), *able_.refused]
+    return [*told, *in_order(Counter(dict(able_.refused)) + Counter({CHOICES_CODE: left}))]

@@ -11,7 +11,7 @@ from entrepairs.matching.explaining import SHARED_REASON
 from entrepairs.matching.hard_rules import ORDINARY
 from entrepairs.outbox.models import Run
 from entrepairs.outbox.states import RunState
-from entrepairs.planning.eligibility import SAID_NO, TAKEN_IN_PLAN
+from entrepairs.planning.eligibility import ALONE, SAID_NO, TAKEN_IN_PLAN
 from entrepairs.planning.models import Plan, PlanDemand, PlanHours, PlanProposal
 from entrepairs.planning.queries import HoursCounts, PlanCounts
 from entrepairs.planning.searching import CHECKING, READING
@@ -26,6 +26,7 @@ CROWDS: Final[Mapping[str, Sentence]] = {
     **{rule.code: rule.crowd for rule in ORDINARY},
     SHARED_REASON.code: SHARED_REASON.crowd,
     SAID_NO: say("who answered that they can't"),
+    ALONE: say("who could come alone, where two are needed"),
     TAKEN_IN_PLAN: say("kept for another demand of this plan"),
 }
 """What is said of several people, after their number, by the code of a reason."""
@@ -195,6 +196,8 @@ def _first_reason(told: Sequence[tuple[str, int]], line: PlanDemand) -> str:
     code = told[0][0]
     if code == TAKEN_IN_PLAN:
         first = _("Nobody is free: already kept for another demand of this plan.")
+    elif code == ALONE:
+        first = _("Only one person could come, and two are needed.")
     else:
         first = ngettext(
             "Mostly: one person %(reason)s.",
