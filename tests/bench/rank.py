@@ -178,8 +178,13 @@ def _follow(url: str, peers: int) -> None:
     )
     applied: list[float] = []
     looked: list[float] = []
-    with engine.connect() as reading, engine.connect() as writing, Session(engine) as session:
-        reading = reading.execution_options(isolation_level="REPEATABLE READ")
+    snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
+    with (
+        snapshot.connect() as reading,
+        engine.connect() as writing,
+        engine.connect() as asking,
+        Session(asking) as session,
+    ):
         seen, team = now(reading), Team(reading, horizon(TODAY))
         reading.commit()
         for number in range(200):

@@ -109,7 +109,8 @@ _STATEMENTS = (
     """CREATE TEMP TABLE dated AS
        SELECT peer_id, what.id AS demand_id, (k / :series)::int AS turn, k,
               TIMESTAMPTZ '2027-05-31 00:00 Europe/Paris'
-                  - make_interval(days => ((:days - 1 - workday) / 5 * 7 + 3 + (:days - 1 - workday) % 5)::int, hours => -hour) AS start,
+                  - make_interval(days => ((:days - 1 - workday) / 5 * 7 + 3 + (:days - 1 - workday) % 5)::int,
+                                  hours => -hour) AS start,
               hours
        FROM slot JOIN what ON what.n = slot.who + (k / :series)::int * :peers""",
     """INSERT INTO demand_session (ref, demand_id, number, during, state)

@@ -7,7 +7,7 @@ missions across midnight, sessions that begin when another ends, or eleven hours
 import itertools
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from entrepairs.demands.states import AssignmentState, DemandState, SeatState, S
 from entrepairs.identity.models import Account
 from entrepairs.kernel.dates import Period, at_paris
 from entrepairs.kernel.references import new_reference
-from entrepairs.matching.values import Ask, Place
+from entrepairs.matching.values import Place
 from entrepairs.network.models import (
     Absence,
     Availability,
@@ -367,14 +367,14 @@ def a_period(chance: random.Random, near: Sequence[Period] = ()) -> Period:
     """A session: by day, by night, across midnight, or at an edge of one held already."""
     minutes = chance.choice((30, 60, 60, 90, 120, 120, 180, 240, 480, 600))
     if near and chance.random() < 0.4:
-        return _beside(chance, chance.choice(near), timedelta(minutes=minutes))
+        return beside(chance, chance.choice(near), timedelta(minutes=minutes))
     day = chance.choice(SEASONS) + timedelta(days=chance.choice((*range(7), *range(7), *range(-20, 60))))
     wall = time(chance.choice((0, 1, 2, 3, 7, 8, 9, 10, 14, 15, 17, 20, 22, 23)), chance.choice((0, 0, 0, 15, 30, 59)))
     start = at_paris(day, wall) + timedelta(seconds=chance.choice([0] * 30 + [30]))
     return Period(start, start + timedelta(minutes=minutes))
 
 
-def _beside(chance: random.Random, one: Period, length: timedelta) -> Period:
+def beside(chance: random.Random, one: Period, length: timedelta) -> Period:
     """Beside another, at a distance where a rule turns."""
     travel = timedelta(minutes=travel_minutes(chance.choice((0.0, 31.0, 120.0))))
     gap = chance.choice((
@@ -383,57 +383,3 @@ def _beside(chance: random.Random, one: Period, length: timedelta) -> Period:
     if chance.random() < 0.5:
         return Period(one.end + gap, one.end + gap + length)
     return Period(one.start - gap - length, one.start - gap)
-
-
-def an_ask_of(world: World, chance: random.Random) -> Ask:
-    """Something one may ask of this team, often at an edge of what somebody holds."""
-    site, partner, place = chance.choice(world.sites)
-    near = world.held[chance.choice(world.peers)]
-    first = a_period(chance, near)
-    sessions = [first]
-    for _ in range(chance.choice((0, 0, 1, 3, 7))):
-        sessions.append(_next(chance, sessions[-1]))
-    sessions.sort()
-    today = (sessions[0].start - timedelta(days=chance.choice((1, 5, 12, 40)))).date()
-    seats = chance.choice((1, 1, 2))
-    ask = Ask(
-        ref=chance.choice([*(demand.ref for demand in world.demands), "DEM-NONE-HERE"]),
-        sessions=tuple(sessions),
-        place=place,
-        today=today,
-        partner_id=partner,
-        site_id=site,
-        qualifications=frozenset(chance.sample(KINDS, chance.choice((0, 0, 0, 1, 1, 2)))),
-        language=chance.choice([None] * 6 + ["fr", "lsf", "wo"]),
-        themes=frozenset(chance.sample([*THEMES, "rights"], chance.choice((0, 1, 3)))),
-        preparation_minutes=chance.choice((0, 30, 60)),
-        seats=seats,
-        free_seats=seats,
-        holders=tuple(sorted(chance.sample(world.peers, chance.choice((0, 0, 1, 2))))),
-        learner_seats=chance.choice((0, 0, 1)),
-        learners_here=chance.choice((0, 0, 0, 1)),
-        with_professional=chance.random() < 0.2,
-        within_km=chance.choice([None] * 6 + [0, 30, 100]),
-        call_out=chance.random() < 0.15,
-    )
-    kind = chance.random()
-    if kind < 0.15:
-        return replace(ask, place=None)
-    if kind < 0.3:
-        latitude, longitude = chance.choice(list(COMMUNES.values()))[4:]
-        return replace(ask, place=Place(float(latitude), float(longitude)), site_id=None)
-    return ask
-
-
-def another(ask: Ask, world: World, chance: random.Random) -> Ask:
-    """The same times, place, team and day, of which something else is asked: what a pool once read can answer too."""
-    other = an_ask_of(world, chance)
-    kept = {name: getattr(ask, name) for name in ("ref", "sessions", "today", "partner_id", "site_id", "seats")}
-    return replace(other, **kept, place=chance.choice((ask.place, None)))
-
-
-def _next(chance: random.Random, one: Period) -> Period:
-    if chance.random() < 0.8:
-        step = timedelta(days=chance.choice((1, 7, 7, 7)))
-        return Period(one.start + step, one.end + step)
-    return _beside(chance, one, timedelta(hours=chance.choice((1, 2))))

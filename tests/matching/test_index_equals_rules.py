@@ -20,7 +20,8 @@ from entrepairs.matching.scoring import PartKind, Weights
 from entrepairs.matching.values import Ask, Candidate, Limits
 from entrepairs.network.rules import merged
 from tests.conftest import Proof
-from tests.factories.worlds import SINCE, World, a_world, an_ask_of, another
+from tests.factories.worlds import SINCE, World, a_world
+from tests.factories.worlds_asks import an_ask_of, another
 
 WEIGHTS = (Weights(), Weights(10, 10, 70, 5, 5), Weights(0, 0, 0, 100, 0))
 

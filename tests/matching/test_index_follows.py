@@ -3,29 +3,24 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, delete, select, text, update
+from sqlalchemy import Engine, create_engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from entrepairs.demands.models import Assignment, Booking, Demand, PlaceKind
 from entrepairs.demands.states import AssignmentState
-from entrepairs.kernel.clock import FixedClock
-from entrepairs.kernel.parameters import figures
 from entrepairs.matching.explaining import consider
 from entrepairs.matching.gathering import gather_pool
 from entrepairs.matching.guards import ROWS, WATCHED
-from entrepairs.matching.index import holding
-from entrepairs.matching.index.changes import EVERYTHING, Doubt, Seen, catch_up, check, forget_changes, now
-from entrepairs.matching.index.holding import Holder
+from entrepairs.matching.index.changes import EVERYTHING, Doubt
 from entrepairs.matching.index.ranking import consider_all
 from entrepairs.matching.index.team import PARTS, Team
-from entrepairs.matching.models import MatchingChange
 from entrepairs.matching.scoring import Weights
-from entrepairs.matching.values import Ask, Limits
+from entrepairs.matching.values import Ask
 from entrepairs.network.models import (
     Absence,
     Availability,
@@ -42,50 +37,14 @@ from entrepairs.network.models import (
     TrainingDays,
 )
 from entrepairs.network.wishes import choose_themes
-from entrepairs.settings.decisions import vote
 from entrepairs.supervision.models import Support
 from tests.conftest import FreshDatabase, Proof
-from tests.factories.worlds import (
-    COMMUNES,
-    SINCE,
-    World,
-    a_world,
-    add_missions,
-    add_peers,
-    add_terms,
-    an_ask_of,
-    another,
-)
+from tests.factories.follower import Follower, limits
+from tests.factories.worlds import COMMUNES, World, a_world, add_missions, add_peers, add_terms
+from tests.factories.worlds_asks import an_ask_of, another
 
 TERMS = (PeerLanguage, PeerTheme, Qualification, Learning, Availability, Absence, Pause, TrainingDays, Exclusion,
          Clearance, RefusedColleague, Support)  # fmt: skip
-DAY = date(2027, 1, 11)
-
-
-class Follower:
-    """Columns of a database where commits are real, and how far they were read."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.team, self.seen = self.built()
-
-    def built(self) -> tuple[Team, Seen]:
-        """Read everybody."""
-        with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            seen = now(connection)
-            return Team(connection, SINCE), seen
-
-    def follow(self) -> bool:
-        """Read what changed; whether something did."""
-        with Session(self.engine) as session:
-            found = check(session, self.seen)
-        assert found.plain
-        if found.changed:
-            with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-                self.seen = catch_up(self.team, connection, self.seen)
-        else:
-            self.seen = found.seen
-        return found.changed
 
 
 @pytest.fixture
@@ -93,10 +52,6 @@ def engine(fresh_database: FreshDatabase) -> Iterator[Engine]:
     made = create_engine(fresh_database.url)
     yield made
     made.dispose()
-
-
-def limits() -> Limits:
-    return Limits.on(figures(), DAY)
 
 
 def same_answer(session: Session, team: Team, ask: Ask) -> None:
@@ -283,128 +238,6 @@ def _write(engine: Engine, peer_id: int, turns: int) -> None:
         with Session(engine) as session:
             session.execute(update(Peer).where(Peer.id == peer_id).values(radius_km=turn))
             session.commit()
-
-
-# --- doubts ------------------------------------------------------------------------------------------------
-
-
-def test_a_session_that_has_written_is_answered_by_the_database(engine: Engine, proof: Proof) -> None:
-    with Session(engine) as session:
-        world = a_world(session, proof.random("written"), peers=4, demands=2)
-        for row in world.demands:
-            session.refresh(row)
-            session.expunge(row)
-        session.commit()
-        holder, ask = Holder(engine), an_ask_of(world, proof.random("ask"))
-        holder.build(ask.today)
-        assert holder.answer(session, ask, limits(), Weights()) is not None
-        session.get_one(Peer, world.peers[0]).radius_km = 3
-        session.flush()
-        assert holder.answer(session, ask, limits(), Weights()) is None
-        session.commit()
-        answer = holder.answer(session, ask, limits(), Weights())
-        assert answer is not None
-        wanted = consider(ask, gather_pool(session, ask), limits(), Weights())
-        assert tuple(answer.not_possible) == tuple(wanted.not_possible)
-
-
-def test_a_snapshot_of_before_is_answered_by_the_database(engine: Engine, proof: Proof) -> None:
-    with Session(engine) as session:
-        world = a_world(session, proof.random("snapshot"), peers=2, demands=2)
-        ask = an_ask_of(world, proof.random("ask"))
-        session.commit()
-    holder = Holder(engine)
-    holder.build(ask.today)
-    with Session(engine.execution_options(isolation_level="REPEATABLE READ")) as session:
-        assert holder.answer(session, ask, limits(), Weights()) is None
-
-
-def test_changes_forgotten_before_they_were_read_are_a_doubt(
-    engine: Engine, proof: Proof, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Session(engine) as session:
-        world = a_world(session, proof.random("forgotten"), peers=2, demands=2)
-        session.commit()
-        follower = Follower(engine)
-        session.get_one(Peer, world.peers[0]).radius_km = 5
-        session.commit()
-        forget_changes(session, clock=clock)
-        session.commit()
-        assert session.scalars(select(MatchingChange)).all(), "a day is not over"
-        session.execute(update(MatchingChange).values(noted_at=MatchingChange.noted_at - timedelta(days=2)))
-        forget_changes(session, clock=clock)
-        session.commit()
-        assert not session.scalars(select(MatchingChange)).all()
-        with pytest.raises(Doubt):
-            check(session, follower.seen)
-        again = Follower(engine)
-        assert not check(session, again.seen).changed
-
-
-@pytest.mark.parametrize("which", ["another database", "an older one"])
-def test_a_database_put_in_place_of_another_is_a_doubt(which: str, engine: Engine) -> None:
-    with Session(engine) as session, engine.connect() as connection:
-        seen = now(connection)
-        other = (
-            Seen(seen.snapshot, "elsewhere") if which == "another database" else Seen("9999999:9999999:", seen.which)
-        )
-        assert not check(session, seen).changed
-        with pytest.raises(Doubt):
-            check(session, other)
-
-
-def test_a_vote_on_supervision_has_everything_read_anew(engine: Engine, clock: FixedClock) -> None:
-    follower = Follower(engine)
-    with Session(engine) as session:
-        vote(session, "matching.hand", 1, since=DAY, voted_on=DAY, source="AG", clock=clock)
-        session.commit()
-        assert not follower.follow()
-        vote(session, "supervision.every_days", 30, since=DAY, voted_on=DAY, source="AG", clock=clock)
-        session.commit()
-    with pytest.raises(Doubt):
-        follower.follow()
-
-
-def test_an_emptied_table_has_everything_read_anew(fresh_database: FreshDatabase, engine: Engine) -> None:
-    follower = Follower(engine)
-    owner = create_engine(fresh_database.owner_url)
-    with owner.begin() as connection:
-        connection.execute(text("TRUNCATE pause"))
-    owner.dispose()
-    with pytest.raises(Doubt):
-        follower.follow()
-
-
-def test_a_clock_moved_back_is_answered_by_the_database(engine: Engine, proof: Proof) -> None:
-    with Session(engine) as session:
-        world = a_world(session, proof.random("clock"), peers=2, demands=2)
-        ask = an_ask_of(world, proof.random("ask"))
-        session.commit()
-        holder = Holder(engine)
-        holder.build(ask.today + timedelta(days=400))
-        assert holder.answer(session, ask, limits(), Weights()) is None
-
-
-def test_the_team_is_built_beside_the_first_question(
-    engine: Engine, proof: Proof, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[threading.Thread] = []
-    start = threading.Thread.start
-    monkeypatch.setattr(threading.Thread, "start", lambda one: (started.append(one), start(one))[1])
-    with Session(engine) as session:
-        world = a_world(session, proof.random("beside"), peers=2, demands=2)
-        ask = an_ask_of(world, proof.random("ask"))
-        session.commit()
-        assert holding.answer(session, ask, limits(), Weights()) is None, "not allowed yet"
-        holding.allow()
-        try:
-            assert holding.answer(session, ask, limits(), Weights()) is None, "the database answers meanwhile"
-            for thread in started:
-                thread.join()
-            assert len(started) == 1
-            assert holding.answer(session, ask, limits(), Weights()) is not None
-        finally:
-            holding.allow(False)
 
 
 # --- what is watched ---------------------------------------------------------------------------------------
