@@ -102,6 +102,20 @@ def test_what_is_no_csv_is_said_to_be_none(session, by, content):
         import_partners(session, content, **by)
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"nom;type\n", "There is nothing under this header. Add a line for each."),
+        (b"nom;type\n;\n  ; \n", "There is nothing under this header. Add a line for each."),
+        (b"nom;type\n" + b"x" * 200_000 + b";clinique\n", "This text is too long."),
+    ],
+    ids=["header", "blank lines", "endless cell"],
+)
+def test_a_file_with_nothing_to_read_says_so(session, by, content, told):
+    outcome = import_partners(session, content, **by)
+    assert [problem.sentence.msgid for problem in outcome.problems] == [told]
+
+
 def test_two_lines_of_one_structure_that_disagree_are_told(session, by):
     text = "nom;type;siret;ville\nA;clinique;90000001900019;Toulon\nB;clinique;90000001900019;Toulon\n"
     outcome = import_partners(session, text.encode(), **by)

@@ -69,10 +69,15 @@ def read_table(text: str, columns: Mapping[str, tuple[str, ...]], required: tupl
     if table.problems:
         return table
     line = reader.line_num + 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            _keep(table, line, names, cells)
-        line = reader.line_num + 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                _keep(table, line, names, cells)
+            line = reader.line_num + 1
+    except csv.Error:  # a cell longer than the parser takes
+        table.problems.append(Problem(line, "", "", say("This text is too long.")))
+    if not table.rows and not table.problems:
+        table.problems.append(Problem(1, "", "", say("There is nothing under this header. Add a line for each.")))
     return table
 
 
