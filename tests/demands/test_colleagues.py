@@ -30,25 +30,31 @@ def test_the_ward_confirms_each_date_and_may_take_it_back(session: Session, cloc
     demand = a_shared_demand(session)
     scope = Scope(demand.partner_id)
     for _ in range(2):
-        confirm_colleague(session, demand.ref, 2, scope, there=True, actor=ACTOR, clock=clock)
+        confirm_colleague(session, demand.ref, demand.sessions[1].ref, scope, there=True, actor=ACTOR, clock=clock)
     assert [row.colleague_confirmed_at for row in demand.sessions] == [None, clock.now(), None]
-    confirm_colleague(session, demand.ref, 2, scope, there=False, actor=ACTOR, clock=clock)
+    confirm_colleague(session, demand.ref, demand.sessions[1].ref, scope, there=False, actor=ACTOR, clock=clock)
     assert demand.sessions[1].colleague_confirmed_at is None
 
 
 def test_a_session_moved_is_to_be_confirmed_again(session: Session, clock: FixedClock) -> None:
     demand = a_shared_demand(session)
-    row = confirm_colleague(session, demand.ref, 1, Scope(None), there=True, actor=ACTOR, clock=clock)
+    row = confirm_colleague(
+        session, demand.ref, demand.sessions[0].ref, Scope(None), there=True, actor=ACTOR, clock=clock
+    )
     reschedule_session(session, row.ref, day=date(2027, 2, 26), start=time(10), actor=ACTOR, clock=clock)
     assert row.colleague_confirmed_at is None
 
 
 def test_only_the_structure_concerned_and_only_where_a_professional_comes(session: Session, clock: FixedClock) -> None:
     demand = a_shared_demand(session)
-    for scope, number in ((Scope(demand.partner_id + 1), 1), (Scope(demand.partner_id), 9)):
+    other = a_shared_demand(session).sessions[0].ref
+    for scope, session_ref in (
+        (Scope(demand.partner_id + 1), demand.sessions[0].ref),
+        (Scope(demand.partner_id), other),
+    ):
         with pytest.raises(NotFound):
-            confirm_colleague(session, demand.ref, number, scope, there=True, actor=ACTOR, clock=clock)
+            confirm_colleague(session, demand.ref, session_ref, scope, there=True, actor=ACTOR, clock=clock)
     site = a_site(session)
     alone = a_confirmed_demand(session, site.partner, site, an_offering(session))
     with pytest.raises(Conflict):
-        confirm_colleague(session, alone.ref, 1, Scope(None), there=True, actor=ACTOR, clock=clock)
+        confirm_colleague(session, alone.ref, alone.sessions[0].ref, Scope(None), there=True, actor=ACTOR, clock=clock)

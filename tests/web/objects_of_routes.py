@@ -38,7 +38,7 @@ OWN_ANY_QUALIFICATIONS = ANY_QUALIFICATIONS.replace("p.ref, ", "")
 ABSENCES = "SELECT id AS number, peer_id AS owner, 'x' AS state FROM absence ORDER BY id DESC"
 AVOIDED = "SELECT id AS number, peer_id AS owner, 'x' AS state FROM exclusion ORDER BY id DESC"
 NOT_TOGETHER = "SELECT id AS number, peer_id AS owner, 'x' AS state FROM refused_colleague ORDER BY id DESC"
-WITH_PROFESSIONAL = """SELECT d.ref, s.number, d.partner_id AS owner, s.state FROM demand_session s
+WITH_PROFESSIONAL = """SELECT d.ref, s.ref AS session_ref, d.partner_id AS owner, s.state FROM demand_session s
     JOIN demand d ON d.id = s.demand_id WHERE d.facilitation = 'peer_and_professional' AND s.state = 'planned' ORDER BY s.id DESC"""
 COURSES = """SELECT p.ref, l.id AS number, p.id AS owner, l.kind AS state FROM learning l JOIN peer p ON p.id = l.peer_id
     ORDER BY l.id DESC"""

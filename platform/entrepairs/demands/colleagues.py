@@ -14,7 +14,7 @@ from entrepairs.kernel.i18n import N_
 
 
 def confirm_colleague(
-    session: Session, ref: str, number: int, scope: Scope, *, there: bool, actor: Actor, clock: Clock
+    session: Session, ref: str, session_ref: str, scope: Scope, *, there: bool, actor: Actor, clock: Clock
 ) -> DemandSession:
     """The ward's professional will be there that day, or it is not certain after all. Twice changes nothing.
 
@@ -23,7 +23,7 @@ def confirm_colleague(
     demand = lock_demand(session, ref, scope)
     if demand.facilitation is not Facilitation.PEER_AND_PROFESSIONAL:
         raise Conflict("no_professional", N_("This demand has no professional of the place to confirm."))
-    row = next((one for one in demand.sessions if one.number == number), None)
+    row = next((one for one in demand.sessions if one.ref == session_ref), None)
     if row is None or row.state is not SessionState.PLANNED:
         raise NotFound("session", N_("This session does not exist."))
     if (row.colleague_confirmed_at is not None) is there:

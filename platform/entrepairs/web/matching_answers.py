@@ -30,6 +30,11 @@ def explained(answer: Answer, pairs: Iterable[Pair] = ()) -> dict[str, Any]:
     }
 
 
+def nobody_looked_for(demand_ref: str, why: str) -> dict[str, Any]:
+    """The same shape when there is nothing to look for, and why."""
+    return {"demand": demand_ref, "over": why, "pairs": [], "possible": [], "not_possible": [], "counts": []}
+
+
 def _pair(pair: Pair) -> dict[str, Any]:
     return {
         "peers": list(pair.refs),

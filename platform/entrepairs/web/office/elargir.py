@@ -16,7 +16,7 @@ from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor
 from entrepairs.web.demand_words import _
 from entrepairs.web.errors import sentence
-from entrepairs.web.matching_answers import explained
+from entrepairs.web.matching_answers import explained, nobody_looked_for
 from entrepairs.web.matching_words import gain_words
 from entrepairs.web.office import bp
 from entrepairs.web.office.demandes import found
@@ -67,6 +67,9 @@ def look_farther(ref: str) -> Response:
 @requires(Permission.COORDINATE)
 def matching_records(ref: str) -> Response:
     """The records of the page, for a machine."""
-    looked = look(db.session(), found(ref).ref, clock=business_clock())
+    try:
+        looked = look(db.session(), found(ref).ref, clock=business_clock())
+    except Conflict as refusal:
+        return jsonify(nobody_looked_for(ref, sentence(refusal)))
     answer: dict[str, Any] = explained(looked.answer, looked.pairs)
     return jsonify(answer)

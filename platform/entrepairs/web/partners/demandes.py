@@ -134,13 +134,13 @@ def _sessions_of_ours(row: Demand) -> list[DemandSession]:
     return [one for one in row.sessions if one.state is SessionState.PLANNED and period_of(one).end > now]
 
 
-@bp.post("/demandes/<ref:ref>/seances/<int:number>/professionnel")
+@bp.post("/demandes/<ref:ref>/seances/<ref:session_ref>/professionnel")
 @requires(Permission.FILE_DEMAND)
-def confirm_professional(ref: str, number: int) -> Response:
+def confirm_professional(ref: str, session_ref: str) -> Response:
     """« Notre professionnel·le sera là », date by date; or not certain after all."""
     there = request.form.get("there") == "yes"
     confirm_colleague(
-        db.session(), ref, number, own_scope(), there=there, actor=current_actor(), clock=business_clock()
+        db.session(), ref, session_ref, own_scope(), there=there, actor=current_actor(), clock=business_clock()
     )
     db.session.commit()
     said = (
