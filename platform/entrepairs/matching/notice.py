@@ -14,5 +14,4 @@ def short_notice(ask: Ask, candidate: Candidate, limits: Limits) -> bool:
     """Whether the first session comes within the legal notice of a part-time employee, counted from today."""
     if candidate.employment is not Employment.EMPLOYEE or candidate.full_time:
         return False
-    first = min(paris_day(session.start) for session in ask.sessions)
-    return working_days_between(ask.today, first) < limits.notice_days
+    return working_days_between(ask.today, paris_day(ask.sessions[0].start)) < limits.notice_days

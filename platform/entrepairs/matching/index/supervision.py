@@ -8,7 +8,7 @@ import numpy as np
 
 from entrepairs.matching.index.peers import Peers
 from entrepairs.matching.index.source import Source
-from entrepairs.matching.index.times import EVER, Ints
+from entrepairs.matching.index.times import EVER, Bools, Ints
 from entrepairs.supervision.due import DEFAULT_DAYS, DEFAULT_HOURS, EVERY_DAYS, EVERY_HOURS
 
 _SINCE: Final = """
@@ -48,6 +48,7 @@ class Supervision:
         ]
         voted = {int(value) for key, value, _since, _until in self._votes if key == EVERY_HOURS}
         self.hours = sorted((voted | {DEFAULT_HOURS}) - {0})
+        self._overdue: tuple[date, Bools] | None = None
         self.first: Ints = np.full(peers.room, EVER, dtype=np.int32)
         self.reached: dict[int, Ints] = {hours: np.full(peers.room, EVER, dtype=np.int32) for hours in self.hours}
         self._read(source, peers.built_rows)
@@ -61,10 +62,17 @@ class Supervision:
 
     def reload(self, source: Source, peers: Peers) -> None:
         """Read the peers of a change again. A new vote is not one: everything is built anew then."""
+        self._overdue = None
         touched = peers.rows(np.array(source.peers))
         for column in (self.first, *self.reached.values()):
             column[touched] = EVER
         self._read(source, peers.rows)
+
+    def overdue(self, today: date) -> Bools:
+        """Who is owed a support, over every row; kept until a change."""
+        if self._overdue is None or self._overdue[0] != today:
+            self._overdue = (today, self.due(today, slice(None)) < today.toordinal())
+        return self._overdue[1]
 
     def due(self, today: date, rows: Any) -> Ints:
         """The last day in time of each of `rows`, by the votes in force `today`; EVER when nothing is due."""

@@ -114,7 +114,7 @@ def _supervision(survey: Survey, rows: Rows) -> Codes:
 
 
 def _overdue(survey: Survey, rows: Rows) -> Bools:
-    found: Bools = survey.team.supervision.due(survey.ask.today, rows) < survey.asked.today
+    found: Bools = survey.team.supervision.overdue(survey.ask.today)[rows]
     return found
 
 
@@ -157,11 +157,7 @@ def _holidays(survey: Survey, rows: Rows) -> Codes:
 
 
 def _waits_for_supervision(survey: Survey, rows: Rows) -> Codes:
-    found: Bools = survey.team.peers.waits_for_supervision[rows].copy()
-    which = np.flatnonzero(found)
-    if not len(which):
-        return None
-    found[which] = _overdue(survey, which if isinstance(rows, slice) else rows[which])
+    found: Bools = survey.team.peers.waits_for_supervision[rows] & _overdue(survey, rows)
     return found
 
 
