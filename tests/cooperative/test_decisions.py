@@ -66,6 +66,8 @@ def test_an_answer_is_read_said_and_typed_again(one: Matter) -> None:
     [
         (RATE, {"value": "cent"}),
         (RATE, {"value": "101"}),
+        (RATE, {"value": "NaN"}),
+        (RATE, {"value": "Infinity"}),
         (RATE, {"value": "8,555"}),
         (DECISION, {"value": []}),
         (DECISION, {"value": ["invented"]}),

@@ -107,7 +107,7 @@ def _percent(matter: Matter, typed: Mapping[str, Any]) -> str:
         percent = Decimal(str(typed.get("value", "")).replace("%", "").replace(",", ".").strip())
     except InvalidOperation:
         percent = Decimal(-1)
-    if not 0 <= percent <= 100 or percent != percent.quantize(Decimal("0.01")):
+    if not percent.is_finite() or not 0 <= percent <= 100 or percent != percent.quantize(Decimal("0.01")):
         raise InvalidInput(
             "percent_unreadable", N_("Write a percentage between 0 and 100, such as 10 or 8,5."), field="value"
         )
