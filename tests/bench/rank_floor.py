@@ -1,11 +1,11 @@
-"""The bare floor: the same question asked of plain numpy bitmaps, and nothing more.
+"""The bare floors: the same question asked of plain numpy bitmaps, cut to half-hours, without names or records.
 
-Languages, qualifications, radius by haversine, weekly availability and a diary of twelve weeks in half-hours (absences
-and missions padded by thirty minutes), exclusions, the weekly maximum; the ten nearest to their wished hours. No rest,
-no journey between sites, no legal length, no record: what is compared with it does more.
+`few`: languages, qualifications, radius by haversine, weekly availability and a diary of half-hours (absences and
+missions padded by thirty minutes), exclusions, the weekly maximum; the ten best by a plain score.
+`same`: these, and the other rules of the product in the same manner: who is there and has papers, pauses, holidays,
+pairs, the rest between two days, the length and the spread of a day, of a week, of twelve, the weekly rest, the month.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from entrepairs.matching.values import Ask
 
 HALF_HOUR = 30 * 60 * 1_000_000
 WEEK = 336
-WEEKS = 14
+WEEKS = 26
 
 
 class Floor:
@@ -37,8 +37,16 @@ class Floor:
         self.week = np.zeros((n, WEEK // 8), dtype=np.uint8)
         self._open(team)
         self.busy = np.zeros((n, WEEKS * WEEK // 8), dtype=np.uint8)
-        self._take(team.diary.held, HALF_HOUR)
-        self._take(team.absences.held, 0)
+        self._take(self.busy, team.diary.held, HALF_HOUR)
+        self._take(self.busy, team.absences.held, 0)
+        self.worked = np.zeros_like(self.busy)
+        self._take(self.worked, team.diary.held, 0)
+        self.left, self.joined, self.asks = peers.left[:n].copy(), peers.joined[:n].copy(), peers.asks[:n].copy()
+        self.papers = team.papers.best[:, :n].min(axis=0)
+        self.paused = np.full(n, 2**31 - 1)
+        self.paused[team.pauses.held.owners] = team.pauses.held["since"]
+        self.pair_wish, self.outside = peers.pair_wish[:n].copy(), peers.outside[:n].copy()
+        self.month = peers.monthly_max[:n] * 60
         self.minutes = np.zeros((n, WEEKS), dtype=np.int32)
         first = week_of(today) - team.diary.first_week
         held = team.diary.minutes[:n, first : first + WEEKS]
@@ -59,7 +67,7 @@ class Floor:
                     )
         self.week[:] = np.packbits(bits, axis=1)
 
-    def _take(self, held: Any, pad: int) -> None:
+    def _take(self, bits: np.ndarray[Any, Any], held: Any, pad: int) -> None:
         begin = (held["start"] - pad - self.since) // HALF_HOUR
         end = -((self.since - held["end"] - pad) // HALF_HOUR)
         seen = (end > 0) & (begin < WEEKS * WEEK) & (held.owners >= 0)
@@ -68,14 +76,38 @@ class Floor:
             at = begin + step
             inside = at < end
             bit = (128 >> (at[inside] % 8)).astype(np.uint8)
-            np.bitwise_or.at(self.busy, (owner[inside], at[inside] // 8), bit)
+            np.bitwise_or.at(bits, (owner[inside], at[inside] // 8), bit)
 
-    def rank(self, ask: Ask, most: int = 10) -> np.ndarray[Any, Any]:
-        """The rows of the best, by a plain score."""
+    def few(self, ask: Ask, most: int = 10) -> np.ndarray[Any, Any]:
+        """The rows of the best, by the eight rules."""
+        rows, km, *_asked = self._filter(ask, None)
+        return self._best(rows, km, most)
+
+    def same(self, ask: Ask, most: int = 10) -> np.ndarray[Any, Any]:
+        """The rows of the best, by all the rules."""
+        first, last = paris(ask.sessions[0].start).toordinal(), paris(ask.sessions[-1].end).toordinal()
+        standing = (
+            (self.left > last) & (self.joined <= first) & (self.papers >= last) & self.asks & (self.paused > last)
+        )
+        if ask.seats < 2 and not ask.with_professional:
+            standing &= self.pair_wish != 2
+        rows, km, _wanted, taken, minutes = self._filter(ask, standing)
+        for session in ask.sessions:
+            if not len(rows):
+                break
+            kept = self._rested(rows, session)
+            rows, km = rows[kept], km[kept]
+        if len(rows):
+            kept = self._bearable(rows, minutes) & self._weekly_rest(rows, taken, minutes)
+            rows, km = rows[kept], km[kept]
+        return self._best(rows, km, most)
+
+    def _filter(self, ask: Ask, standing: np.ndarray[Any, Any] | None) -> tuple[np.ndarray[Any, Any], ...]:
         team = self.team
         kinds = sum(1 << number for kind in ask.qualifications if (number := team.held.kinds.known(kind)) is not None)
         languages = team.languages.mask(frozenset({ask.language} if ask.language else ()))
-        rows = np.flatnonzero(((self.kinds & kinds) == kinds) & ((self.languages & languages) == languages))
+        able = ((self.kinds & kinds) == kinds) & ((self.languages & languages) == languages)
+        rows = np.flatnonzero(able if standing is None else able & standing)
         km = np.zeros(len(rows))
         if ask.place is not None:
             latitude, longitude = np.radians(ask.place.latitude), np.radians(ask.place.longitude)
@@ -104,12 +136,50 @@ class Floor:
         weeks = np.flatnonzero(minutes)
         light = (self.minutes[np.ix_(rows, weeks)] + minutes[weeks] <= self.most[rows, None]).all(axis=1)
         rows, km = rows[light], km[light]
+        return rows, km, wanted, taken, minutes
+
+    def _best(self, rows: np.ndarray[Any, Any], km: np.ndarray[Any, Any], most: int) -> np.ndarray[Any, Any]:
         held = self.minutes[rows, :4].sum(axis=1)
         score = 40 * np.clip(1 - held / self.wished[rows], 0, 1) + 20 * np.clip(1 - km / 60, 0, 1)
         if len(rows) > most:
             first = np.argpartition(-score, most)[:most]
             rows, score = rows[first], score[first]
         return rows[np.argsort(-score)]
+
+    def _rested(self, rows: np.ndarray[Any, Any], session: Period) -> np.ndarray[Any, Any]:
+        """Eleven hours from and to the work of another day; ten hours a day, over thirteen at most."""
+        begin = (micros(session.start) - self.since) // HALF_HOUR
+        stop = -((self.since - micros(session.end)) // HALF_HOUR)
+        day = begin // 48 * 48
+        bits = np.unpackbits(self.worked[rows, (day - 48) // 8 : (day + 96) // 8], axis=1)
+        night = bits[:, max(begin - day + 48 - 22, 0) : 48].any(axis=1) | bits[:, 96 : stop - day + 48 + 22].any(axis=1)
+        today = bits[:, 48:96]
+        today[:, begin - day : stop - day] = 1
+        spread = today.shape[1] - today[:, ::-1].argmax(axis=1) - today.argmax(axis=1)
+        kept: np.ndarray[Any, Any] = ~night & (today.sum(axis=1) <= 20) & (spread <= 26)
+        return kept
+
+    def _bearable(self, rows: np.ndarray[Any, Any], minutes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """48 hours a week, 44 over twelve, the month wished."""
+        weeks = self.minutes[rows] + minutes + self.outside[rows, None] * 60
+        kept = ~(weeks[:, minutes > 0] > 48 * 60).any(axis=1)
+        sums = np.cumsum(weeks, axis=1)
+        kept &= sums[:, 11] <= 12 * 44 * 60
+        kept &= ~((sums[:, 12:] - sums[:, :-12]) > 12 * 44 * 60).any(axis=1)
+        kept &= (self.minutes[rows, :4].sum(axis=1) <= self.month[rows]) | (self.month[rows] < 0)
+        return kept
+
+    def _weekly_rest(
+        self, rows: np.ndarray[Any, Any], taken: np.ndarray[Any, Any], minutes: np.ndarray[Any, Any]
+    ) -> np.ndarray[Any, Any]:
+        """35 hours in a row free in each week of the ask."""
+        kept = np.ones(len(rows), dtype=bool)
+        for week in np.flatnonzero(minutes):
+            place = slice(week * WEEK // 8, (week + 1) * WEEK // 8)
+            bits = np.unpackbits(self.worked[rows, place] | taken[place], axis=1)
+            last = np.maximum.accumulate(np.where(bits, np.arange(1, WEEK + 1), 0), axis=1)
+            kept &= (np.arange(1, WEEK + 1) - last).max(axis=1) >= 70
+        return kept
 
     def _session(
         self,
@@ -129,8 +199,3 @@ class Floor:
         for at in range(begin, stop):
             taken[at // 8] |= 128 >> at % 8
         minutes[begin // WEEK] += session.minutes + preparation
-
-
-def answers(floor: Floor, asks: Sequence[Ask]) -> list[int]:
-    """How many each ask finds: to see that the floor is no idle loop."""
-    return [len(floor.rank(ask)) for ask in asks]
