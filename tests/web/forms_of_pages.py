@@ -43,7 +43,8 @@ def _files(form: html.HtmlElement) -> tuple[str, ...]:
 
 def _fields(form: html.HtmlElement, answers: Mapping[str, str]) -> Fields:
     found: Fields = {}
-    for control in form.iter("input", "select", "textarea"):
+    outside = form.xpath("//*[@form=$id][not(ancestor::form)]", id=form.get("id") or "none")
+    for control in (*form.iter("input", "select", "textarea"), *outside):
         name = control.get("name")
         if name:
             _fill(found, control, name, answers)

@@ -6,6 +6,7 @@ what is below fails until `ANSWERS` says what to type, or `ELSEWHERE` where it i
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 from flask.testing import FlaskClient
@@ -13,9 +14,11 @@ from lxml import html
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from entrepairs.audit.actors import Actor
 from entrepairs.kernel.clock import FixedClock
+from entrepairs.network.learning import record_learning, record_training_days
 from entrepairs.network.rhythm import declare_absence, take_pause
-from entrepairs.network.wishes import exclude_place
+from entrepairs.network.wishes import exclude_place, refuse_colleague
 from entrepairs.web.once import EXEMPT
 from tests.throwaway import ROOT
 from tests.web.forms_of_pages import PDF, PostedForm, forms_of
@@ -64,7 +67,7 @@ ELSEWHERE: Final = {
 }
 """Forms the story has no page for, and what holds them."""
 
-MORE_PAGES: Final = {"peer": ("/p/lieux?q=EPSM",)}
+MORE_PAGES: Final = {"peer": ("/p/lieux?q=EPSM", "/p/collegues?q=sam")}
 
 
 UNKNOWN: Final = frozenset(without_object(ROUTES))
@@ -101,6 +104,11 @@ def _what_the_story_lacks(world: World) -> None:
     take_pause(session, ref, clock=clock)
     declare_absence(session, ref, clock.today(), clock.today(), clock=clock)
     exclude_place(session, ref, partner_ref=session.execute(text("SELECT ref FROM partner LIMIT 1")).scalar_one())
+    other = session.execute(text("SELECT ref FROM peer ORDER BY id DESC LIMIT 1")).scalar_one()
+    refuse_colleague(session, ref, other)
+    today, last = clock.today(), clock.today() + timedelta(days=30)
+    record_learning(session, ref, "mediation", today, last, clock=clock, actor=Actor.SYSTEM)
+    record_training_days(session, ref, today, today, clock=clock, actor=Actor.SYSTEM)
     for change in (
         """UPDATE demand SET state = 'quoted' WHERE id IN (SELECT q.demand_id FROM quote q
         JOIN quote_version v ON v.quote_id = q.id WHERE v.state = 'sent')""",
