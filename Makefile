@@ -7,7 +7,7 @@ PYTHON_ENV := .venv/bin/python
 PYTEST := $(PYTHON_ENV) -m pytest -n logical --maxprocesses 4
 TEMPLATE_FOLDERS = $(wildcard templates)
 
-.PHONY: help demo demo-reset env env-all test prove check format screenshots lock clean
+.PHONY: help demo demo-reset env env-all test prove bench check format screenshots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ test: env-all ## Run every test on throw-away services, the proofs at reduced si
 prove: env-all ## Run the proofs (races, kills, histories) at full size
 	@config/bootstrap/browser.sh
 	@ENTREPAIRS_PROOF=full $(PYTEST) $(ARGS)
+
+bench: env-all ## Measure the ranking of a demand beside bare floors (ARGS="--peers 1000")
+	@$(PYTHON_ENV) -m tests.bench.rank $(ARGS)
 
 check: env-all ## Lint, types, layers, templates, architecture, migrations = models, French complete
 	$(PYTHON_ENV) -m ruff check .
