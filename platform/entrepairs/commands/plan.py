@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from entrepairs.commands._plan_file import solve
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
@@ -18,6 +20,9 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 @click.group(help="Planifier une période : qui proposer pour quelle demande.")
 def command() -> None:
     """Group of the planning commands."""
+
+
+command.add_command(solve)
 
 
 @command.command(help="Cherche un plan, du premier au dernier jour compris, et attend qu'il soit prêt.")

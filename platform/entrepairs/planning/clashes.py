@@ -60,7 +60,7 @@ class Clashes:
 
     def between(self, peer: int, some: Whole, others: Whole) -> Marks:
         """Which of some requests clash with which of others, for that peer (n x m)."""
-        found = self.table(peer)[np.ix_(some, others)]
+        found: Marks = self.table(peer)[np.ix_(some, others)]
         further = self._further.get(peer)
         if further is not None:
             for one, other in (*further.tolist(), *further[:, ::-1].tolist()):
@@ -69,7 +69,7 @@ class Clashes:
 
     def row(self, peer: int, request: int) -> Marks:
         """Which requests clash with one, for that peer (R)."""
-        found = self.table(peer)[request]
+        found: Marks = self.table(peer)[request]
         further = self._further.get(peer)
         if further is None:
             return found

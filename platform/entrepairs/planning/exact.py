@@ -6,19 +6,10 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
+from entrepairs.planning.limits import Limits
 from entrepairs.planning.pieces import Piece
 from entrepairs.planning.problem import Whole, whole
 from entrepairs.planning.rows import Model, Reals, model_of
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When the solver may stop short of the proof: all that is not time leaves the answer the same on every machine."""
-
-    gap: float = 1e-6
-    nodes: int | None = None
-    stalls: int | None = None
-    seconds: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +19,8 @@ class Found:
     taken: Whole | None
     bound: float
     proven: bool
+    effort: int = 0
+    """Iterations of the simplex."""
 
 
 Progress = Callable[[Whole | None, float], bool]
@@ -43,19 +36,18 @@ def best_of(piece: Piece, limits: Limits, *, start: Whole | None = None, watch: 
     _limit(solver, limits)
     if start is not None:
         _start_from(solver, model, piece, start)
-    if watch is not None:
-        _watch(solver, model, piece, watch)
+    _watch(solver, model, piece, limits, watch)
     solver.run()
     info, status = solver.getInfo(), solver.getModelStatus()
     proven = status == highspy.HighsModelStatus.kOptimal
     has_plan = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     taken = _taken(piece, np.asarray(solver.getSolution().col_value)) if has_plan else None
-    return Found(taken, float(info.mip_dual_bound) + model.constant, proven)
+    return Found(taken, float(info.mip_dual_bound) + model.constant, proven, int(info.simplex_iteration_count))
 
 
 def loaded(model: Model, *, whole_numbers: bool = True) -> highspy.Highs:
     """A solver holding the model, one thread, silent."""
-    solver = highspy.Highs()
+    solver: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (("output_flag", False), ("threads", 1), ("parallel", "off")):
         solver.setOptionValue(name, value)
     lp = highspy.HighsLp()
@@ -111,14 +103,20 @@ def _taken(piece: Piece, values: Reals) -> Whole:
     return piece.options[values[: len(piece.options)] > 0.5]
 
 
-def _watch(solver: highspy.Highs, model: Model, piece: Piece, watch: Progress) -> None:
+def _watch(solver: highspy.Highs, model: Model, piece: Piece, limits: Limits, watch: Progress | None) -> None:
+    told: Progress = watch or (lambda _taken, _bound: False)
+
     def improved(event: highspy.HighsCallbackEvent) -> None:
         values = np.asarray(event.data_out.mip_solution)
-        watch(_taken(piece, values), float(event.data_out.mip_dual_bound) + model.constant)
+        told(_taken(piece, values), float(event.data_out.mip_dual_bound) + model.constant)
 
     def asked(event: highspy.HighsCallbackEvent) -> None:
-        bound = float(event.data_out.mip_dual_bound) + model.constant
-        event.data_in.user_interrupt = watch(None, bound)
+        enough = limits.iterations is not None and event.data_out.simplex_iteration_count > limits.iterations
+        stop = told(None, float(event.data_out.mip_dual_bound) + model.constant)
+        if event.data_in is not None:
+            event.data_in.user_interrupt = enough or stop
 
-    solver.cbMipImprovingSolution.subscribe(improved)
-    solver.cbMipInterrupt.subscribe(asked)
+    if watch is not None:
+        solver.cbMipImprovingSolution.subscribe(improved)
+    if watch is not None or limits.iterations is not None:
+        solver.cbMipInterrupt.subscribe(asked)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_, Sentence, say
 
-_NAMES: Final = {"institutions": say("Institution"), "peers": say("Peer"), "requests": say("Request")}
+_NAMES: Final = {"institutions": say("The institution"), "peers": say("The peer"), "requests": say("The request")}
 _FARTHEST: Final = 10**9
 """No time in an instance is further: a thousand years and more, in minutes."""
 
@@ -144,4 +144,4 @@ def _is_whole(value: object) -> bool:
 def _is_span(value: object) -> bool:
     if not isinstance(value, list | tuple) or len(value) != 2 or not all(_is_whole(each) for each in value):
         return False
-    return -_FARTHEST <= value[0] < value[1] <= _FARTHEST
+    return bool(-_FARTHEST <= value[0] < value[1] <= _FARTHEST)

@@ -112,7 +112,9 @@ class _Team:
         """Put weekly hours and absences in tables, hours that touch as one; done once, when all has been read."""
         merged = [(peer, *span) for peer, spans in enumerate(self.weekly) for span in _merged(spans)]
         self._windows = whole(merged).reshape(-1, 3)
-        self._absences = whole([(peer, *span) for peer, spans in enumerate(self.absent) for span in spans]).reshape(-1, 3)
+        self._absences = whole([(peer, *span) for peer, spans in enumerate(self.absent) for span in spans]).reshape(
+            -1, 3
+        )
         return self
 
 

@@ -32,6 +32,8 @@ class Piece:
     """Minutes left by period (p x B)."""
     target: Whole
     """Units left to the target; negative once beyond it (p)."""
+    outside: int
+    """Units that nothing open can change: what is complete without it, the fairness of the other peers."""
 
 
 def whole_piece(problem: Problem, clashes: Clashes) -> Piece:
@@ -39,9 +41,7 @@ def whole_piece(problem: Problem, clashes: Clashes) -> Piece:
     return piece_of(problem, clashes, kept=problem.fixed, opened=np.arange(len(problem.option_request)))
 
 
-def piece_of(
-    problem: Problem, clashes: Clashes, *, kept: Whole, opened: Whole, complete: Whole | None = None
-) -> Piece:
+def piece_of(problem: Problem, clashes: Clashes, *, kept: Whole, opened: Whole, complete: Whole | None = None) -> Piece:
     """The piece where `opened` may be taken and `kept` stays. Options that what stays makes impossible are left out, and
     requests too few people can come to. `complete`: requests that must be completed (indices).
     """
@@ -58,6 +58,8 @@ def piece_of(
     led[problem.option_request[kept[problem.lead[problem.option_peer[kept]]]]] = True
     options = _enough_people(problem, options, seats, problem.needs_lead & ~led)
     requests, peers = np.unique(problem.option_request[options]), np.unique(problem.option_peer[options])
+    gap = np.abs(minutes * MINUTE - problem.target)
+    settled = int(problem.value[(seats == 0) & (problem.seats > 0)].sum()) - int(problem.option_cost[kept].sum())
     return Piece(
         problem=problem,
         clashes=clashes,
@@ -70,6 +72,7 @@ def piece_of(
         peers=peers,
         capacity=room[peers],
         target=problem.target[peers] - minutes[peers] * MINUTE,
+        outside=settled - int(gap.sum()) + int(gap[peers].sum()),
     )
 
 

@@ -151,7 +151,8 @@ def worked(problem: Problem, chosen: Whole) -> Whole:
 
 def unfairness(problem: Problem, minutes: Whole) -> Whole:
     """Units lost by each peer for those minutes (W)."""
-    return np.abs(minutes * MINUTE - problem.target)
+    apart: Whole = np.abs(minutes * MINUTE - problem.target)
+    return apart
 
 
 def _first_nonsense(problem: Problem) -> str | None:

@@ -16,13 +16,31 @@ from numpy.typing import NDArray
 
 from entrepairs.planning.cliques import cliques
 from entrepairs.planning.pieces import Piece
-from entrepairs.planning.problem import MINUTE, POINT, Marks, Whole, whole
+from entrepairs.planning.problem import MINUTE, POINT, Whole, whole
 
 Reals = NDArray[np.float64]
 ROUNDINGS: Final = 4
 """How many times a limit is rounded: sessions longer than a half, a third, a quarter, a fifth of it."""
 HOUR: Final = 60 * MINUTE
 _FREE: Final = np.inf
+
+
+HOURS, CLIQUE = -1, 0
+"""Kinds of a peer's row, in the place of `parts`."""
+
+
+@dataclass(frozen=True, eq=False)
+class PeerRows:
+    """What each row that one peer alone must keep says; these rows come last in the model, peer after peer."""
+
+    first: int
+    """Rank of the first of them in the model."""
+    peer: Whole
+    """Rank in the piece's peers."""
+    parts: Whole
+    """HOURS, CLIQUE, 1 for a limit as it is, k for a limit rounded in k parts."""
+    period: Whole
+    """Of a limit; -1 for the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +61,9 @@ class Model:
     """Points that no column moves: value to be completed, fairness of what stays."""
     served_of: Whole
     """The `served` column of each request of the piece, -1 without (r)."""
+    lead_of: Whole
+    """The row that asks each request for a lead, -1 without (r). The first r rows are the seats'."""
+    peer_rows: PeerRows
 
 
 class _Rows:
@@ -63,6 +84,11 @@ class _Rows:
         self._low.append(low)
         self._high.append(high)
 
+    @property
+    def count(self) -> int:
+        """Rows so far."""
+        return sum(len(each) for each in self._lengths)
+
     def add_sets(self, sets: Sequence[Sequence[int] | Whole], most: float) -> None:
         """At most `most` of each set."""
         if sets:
@@ -70,6 +96,10 @@ class _Rows:
             columns = np.concatenate([whole(each) for each in sets])
             count = len(sets)
             self.add(lengths, columns, np.ones(len(columns)), np.full(count, -_FREE), np.full(count, most))
+
+    def add_row(self, columns: Whole, coefficients: Reals, high: float) -> None:
+        """One row, at most `high`."""
+        self.add(whole([len(columns)]), columns, coefficients, np.array([-_FREE]), np.array([high]))
 
     def table(self) -> tuple[Whole, Whole, Reals, Reals, Reals]:
         """Starts, columns, coefficients, lows, highs."""
@@ -96,8 +126,9 @@ def model_of(piece: Piece, *, roundings: int = ROUNDINGS) -> Model:
     gain += problem.minutes[problem.option_request[options]] * MINUTE / POINT
     rows = _Rows()
     _seats(rows, piece, place, served_of)
-    _leads_and_refusals(rows, piece, place, served_of)
-    _by_peer(rows, piece, len(options) + int(has_served.sum()), roundings)
+    lead_of = _leads(rows, piece, place, served_of)
+    rows.add_sets(list(_refused_pairs(piece)), 1.0)
+    peer_rows = _by_peer(rows, piece, len(options) + int(has_served.sum()), roundings)
     start, column, coefficient, low, high = rows.table()
     columns = len(options) + int(has_served.sum())
     return Model(
@@ -111,6 +142,8 @@ def model_of(piece: Piece, *, roundings: int = ROUNDINGS) -> Model:
         coefficient=coefficient,
         constant=float(value[piece.must].sum()) - float(piece.target.sum()) / POINT,
         served_of=served_of,
+        lead_of=lead_of,
+        peer_rows=peer_rows,
     )
 
 
@@ -137,18 +170,21 @@ def _seats(rows: _Rows, piece: Piece, place: Whole, served_of: Whole) -> None:
     rows.add(np.full(len(coupled), 2), pairs, ones, np.full(len(coupled), -_FREE), np.zeros(len(coupled)))
 
 
-def _leads_and_refusals(rows: _Rows, piece: Piece, place: Whole, served_of: Whole) -> None:
+def _leads(rows: _Rows, piece: Piece, place: Whole, served_of: Whole) -> Whole:
+    """A lead at least, for the requests of several seats that need one; their rows."""
+    found = np.full(len(piece.requests), -1, dtype=np.int64)
     leads = np.flatnonzero(piece.problem.lead[piece.problem.option_peer[piece.options]])
     leads = leads[(piece.lead & (piece.seats > 1))[place[leads]]]
     for request in np.unique(place[leads]).tolist():
         columns, served = leads[place[leads] == request], int(served_of[request])
+        found[request] = rows.count
         if served < 0:
             rows.add(whole([len(columns)]), columns, np.ones(len(columns)), np.ones(1), np.array([_FREE]))
         else:
             both = np.append(columns, served)
             signs = np.append(np.ones(len(columns)), -1.0)
             rows.add(whole([len(both)]), both, signs, np.zeros(1), np.array([_FREE]))
-    rows.add_sets(list(_refused_pairs(piece)), 1.0)
+    return found
 
 
 def _refused_pairs(piece: Piece) -> Iterable[Whole]:
@@ -160,49 +196,60 @@ def _refused_pairs(piece: Piece) -> Iterable[Whole]:
         yield from np.stack([first[here], second[there]], axis=1)
 
 
-def _by_peer(rows: _Rows, piece: Piece, first_beyond: int, roundings: int) -> None:
+def _by_peer(rows: _Rows, piece: Piece, first_beyond: int, roundings: int) -> PeerRows:
     """Cliques, limits and hours of each peer."""
+    problem, first = piece.problem, rows.count
+    parts: list[int] = []
+    periods: list[int] = []
+    counts: list[int] = []
+    for at, mine in enumerate(by_peer_in_time(piece)):
+        asked = problem.option_request[piece.options[mine]]
+        cover = cliques(piece.clashes.among(int(piece.peers[at]), asked))
+        rows.add_sets([mine[each] for each in cover], 1.0)
+        limits = list(_limits(problem.loads[asked], piece.capacity[at], roundings))
+        for _, _, load, most in limits:
+            there = np.flatnonzero(load)
+            rows.add_row(mine[there], load[there].astype(np.float64), float(most))
+        hours = problem.minutes[asked] * MINUTE / HOUR
+        rows.add_row(np.append(mine, first_beyond + at), np.append(hours, -1.0), piece.target[at] / HOUR)
+        parts += [CLIQUE] * len(cover) + [limit[0] for limit in limits] + [HOURS]
+        periods += [-1] * len(cover) + [limit[1] for limit in limits] + [-1]
+        counts.append(len(cover) + len(limits) + 1)
+    return PeerRows(first, np.repeat(np.arange(len(counts)), counts), whole(parts), whole(periods))
+
+
+def by_peer_in_time(piece: Piece) -> list[Whole]:
+    """Places, among the piece's options, of each peer's, in the order of the requests' first session."""
     problem = piece.problem
     rank = np.empty(len(problem.requests), dtype=np.int64)
     rank[problem.session_order] = np.arange(len(problem.requests))
-    order = np.lexsort((rank[problem.option_request[piece.options]], problem.option_peer[piece.options]))
-    cuts = np.searchsorted(problem.option_peer[piece.options][order], piece.peers[1:])
-    for at, mine in enumerate(np.split(order, cuts) if len(piece.peers) else ()):
-        asked = problem.option_request[piece.options[mine]]
-        clash = piece.clashes.among(int(piece.peers[at]), asked)
-        rows.add_sets([mine[each] for each in cliques(clash)], 1.0)
-        _limits(rows, mine, problem.loads[asked], piece.capacity[at], roundings)
-        hours = problem.minutes[asked] * MINUTE / HOUR
-        columns = np.append(mine, first_beyond + at)
-        high = np.array([piece.target[at] / HOUR])
-        rows.add(whole([len(columns)]), columns, np.append(hours, -1.0), np.array([-_FREE]), high)
+    peer = problem.option_peer[piece.options]
+    order = np.lexsort((rank[problem.option_request[piece.options]], peer))
+    return np.split(order, np.searchsorted(peer[order], piece.peers[1:])) if len(piece.peers) else []
 
 
-def _limits(rows: _Rows, mine: Whole, load: Whole, capacity: Whole, roundings: int) -> None:
-    tight = load.sum(axis=0) > capacity
-    load, capacity = load[:, tight], capacity[tight]
-    if not len(capacity):
+Limit = tuple[int, int, Whole, int]
+"""Parts, period, what each option counts for, how much may be counted."""
+
+
+def _limits(load: Whole, capacity: Whole, roundings: int) -> Iterable[Limit]:
+    """The limits that a peer's options could break together, as they are and rounded (load: n x B)."""
+    tight = np.flatnonzero(load.sum(axis=0) > capacity)
+    if not len(tight):
         return
-    _add_limits(rows, mine, load, capacity)
+    for period in tight.tolist():
+        yield 1, period, load[:, period], int(capacity[period])
+    load, capacity = load[:, tight], capacity[tight]
     seen: set[bytes] = set()
     for parts in range(2, roundings + 2):
-        # Of loads above a k-th part of the limit, k - 1 fit; a load of several parts counts as many.
-        counted = np.maximum(-(-load * parts // np.maximum(capacity, 1)) - 1, 0)
-        useful = _first_seen((counted.sum(axis=0) >= parts) & (capacity > 0), counted, seen)
-        _add_limits(rows, mine, counted[:, useful], np.full(int(useful.sum()), parts - 1))
+        counted = rounded(load, capacity, parts)
+        for at in np.flatnonzero((counted.sum(axis=0) >= parts) & (capacity > 0)).tolist():
+            key = counted[:, at].tobytes()
+            if key not in seen:
+                seen.add(key)
+                yield parts, int(tight[at]), counted[:, at], parts - 1
 
 
-def _first_seen(useful: Marks, counted: Whole, seen: set[bytes]) -> Marks:
-    for at in np.flatnonzero(useful).tolist():
-        key = counted[:, at].tobytes()
-        useful[at] = key not in seen
-        seen.add(key)
-    return useful
-
-
-def _add_limits(rows: _Rows, mine: Whole, load: Whole, most: Whole) -> None:
-    period, at = np.nonzero(load.T)
-    lengths = np.bincount(period, minlength=len(most)).astype(np.int64)
-    count = len(most)
-    if count:
-        rows.add(lengths, mine[at], load[at, period].astype(np.float64), np.full(count, -_FREE), most.astype(np.float64))
+def rounded(load: Whole, capacity: Whole, parts: int) -> Whole:
+    """Of loads above a k-th part of a limit, k - 1 fit; a load of several parts counts as many."""
+    return np.maximum(-(-load * parts // np.maximum(capacity, 1)) - 1, 0)

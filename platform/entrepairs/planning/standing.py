@@ -53,7 +53,19 @@ class Standing:
         there = self._there.get(request)
         if there and self._refused:
             fine &= np.array([self.get_along(each, there) for each in peer.tolist()], dtype=np.bool_)
-        return options[fine]
+        free: Whole = options[fine]
+        return free
+
+    def could_complete(self, request: int, options: Whole) -> bool:
+        """Whether those options, all of one request, would fill it and keep every rule."""
+        problem = self.problem
+        peers = [int(peer) for peer in problem.option_peer[options]]
+        return (
+            len(options) == self.free_seats(request)
+            and bool(np.isin(options, self.possible(request)).all())
+            and (not self.needs_lead(request) or bool(problem.lead[peers].any()))
+            and all(self.get_along(peer, [other for other in peers if other != peer]) for peer in peers)
+        )
 
     def take(self, options: Whole) -> None:
         """Take options, each possible."""
