@@ -228,6 +228,8 @@ MORE: Final = (
         WHERE id = (SELECT max(d.id) FROM demand d JOIN partner_member m ON m.partner_id = d.partner_id
         WHERE d.state IN ('refused', 'cancelled') AND d.requester_id IS NOT NULL AND m.role = 'signatory')""",
     "UPDATE partner SET requires_engagement = true WHERE payer_kind <> 'none'",
+    """UPDATE demand SET kind = 'emergency' WHERE id = (SELECT min(d.id) FROM demand d WHERE d.state = 'completed'
+        AND d.partner_id <> (SELECT max(e.partner_id) FROM demand e WHERE e.kind = 'emergency'))""",
     """INSERT INTO other_time (ref, offer_id, state, weekday, starts, suggested_at, asked_at, answered_by)
         SELECT 'HOR-' || substr(o.ref, 5), o.id, CASE rank() OVER (PARTITION BY o.demand_id ORDER BY o.id)
             WHEN 1 THEN 'asked' ELSE 'suggested' END, 0, '10:00', o.sent_at, o.sent_at, ''

@@ -17,6 +17,7 @@ BUILDERS: Final[dict[str, str]] = {
     "demands.mission_cancelled": "entrepairs.demands.mails:mission_cancelled",
     "demands.refused": "entrepairs.demands.mails:refused",
     "demands.sent_back": "entrepairs.demands.mails:sent_back",
+    "dispatch.need_today": "entrepairs.dispatch.mails:need_today",
     "dispatch.offer": "entrepairs.dispatch.mails:offer_proposed",
     "dispatch.offer_closed": "entrepairs.dispatch.mails:offer_closed",
     "dispatch.offer_moved": "entrepairs.dispatch.time_mails:offer_moved",

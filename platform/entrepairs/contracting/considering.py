@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.audit.recording import record
-from entrepairs.catalogue.models import PriceUnit
+from entrepairs.catalogue.models import OfferingKind, PriceUnit
 from entrepairs.catalogue.prices import estimate
 from entrepairs.contracting import mails, quotes, rules
 from entrepairs.contracting.models import Agreement, AgreementDraw, AgreementPrice
@@ -24,6 +24,7 @@ from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent, DemandSta
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.money import Money
 from entrepairs.outbox.adding import add
+from entrepairs.outbox.models import ItemState, OutboxItem
 
 NOT_BILLED: Final = (SessionState.CANCELLED, SessionState.MISSED)
 
@@ -35,7 +36,26 @@ def consider_demand(session: Session, subject_ref: str, payload: Mapping[str, ob
         return
     for candidate in covering_agreements(session, demand):
         if draw(session, demand, candidate, actor=Actor.SYSTEM, clock=clock):
-            return
+            break
+    if demand.kind is OfferingKind.EMERGENCY:  # covered or not, the association acts today
+        add(
+            session,
+            "dispatch.tell_need",
+            subject_kind="demand",
+            subject_ref=demand.ref,
+            due_at=clock.now(),
+            dedup=f"dispatch.tell_need:{demand.ref}",
+        )
+
+
+def is_being_considered(session: Session, demand: Demand) -> bool:
+    """Whether it is not known yet if an agreement covers a demand just sent: a matter of seconds."""
+    waits = select(OutboxItem.id).where(
+        OutboxItem.kind == "contracting.consider_demand",
+        OutboxItem.subject_ref == demand.ref,
+        OutboxItem.state.in_((ItemState.PENDING, ItemState.CLAIMED)),
+    )
+    return session.scalar(select(waits.exists())) or False
 
 
 def draw(session: Session, demand: Demand, candidate: Agreement, *, actor: Actor, clock: Clock) -> bool:

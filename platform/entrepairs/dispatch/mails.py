@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from entrepairs.demands.models import Demand
-from entrepairs.demands.queries import title_of
-from entrepairs.demands.states import OFFERABLE
+from entrepairs.demands.queries import dates_sentence, title_of
+from entrepairs.demands.states import OFFERABLE, DemandState
 from entrepairs.dispatch.cards import OfferCard, offer_card
 from entrepairs.dispatch.models import Offer, OfferState
 from entrepairs.dispatch.rules import TAKEN, link_days
@@ -19,6 +19,8 @@ from entrepairs.messages.content import Links, MailContent
 from entrepairs.messages.models import Message
 from entrepairs.messages.queueing import queue_mail
 
+WAITS_FOR_US: Final = frozenset({DemandState.SUBMITTED, DemandState.QUALIFIED})
+"""A demand the association has to take in hand before anybody is asked."""
 COORDINATION: Final = (OfficeRoleKind.COORDINATOR, OfficeRoleKind.ADMIN)
 
 
@@ -134,6 +136,32 @@ def relay_needed(session: Session, message: Message, links: Links, *, clock: Clo
         links,
         subject=say("A relay is to be found"),
         paragraph=say("Somebody can't come in the end. A relay is to be found for the sessions to come."),
+    )
+
+
+def need_today(session: Session, message: Message, links: Links, *, clock: Clock) -> MailContent | None:
+    """`dispatch.need_today`: to the coordination, the moment a structure needs somebody today."""
+    demand = session.scalar(select(Demand).where(Demand.ref == message.subject_ref))
+    to = session.scalar(select(Account).where(Account.ref == message.to_ref, Account.disabled_at.is_(None)))
+    if demand is None or to is None or demand.state not in OFFERABLE | WAITS_FOR_US:
+        return None
+    if demand.state in WAITS_FOR_US:
+        told = say("No agreement covers it: call the structure back before anybody is asked.")
+        action = (say("See the demand"), links.page(f"/a/demandes/{demand.ref}"))
+    else:
+        told = say("It is firm: somebody is to be asked now.")
+        action = (say("See who can come"), links.page(f"/a/demandes/{demand.ref}/appariement"))
+    phone = demand.partner.phone
+    return MailContent(
+        subject=say("A need for today"),
+        name=to.name,
+        paragraphs=(told,),
+        details=(
+            (say("What"), title_of(demand)),
+            (say("When"), dates_sentence(demand)),
+            (say("Structure"), f"{demand.partner.name}, {phone}" if phone else demand.partner.name),
+        ),
+        action=action,
     )
 
 

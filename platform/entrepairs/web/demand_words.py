@@ -163,6 +163,8 @@ def status_sentence(demand: Demand, coming: Sequence[Coming] = ()) -> str:
             if state is _S.STAFFED
             else _("%(names)s comes to you.", names=names)
         )
+    if state is _S.SUBMITTED and demand.kind is OfferingKind.EMERGENCY:
+        return _("We have received it. If no agreement covers it, the association calls you back first.")
     signatory = demand.signatory.name if demand.signatory else ""
     plain = {
         _S.DRAFT: _("It has not left yet: you can finish it when you like."),

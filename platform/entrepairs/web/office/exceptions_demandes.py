@@ -5,25 +5,28 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from flask import url_for
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 from sqlalchemy.orm import joinedload
 
 from entrepairs.audit.models import Transition
+from entrepairs.catalogue.models import OfferingKind
 from entrepairs.contracting.models import Quote, QuoteVersion
 from entrepairs.contracting.states import QuoteState
-from entrepairs.demands.models import Demand, DemandSession
-from entrepairs.demands.queries import title_of
-from entrepairs.demands.states import DemandState
+from entrepairs.demands.models import Demand, DemandSession, Seat
+from entrepairs.demands.queries import dates_sentence, title_of
+from entrepairs.demands.states import OFFERABLE, DemandState, SeatState, SessionState
 from entrepairs.dispatch.models import Offer, OfferState
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.missions.models import Report, ReportState, ServiceDone
+from entrepairs.web import filters
 from entrepairs.web.context import Viewer, business_clock
 from entrepairs.web.office.exceptions import concerns, few_or_all, item
 from entrepairs.web.todo import TodoItem, waiting
 
+RECEIVED: Final = (DemandState.SUBMITTED, DemandState.QUALIFIED)
 QUOTE_ENDS: Final = timedelta(days=5)
 OFFER_SILENT: Final = timedelta(hours=48)
 SERVICE_SILENT: Final = timedelta(days=7)
@@ -31,11 +34,54 @@ ENGAGEMENT_SILENT: Final = timedelta(days=7)
 
 
 @waiting("office")
+def needs_of_today(person: Viewer) -> Iterable[TodoItem]:
+    """Needs of today nobody answers yet: first of all, each on its own line."""
+    if not concerns(person, Permission.COORDINATE):
+        return []
+    uncovered = _demands(_today(), Demand.submitted_at, Demand.state.in_(RECEIVED))
+    alone = exists().where(Seat.demand_id == Demand.id, Seat.state.in_((SeatState.OPEN, SeatState.OFFERED)))
+    missing = _demands(_today(), Demand.confirmed_at, Demand.state.in_(OFFERABLE), alone)
+    return [
+        *(
+            _need(row, _demand(row), say("No agreement covers it: call %(who)s.", who=_caller(row)))
+            for row in uncovered
+        ),
+        *(
+            _need(
+                row,
+                url_for("office.matching", ref=row.ref),
+                say("Nobody comes yet: %(dates)s", dates=dates_sentence(row)),
+            )
+            for row in missing
+        ),
+    ]
+
+
+def _today() -> ColumnElement[bool]:
+    """An emergency whose hour has not passed."""
+    ahead = exists().where(
+        DemandSession.demand_id == Demand.id,
+        DemandSession.state == SessionState.PLANNED,
+        func.upper(DemandSession.during) > business_clock().now(),
+    )
+    return and_(Demand.kind == OfferingKind.EMERGENCY, ahead)
+
+
+def _need(row: Demand, url: str, detail: Sentence) -> TodoItem:
+    return item(say("need today"), title_of(row), url, detail, rank=1, action=say("Take in hand"))
+
+
+def _caller(row: Demand) -> str:
+    who = row.requester.name if row.requester else row.partner.name
+    return f"{who}, {filters.phone(row.partner.phone)}" if row.partner.phone else who
+
+
+@waiting("office")
 def demands_to_treat(person: Viewer) -> Iterable[TodoItem]:
     """Demands received that nobody has taken in hand, the oldest first."""
     if not concerns(person, Permission.COORDINATE):
         return []
-    rows = _demands(Demand.state.in_((DemandState.SUBMITTED, DemandState.QUALIFIED)), Demand.submitted_at)
+    rows = _demands(Demand.state.in_(RECEIVED), Demand.submitted_at, not_(_today()))
     return few_or_all(
         rows,
         lambda row: item(
