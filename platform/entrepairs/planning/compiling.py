@@ -114,13 +114,24 @@ def compile_problem(
     return replace(problem, clashes=_further_clashes(problem, asks, gathered, limits))
 
 
-def worth(problem: Problem, plan: Mapping[str, Sequence[int]]) -> int:
-    """Units a plan is worth, by peer ids and demands' references; demands not wholly served bring nothing."""
+def chosen_options(problem: Problem, plan: Mapping[str, Sequence[int]]) -> Whole:
+    """The options of a plan given by peer ids and demands' references; what the problem no longer knows is left out."""
     row = {name: at for at, name in enumerate(problem.peers)}
     request = {name: at for at, name in enumerate(problem.requests)}
-    wanted = {(request[ref], row[peer_id]) for ref, peers in plan.items() for peer_id in peers if peer_id in row}
+    wanted = {
+        (request[ref], row[peer_id])
+        for ref, peers in plan.items()
+        if ref in request
+        for peer_id in peers
+        if peer_id in row
+    }
     pairs = zip(problem.option_request.tolist(), problem.option_peer.tolist(), strict=True)
-    return score(problem, whole([at for at, pair in enumerate(pairs) if pair in wanted]))
+    return whole([at for at, pair in enumerate(pairs) if pair in wanted])
+
+
+def worth(problem: Problem, plan: Mapping[str, Sequence[int]]) -> int:
+    """Units a plan is worth; demands not wholly served bring nothing."""
+    return score(problem, chosen_options(problem, plan))
 
 
 def _column(rows: Sequence[tuple[int, ...]], at: int) -> Whole:

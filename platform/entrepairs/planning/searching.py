@@ -22,6 +22,7 @@ from entrepairs.planning.gathering import gather
 from entrepairs.planning.models import Plan, PlanDemand
 from entrepairs.planning.priorities import priorities_on
 from entrepairs.planning.problem import Problem
+from entrepairs.planning.progress import PROVEN
 from entrepairs.planning.running import searching
 
 READING: Final = "reading"
@@ -117,9 +118,12 @@ def _search(turn: Turn, plan: Plan, progress: _Progress, declined: Mapping[str, 
 
 
 def _best_of(problem: Problem, progress: _Progress, kept: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Search for the time left; what is kept is `plan`, `best`, `bound`, `seconds`."""
+    """Search for the time left; what is kept is `plan`, `best`, `bound`, `seconds`.
+
+    Of a search taken up again the plan is kept, not its bound: what was read since is another problem.
+    """
     spent = float(kept.get("seconds", 0.0))
-    best: dict[str, Any] = {"plan": {}, "best": None, "bound": None, "seconds": spent} | dict(kept)
+    best: dict[str, Any] = {"plan": dict(kept.get("plan", {})), "best": None, "bound": None, "seconds": spent}
     left = max(SHORTEST, progress.seconds - spent)
     with searching(problem, seconds=left, seed=seed, start=best["plan"]) as news:
         for found in news:
@@ -148,7 +152,8 @@ def _told(best: Mapping[str, Any], seconds: int) -> dict[str, Any]:
 
 
 def gap(best: int | None, bound: int | None) -> float | None:
-    """How far the best is from what nothing can go beyond, in percent; None while one is unknown."""
+    """How far the best is from what nothing can go beyond, in percent, never 0 unless proven; None while unknown."""
     if best is None or bound is None or bound <= 0:
         return None
-    return round(100 * max(0, bound - best) / bound, 2)
+    apart = max(0, bound - best) / bound
+    return 0.0 if apart <= PROVEN else max(0.01, round(100 * apart, 2))
