@@ -32,6 +32,15 @@ class Helper:
         with suppress(Closed):
             self.channel.send(said, **arrays)
 
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
 
 @dataclass
 class Crew:
@@ -52,11 +61,7 @@ class Crew:
         for helper in self.helpers:
             helper.process.kill()
         for helper in self.helpers:
-            helper.process.wait()
-            for stream in (helper.process.stdin, helper.process.stdout):
-                if stream is not None:
-                    with suppress(OSError):
-                        stream.close()
+            helper.end()
 
     @property
     def idle(self) -> list[Helper]:
@@ -75,8 +80,7 @@ class Crew:
                 yield helper, None
 
     def _replace(self, gone: Helper) -> None:
-        gone.process.kill()
-        gone.process.wait()
+        gone.end()
         self.helpers.remove(gone)
         self.lost += 1
         if self.lost <= _REPLACED_AT_MOST:

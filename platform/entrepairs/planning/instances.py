@@ -216,7 +216,8 @@ def _kind_numbers(requested: _Requests) -> Whole:
 def _likes(team: _Team, requested: _Requests) -> Marks:
     """Which kinds each peer likes (W x kinds)."""
     kinds = sorted(set(requested.kinds))
-    return np.array([[kind in likes for kind in kinds] for likes in team.likes], dtype=np.bool_).reshape(-1, len(kinds))
+    table = np.array([[kind in likes for kind in kinds] for likes in team.likes], dtype=np.bool_)
+    return table.reshape(len(team.names), len(kinds))
 
 
 def written_plan(problem: Problem, chosen: Whole) -> str:
