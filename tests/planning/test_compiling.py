@@ -102,6 +102,13 @@ def test_what_is_promised_already_narrows_the_weeks() -> None:
     assert not may_take_both(compiled(world), 0, 0, 1)
 
 
+def test_a_demand_nobody_can_serve_is_no_promise_of_the_bound() -> None:
+    possible, impossible = asking(1), asking(2, qualifications=frozenset({"mediation"}))
+    pair = asking(3, seats=2, free_seats=2, language="ar")
+    world = gathered([possible, impossible, pair], [somebody(1), somebody(2, languages=frozenset({"ar"}))])
+    assert compiled(world).requests == (possible.ref,)
+
+
 def test_nothing_to_plan_compiles_to_nothing() -> None:
     problem = compiled(gathered([], []))
     assert problem.requests == ()

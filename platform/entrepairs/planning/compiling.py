@@ -67,9 +67,13 @@ def horizon_of(needed: Sequence[Needed], since: date, until: date) -> Horizon:
 def compile_problem(
     gathered: Gathered, able: Mapping[str, Able], horizon: Horizon, priorities: Mapping[str, int]
 ) -> Problem:
-    """The engine's problem: requests are named by the demands' references, peers by their ids."""
-    asks = [each.ask for each in gathered.needed]
-    asked = {peer_id for possible in able.values() for peer_id in possible.peers}
+    """The engine's problem: requests are named by the demands' references, peers by their ids.
+
+    A demand to which too few can come is no request: it would only make the bound promise what nobody can keep.
+    """
+    needed = [each for each in gathered.needed if len(able[each.ask.ref].peers) >= each.ask.free_seats]
+    asks = [each.ask for each in needed]
+    asked = {peer_id for ask in asks for peer_id in able[ask.ref].peers}
     team = [peer for peer in gathered.team if peer.id in asked]
     limits = min(gathered.limits.items(), default=(None, None))[1]
     row = {peer.id: at for at, peer in enumerate(team)}
@@ -91,7 +95,7 @@ def compile_problem(
     problem = Problem(
         requests=tuple(ask.ref for ask in asks),
         peers=tuple(peer.id for peer in team),
-        value=whole([max(1, priorities.get(each.kind, 0)) * A_DEMAND * POINT for each in gathered.needed]),
+        value=whole([max(1, priorities.get(each.kind, 0)) * A_DEMAND * POINT for each in needed]),
         seats=whole([ask.free_seats for ask in asks]),
         needs_lead=np.zeros(len(asks), dtype=np.bool_),
         lead=np.zeros(len(team), dtype=np.bool_),
