@@ -156,7 +156,7 @@ def _rank(connection: Connection, count: int) -> None:
     print(f"p95 is {high.p95 / low.p95:.2f} x the floor of the same rules, {high.p95 / few.p95:.2f} x that of eight;"
           f" the median {high.median / low.median:.2f} x and {high.median / few.median:.2f} x")  # fmt: skip
     print(f"everybody       {spread(timed(lambda one: consider_all(team, one, limits, WEIGHTS), asks[:40]))}")
-    some = asks[: 20 if team.peers.used <= 1000 else 2]
+    some = asks[: 5 if team.peers.used <= 1000 else 1]
     with Session(connection) as session:
         slow = timed(lambda one: consider(one, gather_pool(session, one), limits, WEIGHTS), some)
         agreed = sum(_agree(team, session, ask, limits) for ask in some)
