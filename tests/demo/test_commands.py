@@ -64,9 +64,16 @@ def test_a_crowd_holds_together_around_the_story(demo_database: FreshDatabase) -
     told: list[tuple[str, int, int]] = []
     with demo_database.session() as session:
         before = session.query(DemandSession).count()
-        add_crowd(session, CrowdSize(30, 8, 200), seed=1, tell=lambda *said: told.append(said))
+        add_crowd(session, CrowdSize(30, 8, 200, 5), seed=1, tell=lambda *said: told.append(said))
     with demo_database.session() as session:
-        assert session.query(DemandSession).count() == before + 200
+        waiting = text(
+            "SELECT d.id, count(*) FROM demand d JOIN account a ON a.id = d.requester_id"
+            " JOIN demand_session s ON s.demand_id = d.id"
+            " WHERE a.email LIKE '%@foule.test' AND d.state = 'confirmed' GROUP BY d.id"
+        )
+        to_come = dict(session.execute(waiting).all())
+        assert len(to_come) == 5, "firm, and nobody found yet"
+        assert session.query(DemandSession).count() == before + 200 + sum(to_come.values())
         assert session.query(Peer).count() == 24 + 30
         twice = text(
             "SELECT 1 FROM booking a JOIN booking b ON a.peer_id = b.peer_id AND a.id < b.id AND a.during && b.during"
