@@ -61,6 +61,7 @@ ELSEWHERE: Final = {
     "office.was_absent": "states stand guard: tests/web/test_mission_pages.py",
     "partners.confirm_services_of": "states stand guard: tests/web/test_mission_pages.py",
     "partners.forward_quote": "shown to who may not sign: tests/contracting/test_partner_pages.py",
+    "public.agree_to_other_time": "its link serves once: tests/dispatch/test_other_time_pages.py",
     "public.close_my_session": "no row is added: tests/web/test_accounts_and_tasks_pages.py",
     "public.close_other_sessions": "no row is added: tests/web/test_accounts_and_tasks_pages.py",
     "public.confirm_all_services": "states stand guard, and its link serves once: tests/web/test_mission_pages.py",
