@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import String, event, func, select, update
+from sqlalchemy import String, Table, event, func, select, update
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from entrepairs.audit.actors import Actor
@@ -37,6 +37,7 @@ MORNING: Final = time(6)
 """When the recurring jobs run in the story: the first Monday of a month, each Monday of the last weeks."""
 DAYS_OF_A_WEEK: Final = 7
 LAST_WEEKS: Final = timedelta(weeks=6)
+_OUTBOX: Final = cast("Table", OutboxItem.__table__)
 
 Act = Callable[[], object]
 
@@ -171,27 +172,28 @@ class Story:
 
     def close_mails(self) -> None:
         """Every mail due by now has left at its hour and was read; its effect is done. No letter is written."""
-        due = (
-            OutboxItem.kind == MAIL,
-            OutboxItem.state == ItemState.PENDING,
-            OutboxItem.due_at <= self.clock.now(),
-        )
         self.session.flush()
+        # One statement: what the printer writes between two would be done without having been read.
+        done = (
+            update(_OUTBOX)
+            .where(
+                _OUTBOX.c.kind == MAIL,
+                _OUTBOX.c.state == ItemState.PENDING,
+                _OUTBOX.c.due_at <= self.clock.now(),
+            )
+            .values(state=ItemState.DONE, attempts=1, done_at=_OUTBOX.c.due_at)
+            .returning(_OUTBOX.c.subject_ref)
+            .cte("done")
+        )
         self.session.execute(
             update(Message)
-            .where(Message.state == MessageState.QUEUED, Message.ref.in_(select(OutboxItem.subject_ref).where(*due)))
+            .where(Message.state == MessageState.QUEUED, Message.ref.in_(select(done.c.subject_ref)))
             .values(
                 state=MessageState.SENT,
                 attempts=1,
                 sent_at=Message.created_at,
                 message_id=func.concat("<", func.lower(Message.ref, type_=String), "@pairs-en-provence.invalid>"),
             )
-            .execution_options(synchronize_session=False)
-        )
-        self.session.execute(
-            update(OutboxItem)
-            .where(*due)
-            .values(state=ItemState.DONE, attempts=1, done_at=OutboxItem.due_at)
             .execution_options(synchronize_session=False)
         )
 
