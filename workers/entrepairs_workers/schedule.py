@@ -37,6 +37,7 @@ JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     "billing.check_payments": (timedelta(hours=1), "entrepairs.billing.stripe_events:queue_payment_checks"),
     "billing.close_demands": (timedelta(days=1), "entrepairs.billing.closing:close_settled_demands"),
     "matching.forget_changes": (timedelta(days=1), "entrepairs.matching.index.changes:forget_changes"),
+    "identity.forget_sent_forms": (timedelta(days=1), "entrepairs.identity.sent_forms:forget_sent_forms"),
     "missions.confirm_tacitly": (timedelta(days=1), "entrepairs.missions.services_done:confirm_tacitly"),
 }
 
