@@ -1,0 +1,78 @@
+"""`entrepairs fec`: the tax file of the entries, checked whoever wrote it."""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from entrepairs.ledger.fec.findings import Finding, Report
+
+SCHEMA: Final = "entrepairs.fec-check/1"
+_DAY: Final = click.DateTime(["%Y-%m-%d"])
+_LINES_SHOWN: Final = 8
+_VERDICTS: Final = {"holds": "✓ conforme", "fails": "✗ non conforme", "unreadable": "✗ illisible"}
+
+
+@click.group(help="Fichier des écritures comptables (FEC) : le produire, le vérifier.")
+def command() -> None:
+    """Group of the tax file's commands."""
+
+
+@command.command(help="Vérifie des fichiers, d'où qu'ils viennent : 0 tout va bien, 1 une règle manque, 2 illisible.")
+@click.argument("files", nargs=-1, required=True, metavar="FICHIER…", type=click.Path(path_type=Path))
+@click.option("--any-name", is_flag=True, help="Ne regarde pas le nom du fichier.")
+@click.option("--first-day", type=_DAY, help="Premier jour de l'exercice, s'il ne dure pas douze mois (AAAA-MM-JJ).")
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
+def check(files: tuple[Path, ...], *, any_name: bool, first_day: datetime | None, as_json: bool) -> None:
+    """Pure: no service is asked. The worst file gives the exit code."""
+    from entrepairs.ledger.fec.checking import check_file
+    from entrepairs.ledger.fec.findings import EXIT_CODES
+
+    reports = [check_file(path, any_name=any_name, first_day=first_day and first_day.date()) for path in files]
+    worst = max(EXIT_CODES[report.verdict] for report in reports)
+    if as_json:
+        told = {"schema": SCHEMA, "exit": worst, "files": [report.told() for report in reports]}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n\n".join(in_lines(report) for report in reports))
+    sys.exit(worst)
+
+
+def in_lines(report: "Report") -> str:
+    """The same for a reader."""
+    from entrepairs.ledger.fec.sentences import unreadable
+
+    head = f"{report.file} : {_VERDICTS[report.verdict.value]}"
+    if report.unreadable:
+        return f"{head}\n  {unreadable(report.unreadable, report.unreadable_detail)}"
+    lines = [head, f"  {_summary(report)}"]
+    lines += [_line("✗", found) for found in report.faults]
+    lines += [_line("·", found) for found in report.remarks]
+    return "\n".join(lines)
+
+
+def _summary(report: "Report") -> str:
+    from entrepairs.ledger.fec.values import shown_amount
+
+    said = f"{_count(report.lines, 'ligne')}, {_count(report.entries, 'écriture')}"
+    said += f", débit {shown_amount(report.debit)}, crédit {shown_amount(report.credit)}"
+    if report.first and report.last:
+        said += f", du {report.first:%d/%m/%Y} au {report.last:%d/%m/%Y}"
+    return f"{said} ; {report.encoding or 'ASCII'}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' if number > 1 else ''}".replace(",", " ")
+
+
+def _line(mark: str, found: "Finding") -> str:
+    where = ""
+    if found.lines:
+        shown = ", ".join(str(line) for line in found.lines[:_LINES_SHOWN])
+        more = f" et {found.count - _LINES_SHOWN:,} de plus".replace(",", " ") if found.count > _LINES_SHOWN else ""
+        where = f" — ligne{'s' if found.count > 1 else ''} {shown}{more}"
+    return f"  {mark} [{found.rule}] {found.sentence}{where}"
