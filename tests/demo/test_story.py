@@ -244,6 +244,10 @@ def test_every_door_opens_on_an_account_that_exists(story: Session) -> None:
     assert {row["ref"] for row in shown} <= set(story.scalars(select(Account.ref)))
 
 
+def test_a_whole_story_says_so_last_of_all(story: Session) -> None:
+    assert decision_or(story, "demo.told", START.date(), None) == {"size": "S", "seed": 42}
+
+
 def test_no_address_of_the_story_could_be_somebodys(story: Session) -> None:
     addresses = {*story.scalars(select(Account.email)), *story.scalars(select(Message.address))}
     assert {address.rpartition(".")[2] for address in addresses} == {"test"}

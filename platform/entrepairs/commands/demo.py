@@ -28,11 +28,14 @@ def command() -> None:
 @command.command(help="Raconte dix-huit mois fictifs dans une base vide, jusqu'au lundi 11 janvier 2027.")
 @click.option("--size", type=click.Choice(SIZES), default="S", show_default=True, help="Taille : L, 50 000 séances.")
 @click.option("--seed", type=int, default=42, show_default=True, help="Le même nombre redonne le même récit.")
-def load(size: str, seed: int) -> None:
+@click.option("--migrate", is_flag=True, help="Met d'abord la base à son dernier état.")
+def load(size: str, seed: int, migrate: bool) -> None:
     """Load into an empty database of a demo; refused anywhere else."""
     from entrepairs.commands._application import Refused
 
     app = _demo_application()
+    if migrate:
+        _migrate(os.environ)
     with app.app_context():
         if _inhabited():
             raise Refused("Cette base contient déjà des comptes : « entrepairs demo reset » recommence le récit.")
@@ -80,15 +83,25 @@ def _inhabited() -> bool:
 
 
 def _tell(size: str, seed: int) -> None:
-    from sqlalchemy.orm import Session
+    from sqlalchemy.exc import OperationalError
 
-    from entrepairs.demo.loading import tell_story
+    from entrepairs.commands._application import Refused
+    from entrepairs.demo.checking import RefusedInvoiceError
+    from entrepairs.demo.loading import storytelling, tell_story
+    from entrepairs.demo.printing import PrinterFailedError
     from entrepairs.extensions import db
 
     begun = time.monotonic()
-    # Rows are kept from one week to the next: the story is alone on its database.
-    with _bar() as tell, Session(db.engine, expire_on_commit=False) as session:
-        counts = tell_story(session, size=size, seed=seed, tell=tell)
+    db.session.remove()
+    try:
+        with _bar() as tell, storytelling(db.engine.url) as session:
+            counts = tell_story(session, size=size, seed=seed, tell=tell)
+    except PrinterFailedError as error:
+        raise Refused(f"Le dessin des factures s'est arrêté en chemin ({error}).") from error
+    except RefusedInvoiceError as error:
+        raise Refused(f"Une facture du récit ne suit pas les règles officielles ({error}).") from error
+    except OperationalError as error:
+        raise Refused(f"La base s'est arrêtée en chemin ({str(error.orig).partition(chr(10))[0]}).") from error
     click.echo(
         f"Récit chargé en {time.monotonic() - begun:.0f} s : {counts.peers} pairs-aidants, {counts.partners} structures, "
         f"{counts.sessions} séances, {counts.invoices} factures."
@@ -97,16 +110,23 @@ def _tell(size: str, seed: int) -> None:
 
 def _empty_database(variables: Mapping[str, str]) -> None:
     """Drop everything and migrate anew, as the owner: the application itself may not erase what is written once."""
-    from flask_migrate import upgrade
     from sqlalchemy import text
 
     from entrepairs.commands._application import application_of_owner
     from entrepairs.extensions import db
 
+    with application_of_owner(variables).app_context(), db.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    _migrate(variables)
+
+
+def _migrate(variables: Mapping[str, str]) -> None:
+    from flask_migrate import upgrade
+
+    from entrepairs.commands._application import application_of_owner
+
     with application_of_owner(variables).app_context():
-        with db.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
         upgrade()
 
 

@@ -5,6 +5,7 @@ own hour and with references of its own drawing, so that the story is the same w
 """
 
 import multiprocessing
+import sys
 from multiprocessing.synchronize import Event
 from random import Random
 from types import TracebackType
@@ -36,10 +37,17 @@ class Printer:
 
     def __init__(self, session: Session, seed: int) -> None:
         url = session.get_bind().engine.url.render_as_string(hide_password=False)
-        context = multiprocessing.get_context("spawn")  # a fork would share the story's connection
+        # Forked before the story connects: all is loaded already. Elsewhere than on Linux a fork is not to be trusted.
+        get = multiprocessing.get_context
+        context = get("fork") if sys.platform == "linux" else get("spawn")
         self._last = context.Event()
         self._process = context.Process(target=print_invoices, args=(url, seed, self._last), daemon=True)
         self._process.start()
+
+    def ensure_at_work(self) -> None:
+        """Raise PrinterFailedError when it has ended: a story whose invoices nobody draws need not be told on."""
+        if not self._process.is_alive():
+            raise PrinterFailedError(f"exit code {self._process.exitcode}")
 
     def finish(self) -> None:
         """Nothing more will come: wait until all is drawn. Raises PrinterFailedError."""
@@ -62,10 +70,10 @@ class Printer:
 def print_invoices(url: str, seed: int, last: Event) -> None:
     """The process's work: draw what is committed, until nothing is left and nothing more will come."""
     load_models()
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c synchronous_commit=off"})
     with engine.connect() as connection, Session(connection) as session:
-        more = True
-        while more:
+        more, parent = True, multiprocessing.parent_process()
+        while more and (parent is None or parent.is_alive()):  # a killed story leaves no printer behind
             more = not last.wait(PAUSE)  # looked at before the table, so that what came before it is seen
             while _print_one(session, seed):
                 pass

@@ -13,8 +13,8 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final, cast
 
-from sqlalchemy import String, Table, event, func, select, update
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy import String, Table, bindparam, event, func, select, update
+from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.billing.einvoice.checker import Checker
@@ -24,6 +24,7 @@ from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.dates import at_paris, paris_day, week_start
 from entrepairs.messages.models import Message, MessageState
 from entrepairs.network.models import Peer
+from entrepairs.outbox.adding import watch
 from entrepairs.outbox.models import ItemState, OutboxItem
 from entrepairs.settings.demo_clock import START
 from entrepairs_workers.effects import USE_CASES, handler
@@ -37,7 +38,20 @@ MORNING: Final = time(6)
 """When the recurring jobs run in the story: the first Monday of a month, each Monday of the last weeks."""
 DAYS_OF_A_WEEK: Final = 7
 LAST_WEEKS: Final = timedelta(weeks=6)
+LEFT_TO_OTHERS: Final = (MAIL, *PRINTED)
+
 _OUTBOX: Final = cast("Table", OutboxItem.__table__)
+_NEXT_EFFECT: Final = (
+    select(_OUTBOX.c.id, _OUTBOX.c.kind, _OUTBOX.c.subject_ref, _OUTBOX.c.payload, _OUTBOX.c.due_at)
+    .where(_OUTBOX.c.state == ItemState.PENDING, _OUTBOX.c.kind.not_in(LEFT_TO_OTHERS))
+    .order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
+    .limit(1)
+)
+_MARK_DONE: Final = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("item"))
+    .values(state=ItemState.DONE, attempts=1, done_at=bindparam("now"))
+)
 
 Act = Callable[[], object]
 
@@ -97,21 +111,20 @@ class Story:
     tell: Callable[[str, int, int], None] = lambda what, done, total: None
     """Told at each Monday lived: what, how many weeks are done, out of how many."""
     _kept: set[object] = field(default_factory=set)
-    _effect_written: bool = False
-    _next_effect: datetime | None = BEGINNING
-    """When the next effect known falls due; None: nothing waits."""
+    _due: list[datetime] = field(default_factory=list)
+    """When the effects written so far and left to the story fall due; those withdrawn since are still counted."""
     _agenda: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         for moment in ("loaded_as_persistent", "pending_to_persistent"):
             event.listen(self.session, moment, self._keep)
-        event.listen(self.session, "do_orm_execute", self._watch)
+        watch(self.session, self._note_effect)
 
-    def _watch(self, execution: ORMExecuteState) -> None:
-        """An effect is being written: look at the outbox before the next act."""
-        if execution.is_insert and execution.bind_mapper is OutboxItem.__mapper__:
-            self._effect_written = True
+    def _note_effect(self, kind: str, due_at: datetime) -> None:
+        """An effect is written: looked for in the outbox once it is due, and no sooner."""
+        if kind not in LEFT_TO_OTHERS:
+            heapq.heappush(self._due, due_at)
 
     def _keep(self, session: Session, row: object) -> None:
         if type(row).__module__.startswith(LASTING):
@@ -226,32 +239,18 @@ class Story:
 
     def _do_effects(self, until: datetime) -> None:
         """The effects due, the oldest first; those they write in turn, too."""
-        waiting = (
-            select(OutboxItem.id, OutboxItem.kind, OutboxItem.subject_ref, OutboxItem.payload, OutboxItem.due_at)
-            .where(OutboxItem.state == ItemState.PENDING, OutboxItem.kind.not_in((MAIL, *PRINTED)))
-            .order_by(OutboxItem.due_at, OutboxItem.id)
-            .limit(1)
-        )
-        while self._something_due(until):
-            item = self.session.execute(waiting).one_or_none()
-            self._next_effect = item.due_at if item is not None else None
+        while self._due and self._due[0] <= until:
+            self.session.flush()
+            item = self.session.execute(_NEXT_EFFECT).one_or_none()
             if item is None or item.due_at > until:
+                while self._due and self._due[0] <= until:  # withdrawn meanwhile
+                    heapq.heappop(self._due)
                 return
+            heapq.heappop(self._due)
             self._stand_at(item.due_at)
             handler(USE_CASES, item.kind)(self.session, item.subject_ref, item.payload, clock=self.clock)
             self.session.flush()
-            self.session.execute(
-                update(OutboxItem)
-                .where(OutboxItem.id == item.id)
-                .values(state=ItemState.DONE, attempts=1, done_at=self.clock.now())
-                .execution_options(synchronize_session=False)
-            )
-
-    def _something_due(self, until: datetime) -> bool:
-        """Whether an effect was written since the last look, or the next one known is due."""
-        self.session.flush()
-        fresh, self._effect_written = self._effect_written, False
-        return fresh or (self._next_effect is not None and self._next_effect <= until)
+            self.session.execute(_MARK_DONE, {"item": item.id, "now": self.clock.now()})
 
     def _stand_at(self, when: datetime) -> None:
         """Time never goes back."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from entrepairs.outbox.models import ItemState, OutboxItem
 
 _NUDGE = "entrepairs.outbox.nudge"
+_WATCH = "entrepairs.outbox.watch"
 _hook: Callable[[], None] | None = None
 
 
@@ -17,6 +18,11 @@ def set_nudge(hook: Callable[[], None] | None) -> None:
     """Give the function called after a commit that wrote effects. It must be quick and must not raise."""
     global _hook  # noqa: PLW0603 - one hook for the process, set once by the app
     _hook = hook
+
+
+def watch(session: Session, told: Callable[[str, datetime], None]) -> None:
+    """Have `told(kind, due_at)` called for each effect written in this session: the demo's story does them itself."""
+    session.info[_WATCH] = told
 
 
 def add(
@@ -51,6 +57,8 @@ def add(
         .returning(OutboxItem.id)
     ).first()
     session.info[_NUDGE] = True
+    if inserted is not None and (told := session.info.get(_WATCH)):
+        told(kind, due_at)
     return inserted is not None
 
 
