@@ -12,7 +12,6 @@ from click.testing import CliRunner
 
 from entrepairs.cli import main
 from entrepairs.commands import _stack
-from entrepairs.embedded.errors import EmbeddedError
 
 
 def entrepairs(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -113,18 +112,3 @@ def test_the_last_migrations_are_read_from_the_files(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text('revision = "0001"\ndown_revision = None\n')
     (tmp_path / "b.py").write_text('revision: str = "0002"\ndown_revision: str = "0001"\n')
     assert _stack.heads(tmp_path) == {"0002"}
-
-
-def test_the_stand_ins_take_other_ports_when_theirs_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        number = taken.getsockname()[1]
-        monkeypatch.setenv("ENTREPAIRS_MAIL_PORT", str(number))
-        monkeypatch.setenv("ENTREPAIRS_PORT", str(_stack._any_free_port()))
-        ports = _stack.chosen_ports()
-        assert ports.mail != number
-        assert len({ports.web, ports.mail, ports.smtp, ports.stripe}) == 4
-        monkeypatch.setenv("ENTREPAIRS_PORT", str(number))
-        with pytest.raises(EmbeddedError, match="déjà pris"):
-            _stack.chosen_ports()

@@ -1,21 +1,23 @@
 """`entrepairs up` as a person starts it: ready, stopped by a signal, started again with its data."""
 
+import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from entrepairs.commands._stack import _any_free_port
-
 pytestmark = pytest.mark.worker
+CUT = "Le récit s'était arrêté en chemin : nous le recommençons."
 
 
 @pytest.fixture
@@ -25,7 +27,10 @@ def variables() -> Iterator[dict[str, str]]:
     folder.chmod(0o711)
     unset = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SMTP_URL", "XDG_RUNTIME_DIR")
     kept = {name: value for name, value in os.environ.items() if name not in unset}
-    yield {**kept, "ENTREPAIRS_DATA_DIR": str(folder / "data"), "ENTREPAIRS_PORT": str(_any_free_port())}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    yield {**kept, "ENTREPAIRS_DATA_DIR": str(folder / "data"), "ENTREPAIRS_PORT": str(port)}
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -33,16 +38,18 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "entrepairs.cli", *arguments]
 
 
-def start(variables: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
+def start(
+    variables: dict[str, str], *options: str, until: str = "Ctrl-C arrête tout"
+) -> tuple[subprocess.Popen[str], str]:
     """The running command and what it said until it was ready."""
     running = subprocess.Popen(
-        command("up"), env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command("up", *options), env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     assert running.stdout is not None
     said = ""
     for line in running.stdout:
         said += line
-        if "Ctrl-C arrête tout" in line:
+        if until in line:
             return running, said
     pytest.fail(said)
 
@@ -81,3 +88,40 @@ def _command_lines(variables: dict[str, str]) -> str:
     """The processes that still name the data folder."""
     shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     return "\n".join(line for line in shown.splitlines() if variables["ENTREPAIRS_DATA_DIR"] in line)
+
+
+def test_a_story_cut_half_way_is_said_then_begun_again(variables: dict[str, str]) -> None:
+    running, _ = start(variables, "--demo", until="Récit de démonstration")
+    os.kill(_teller(variables, lived=2), signal.SIGKILL)
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert "Relancez la même commande : le récit recommencera." in said
+    assert "Traceback" not in said
+    assert _command_lines(variables) == "", "the printer and the checker ended with their story"
+
+    running, _ = start(variables, "--demo", until=CUT)
+    assert _teller(variables, lived=1), "it is told from the start"
+    running.kill()
+    running.communicate(timeout=60)
+
+    running, said = start(variables, "--demo", until=CUT)
+    assert "Récit de démonstration tournait encore d'une fois précédente" in said
+    assert _teller(variables, lived=1), "it is told from the start"
+    assert "est prêt" not in stop(running, signal.SIGTERM)
+    assert _command_lines(variables) == ""
+
+
+def _teller(variables: dict[str, str], *, lived: int) -> int:
+    """The process that tells the story, once it has said that tenths of it are lived in this very telling."""
+    folder = Path(variables["ENTREPAIRS_DATA_DIR"])
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        children = json.loads((folder / "children.json").read_text())
+        pid = next((child["pid"] for child in children if child["name"] == "Récit de démonstration"), 0)
+        log = folder / "logs" / "demo.log"
+        said = log.read_text() if log.exists() else ""
+        if pid and said.count("Semaines vécues") >= lived:
+            log.write_text("")
+            return int(pid)
+        time.sleep(0.05)
+    pytest.fail("nothing was told")

@@ -2,21 +2,21 @@
 
 import os
 import re
-import socket
+import shutil
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, LiteralString
 
 import psycopg
 
+from entrepairs.commands._ports import HANDED, Ports
 from entrepairs.embedded import environment as kept
 from entrepairs.embedded.children import Child
 from entrepairs.embedded.errors import EmbeddedError
-from entrepairs.embedded.folders import socket_folder
+from entrepairs.embedded.folders import ensure_room, socket_folder
 from entrepairs.embedded.postgres import EmbeddedPostgres, Role
 from entrepairs.embedded.supervisor import Supervisor
 from entrepairs.embedded.valkey import EmbeddedValkey
@@ -28,49 +28,31 @@ SECRETS: Final = {
     "ENTREPAIRS_STRIPE_WEBHOOK_SECRET": "whsec_",
 }
 DATABASE: Final = "entrepairs"
+WARM: Final = "entrepairs.commands._warm"
 STRIPE_WEBHOOK: Final = "/webhooks/stripe"
 """Path at which the platform receives Stripe's events."""
+REVISION: Final = "SELECT version_num FROM alembic_version"
+TOLD: Final = "SELECT 1 FROM decision WHERE key = 'demo.told'"
+"""The last row the loader writes."""
+FICTIONAL: Final = "SELECT 1 FROM association WHERE fictional"
+"""Among the first it writes: without it, what is there is somebody's."""
+INHABITED: Final = "SELECT 1 FROM account LIMIT 1"
 
-
-@dataclass(frozen=True)
-class Ports:
-    """Where the web and the stand-ins listen, on loopback unless ENTREPAIRS_HOST says otherwise."""
-
-    host: str
-    web: int
-    mail: int
-    smtp: int
-    stripe: int
-
-    @property
-    def address(self) -> str:
-        """The address to open in a browser."""
-        shown = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104  (compared only)
-        return os.environ.get("ENTREPAIRS_BASE_URL") or f"http://{shown}:{self.web}"
-
-
-def chosen_ports() -> Ports:
-    """The web's port as asked (EmbeddedError when taken); the stand-ins' as usual, or free ones."""
-    host = os.environ.get("ENTREPAIRS_HOST", "127.0.0.1")
-    web = _number("ENTREPAIRS_PORT", 8000)
-    if not _free(host, web):
-        raise EmbeddedError(
-            f"Le port {web} est déjà pris : arrêtez ce qui l'occupe, ou choisissez-en un autre, "
-            f"par exemple ENTREPAIRS_PORT={web + 1}."
-        )
-    taken = {web}
-    found = []
-    for name, usual in (("MAIL", 8025), ("SMTP", 1025), ("STRIPE", 8420)):
-        port = _number(f"ENTREPAIRS_{name}_PORT", usual)
-        if port in taken or not _free("127.0.0.1", port):
-            port = _any_free_port()
-        taken.add(port)
-        found.append(port)
-    return Ports(host, web, *found)
+LOADED_FIRST: Final = {
+    "loader": "entrepairs.demo.loading,alembic.command",
+    "web": "entrepairs.wsgi,gunicorn.app.wsgiapp,gunicorn.workers.gthread",
+    "worker": "entrepairs_workers.tasks,entrepairs_workers.running,entrepairs_workers.effects,celery.bin.worker",
+    "beat": "entrepairs_workers.app,celery.bin.beat",
+}
+"""What each program loads before its gate opens."""
 
 
 class Stack:
-    """Starts one piece after the other under a supervisor, filling in the environment as it goes."""
+    """Starts one piece after the other under a supervisor.
+
+    All addresses are known from the start, so that the programs may load while the database starts and the story is
+    told; each waits at its gate (a file), and nothing of them touches the database before.
+    """
 
     def __init__(self, supervisor: Supervisor, folder: Path, ports: Ports, *, kind: str) -> None:
         self._supervisor = supervisor
@@ -78,6 +60,11 @@ class Stack:
         self._ports = ports
         self._address = f"http://127.0.0.1:{ports.web}"
         self._postgres: EmbeddedPostgres | None = None
+        self._valkey: EmbeddedValkey | None = None
+        self._loader: Child | None = None
+        self._programs_called = False
+        self._gates = folder / "gates"
+        shutil.rmtree(self._gates, ignore_errors=True)
         given = {name: os.environ[name] for name in SECRETS if os.environ.get(name)}
         self.environment: dict[str, str] = {
             **kept.drawn_once(folder, SECRETS),
@@ -87,44 +74,85 @@ class Stack:
             "ENTREPAIRS_HOST": ports.host,
             "ENTREPAIRS_PORT": str(ports.web),
             "ENTREPAIRS_BASE_URL": ports.address,
+            **self._services(),
+            **self._outside(),
         }
 
-    def start_services(self) -> None:
-        """PostgreSQL and Valkey, unless their addresses are given."""
+    def _services(self) -> dict[str, str]:
+        """The database and the queue: as given, else our own."""
+        found: dict[str, str] = {}
         sockets = socket_folder(self._folder)
         if database := os.environ.get("DATABASE_URL"):
-            self.environment["DATABASE_URL"] = database
-            self.environment["MIGRATION_DATABASE_URL"] = os.environ.get("MIGRATION_DATABASE_URL", database)
+            found["DATABASE_URL"] = database
+            found["MIGRATION_DATABASE_URL"] = os.environ.get("MIGRATION_DATABASE_URL", database)
         else:
             self._postgres = EmbeddedPostgres(self._folder / "postgres", sockets, log=self._log("postgres"))
-            self._supervisor.start(self._postgres)
-            self._postgres.create_database(DATABASE)
-            self.environment["DATABASE_URL"] = self._postgres.url(DATABASE)
-            self.environment["MIGRATION_DATABASE_URL"] = self._postgres.url(DATABASE, Role.OWNER)
+            found["DATABASE_URL"] = self._postgres.url(DATABASE)
+            found["MIGRATION_DATABASE_URL"] = self._postgres.url(DATABASE, Role.OWNER)
         if redis := os.environ.get("REDIS_URL"):
-            self.environment["REDIS_URL"] = redis
+            found["REDIS_URL"] = redis
         else:
-            valkey = EmbeddedValkey(self._folder / "valkey", sockets, log=self._log("valkey"))
-            self._supervisor.start(valkey)
-            self.environment["REDIS_URL"] = valkey.url
+            self._valkey = EmbeddedValkey(self._folder / "valkey", sockets, log=self._log("valkey"))
+            found["REDIS_URL"] = self._valkey.url
+        return found
 
-    def start_doubles(self) -> None:
+    def _outside(self) -> dict[str, str]:
+        """Mail and payments: as given, else our stand-ins."""
+        found: dict[str, str] = {}
+        if smtp := os.environ.get("SMTP_URL"):
+            found["SMTP_URL"] = smtp
+        else:
+            found["SMTP_URL"] = f"smtp://127.0.0.1:{self._ports.smtp}"
+            found["ENTREPAIRS_MAILBOX_URL"] = f"http://127.0.0.1:{self._ports.mail}"
+        if self._ports.stripe:
+            found["ENTREPAIRS_STRIPE_API_BASE"] = f"http://127.0.0.1:{self._ports.stripe}"
+            found["ENTREPAIRS_STRIPE_CHECKOUT_ORIGIN"] = f"http://127.0.0.1:{self._ports.stripe}"
+        return found
+
+    # --- loading beforehand -----------------------------------------------------------------------------------
+
+    def call_loader(self, size: str) -> None:
+        """Let the loader of the story load, unless the folder says that the story is there."""
+        if not (self._folder / "demo.loaded").exists():
+            self._start_loader(size)
+
+    def call_programs(self) -> None:
+        """Start the stand-ins; let the web, the worker and beat load. Once; not beside a loader that is loading."""
+        if self._programs_called or (self._loader and not self._opened("loader")):
+            return
+        self._programs_called = True
+        self._start_doubles()
+        configuration = str(resource("config") / "gunicorn.conf.py")
+        socket = self._ports.number(self._ports.web)
+        web = ("gunicorn", "--config", configuration, "--bind", f"fd://{socket}", "entrepairs.wsgi:app")
+        self._supervisor.start(self._waiting("Web", "web", *web, sockets=(self._ports.web,)))
+        celery = ("celery", "--app", "entrepairs_workers.app")
+        options = ("worker", "--pool", "prefork", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
+        # A task may take 30 s and is let to its end.
+        self._supervisor.start(self._waiting("Exécutant", "worker", *celery, *options, patience=35.0))
+        beat = ("beat", "--schedule", str(self._folder / "beat"), "--pidfile", "")
+        self._supervisor.start(self._waiting("Cadence", "beat", *celery, *beat))
+
+    def _start_loader(self, size: str) -> Child:
+        command = ("entrepairs.cli", "demo", "load", "--migrate", "--size", size)
+        loader = self._loader = self._waiting(
+            "Récit de démonstration", "demo", *command, gate="loader", loaded="loader"
+        )
+        self._supervisor.start(loader)
+        return loader
+
+    def _start_doubles(self) -> None:
         """The mail sink unless SMTP_URL is given; the Stripe stand-in unless a Stripe key is."""
         ports = self._ports
-        if smtp := os.environ.get("SMTP_URL"):
-            self.environment["SMTP_URL"] = smtp
-        else:
-            self.environment["SMTP_URL"] = f"smtp://127.0.0.1:{ports.smtp}"
-            self.environment["ENTREPAIRS_MAILBOX_URL"] = f"http://127.0.0.1:{ports.mail}"
+        if ports.mail:
             self._start_module(
                 "Boîte aux lettres",
                 "mail",
                 *("entrepairs.doubles.mail_sink", "--port", str(ports.mail), "--smtp-port", str(ports.smtp)),
                 *("--data", str(self._folder / "mailbox")),
+                sockets=(ports.mail, ports.smtp),
             )
-        if not os.environ.get("ENTREPAIRS_STRIPE_SECRET_KEY"):
-            self.environment["ENTREPAIRS_STRIPE_API_BASE"] = f"http://127.0.0.1:{ports.stripe}"
-            self.environment["ENTREPAIRS_STRIPE_CHECKOUT_ORIGIN"] = f"http://127.0.0.1:{ports.stripe}"
+        if ports.stripe:
             self._start_module(
                 "Paiements fictifs",
                 "stripe",
@@ -132,44 +160,66 @@ class Stack:
                 *("--webhook-url", f"{self._address}{STRIPE_WEBHOOK}"),
                 *("--webhook-secret", self.environment["ENTREPAIRS_STRIPE_WEBHOOK_SECRET"]),
                 *("--data", str(self._folder / "stripe.sqlite")),
+                sockets=(ports.stripe,),
             )
 
+    # --- in order ---------------------------------------------------------------------------------------------
+
+    def start_services(self) -> None:
+        """PostgreSQL and Valkey, unless their addresses are given."""
+        if self._postgres is not None:
+            self._supervisor.start(self._postgres, base=True)
+            self._postgres.create_database(DATABASE)
+        if self._valkey is not None:
+            self._supervisor.start(self._valkey, base=True)
+
     def migrate(self) -> None:
-        """Bring the tables to the last migration, unless they are there."""
-        if self._revisions() == heads(resource("migrations") / "versions"):
+        """Bring the tables to the last migration, unless they are there or the loader will."""
+        if self._loader is not None or self._asked(REVISION) == heads(resource("migrations") / "versions"):
             return
         self._run_module("Mise à jour de la base", "migrate", "entrepairs.cli", "migrate")
 
-    def load_demo(self, size: str) -> bool:
-        """Load the story once; True when it was loaded now. A load cut half-way is begun again."""
-        done = self._folder / "demo.loaded"
-        if done.exists() and self._postgres is not None:
-            return False
-        if self._has_accounts():
-            if self._postgres is None:  # a database that is not ours to empty
-                return False
-            self._postgres.drop_database(DATABASE)
-            self._postgres.create_database(DATABASE)
+    def load_demo(self, size: str, tell: Callable[[str], None]) -> None:
+        """Tell the story unless the database holds it whole; one cut half-way is begun again.
+
+        Raises EmbeddedError for a database that is not ours to empty and holds something else.
+        """
+        hint = self._folder / "demo.loaded"
+        if self._asked(TOLD):
+            self._supervisor.give_up(self._loader)
+            self._loader = None
             self.migrate()
-        self._run_module("Récit de démonstration", "demo", "entrepairs.cli", "demo", "load", "--size", size)
-        done.touch()
-        return True
+            hint.touch()
+            return
+        hint.unlink(missing_ok=True)
+        if self._asked(INHABITED):
+            self._empty(tell)
+        tell("Récit de démonstration (une minute la première fois)…")
+        loader = self._loader or self._start_loader(size)
+        self._open("loader")
+        self.call_programs()
+        try:
+            self._supervisor.finish(loader)
+        except EmbeddedError as error:
+            ensure_room(self._folder)
+            raise EmbeddedError(f"{error}\nRelancez la même commande : le récit recommencera.") from error
+        self._loader = None
+        hint.touch()
+
+    def _empty(self, tell: Callable[[str], None]) -> None:
+        if self._postgres is None or not self._asked(FICTIONAL):
+            raise EmbeddedError(
+                "La base contient des comptes, mais pas un récit de démonstration entier : "
+                "« entrepairs demo reset » efface tout et le recommence."
+            )
+        tell("Le récit s'était arrêté en chemin : nous le recommençons.")
+        self._postgres.drop_database(DATABASE)
+        self._postgres.create_database(DATABASE)
 
     def start_application(self) -> None:
-        """The web, a worker and beat, then wait until the web says it is ready."""
-        configuration = str(resource("config") / "gunicorn.conf.py")
-        self._start_module("Web", "web", "gunicorn", "--config", configuration, "entrepairs.wsgi:app")
-        celery = ("celery", "--app", "entrepairs_workers.app")
-        self._start_module(
-            "Exécutant",
-            "worker",
-            *celery,
-            *("worker", "--pool", "prefork", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
-            patience=35.0,  # a task may take 30 s and is let to its end
-        )
-        self._start_module(
-            "Cadence", "beat", *celery, "beat", "--schedule", str(self._folder / "beat"), "--pidfile", ""
-        )
+        """Let the web, the worker and beat begin, then wait until the web says that all is ready."""
+        self.call_programs()
+        self._open("programs")
         self._supervisor.wait_until(
             self._ready,
             within=90.0,
@@ -177,20 +227,46 @@ class Stack:
         )
         kept.remember(self._folder, self.environment)
 
-    def _start_module(self, name: str, log: str, *arguments: str, patience: float = 20.0) -> None:
-        self._supervisor.start(self._child(name, log, arguments, patience))
+    # --- pieces -----------------------------------------------------------------------------------------------
+
+    def _open(self, gate: str) -> None:
+        self._gates.mkdir(mode=0o700, exist_ok=True)
+        (self._gates / gate).touch()
+
+    def _opened(self, gate: str) -> bool:
+        return (self._gates / gate).exists()
+
+    def _waiting(
+        self,
+        name: str,
+        log: str,
+        *arguments: str,
+        gate: str = "programs",
+        loaded: str | None = None,
+        sockets: Sequence[int] = (),
+        patience: float = 20.0,
+    ) -> Child:
+        """A program that loads, and begins once its gate is open."""
+        first = (WARM, str(self._gates / gate), LOADED_FIRST[loaded or log])
+        return self._child(name, log, (*first, *arguments), patience, sockets)
+
+    def _start_module(self, name: str, log: str, *arguments: str, sockets: Sequence[int] = ()) -> None:
+        self._supervisor.start(self._child(name, log, arguments, 20.0, sockets))
 
     def _run_module(self, name: str, log: str, *arguments: str) -> None:
         self._supervisor.run(self._child(name, log, arguments, 20.0))
 
-    def _child(self, name: str, log: str, arguments: tuple[str, ...], patience: float) -> Child:
+    def _child(
+        self, name: str, log: str, arguments: tuple[str, ...], patience: float, sockets: Sequence[int] = ()
+    ) -> Child:
         return Child(
             name,
             [sys.executable, "-m", *arguments],
             log=self._log(log),
-            environment=self._whole_environment(),
+            environment={**self._whole_environment(), HANDED: self._ports.handed(sockets)},
             folder=self._folder,
             patience=patience,
+            options={"pass_fds": [self._ports.number(one) for one in sockets]},
         )
 
     def _whole_environment(self) -> Mapping[str, str]:
@@ -201,25 +277,19 @@ class Stack:
 
     def _ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self._address}/readyz", timeout=5) as answer:  # noqa: S310  (ours, http)
+            with urllib.request.urlopen(f"{self._address}/readyz", timeout=2) as answer:  # noqa: S310  (ours, http)
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
 
-    def _has_accounts(self) -> bool:
-        return bool(self._asked("SELECT 1 FROM account LIMIT 1"))
-
-    def _revisions(self) -> set[str]:
-        try:
-            return {row[0] for row in self._asked("SELECT version_num FROM alembic_version")}
-        except psycopg.errors.UndefinedTable:
-            return set()
-
-    def _asked(self, question: LiteralString) -> list[tuple[Any, ...]]:
+    def _asked(self, question: LiteralString) -> set[Any]:
+        """The first column of the answer; empty when the table is not there yet."""
         url = self.environment["MIGRATION_DATABASE_URL"].replace("+psycopg", "", 1)
         try:
             with psycopg.connect(url, connect_timeout=10) as connection:
-                return connection.execute(question).fetchall()
+                return {row[0] for row in connection.execute(question)}
+        except psycopg.errors.UndefinedTable:
+            return set()
         except psycopg.OperationalError as error:
             why = str(error).partition("\n")[0]
             raise EmbeddedError(f"La base de DATABASE_URL ne répond pas : {why}") from error
@@ -232,30 +302,3 @@ def heads(versions: Path) -> set[str]:
         name: set(re.findall(rf'^{name}\b.*?"(\w+)"', text, re.MULTILINE)) for name in ("revision", "down_revision")
     }
     return known["revision"] - known["down_revision"]
-
-
-def _number(name: str, usual: int) -> int:
-    value = os.environ.get(name) or str(usual)
-    if not value.isdigit() or not 0 < int(value) < 65536:
-        raise EmbeddedError(f"{name}={value} n'est pas un numéro de port.")
-    return int(value)
-
-
-def _free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as error:
-            raise EmbeddedError(
-                f"Pas le droit d'écouter sur le port {port} : prenez-en un au-dessus de 1023."
-            ) from error
-        except OSError:
-            return False
-    return True
-
-
-def _any_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -8,7 +8,8 @@ import click
 
 from entrepairs.commands._given import ensure_given_addresses
 from entrepairs.commands._local import local_folder
-from entrepairs.commands._stack import Ports, Stack, chosen_ports
+from entrepairs.commands._ports import Ports, chosen_ports
+from entrepairs.commands._stack import Stack
 from entrepairs.embedded.errors import EmbeddedError
 from entrepairs.embedded.folders import prepare
 from entrepairs.embedded.supervisor import Supervisor
@@ -23,8 +24,7 @@ def command(demo: bool, size: str) -> None:
     try:
         ensure_given_addresses()
         folder = prepare(local_folder())
-        with Supervisor(folder, say=_say) as supervisor:
-            ports = chosen_ports()
+        with Supervisor(folder, say=_say) as supervisor, chosen_ports() as ports:
             stack = Stack(supervisor, folder, ports, kind="demo" if demo else "development")
             _start(stack, demo=demo, size=size)
             _announce(stack, ports, seconds=time.monotonic() - begun, demo=demo)
@@ -38,12 +38,13 @@ def command(demo: bool, size: str) -> None:
 
 def _start(stack: Stack, *, demo: bool, size: str) -> None:
     _say("Base de données et file de messages…")
+    if demo:
+        stack.call_loader(size)
+    stack.call_programs()
     stack.start_services()
     stack.migrate()
-    stack.start_doubles()
     if demo:
-        _say("Récit de démonstration (une minute la première fois)…")
-        stack.load_demo(size)
+        stack.load_demo(size, _say)
     _say("Web, exécutant, cadence…")
     stack.start_application()
 

@@ -1,6 +1,7 @@
 """A threaded web server on loopback, and waiting for the signal that stops it."""
 
 import ipaddress
+import os
 import signal
 import socket
 import sys
@@ -37,8 +38,15 @@ def ensure_loopback(host: str) -> str:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening loopback socket (port 0 takes a free one); raises CannotListen."""
+    """A listening loopback socket (port 0 takes a free one); raises CannotListen.
+
+    Who started us may have taken the port already, so that nobody else does meanwhile: `ENTREPAIRS_SOCKETS` then names
+    the open socket we inherit (`8025:5,1025:6`, the port and its number).
+    """
     address = ensure_loopback(host)
+    handed = dict(pair.split(":") for pair in os.environ.get("ENTREPAIRS_SOCKETS", "").split(",") if pair)
+    if str(port) in handed:
+        return socket.socket(fileno=int(handed[str(port)]))
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -20,6 +20,8 @@ SOCKET_PATH_LIMIT: Final = 107
 LONGEST_SOCKET_NAME: Final = ".s.PGSQL.5432.lock"
 SMALLEST_FREE_SPACE: Final = 300 * 1024 * 1024
 """Bytes free below which nothing is started: a new cluster takes 40 MB, its first WAL segments as much."""
+SPACE_TO_GO_ON: Final = 20 * 1024 * 1024
+"""Bytes free below which what fails did so for want of room: PostgreSQL asks for a WAL segment of 16 MB at a time."""
 
 
 def fingerprint(path: Path) -> str:
@@ -57,9 +59,14 @@ def prepare(folder: Path) -> Path:
             probe.write(b"entrepairs")
     except OSError as error:
         raise explained(error, folder) from error
-    if shutil.disk_usage(folder).free < SMALLEST_FREE_SPACE:
-        raise disk_full(folder)
+    ensure_room(folder, SMALLEST_FREE_SPACE)
     return folder
+
+
+def ensure_room(folder: Path, least: int = SPACE_TO_GO_ON) -> None:
+    """Raise EmbeddedError when fewer than `least` bytes are free."""
+    if shutil.disk_usage(folder).free < least:
+        raise disk_full(folder)
 
 
 def socket_folder(data: Path) -> Path:

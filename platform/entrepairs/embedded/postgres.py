@@ -64,6 +64,7 @@ class EmbeddedPostgres:
         self.sockets = sockets
         self.cluster = folder / "cluster"
         self._log = log
+        self._throwaway = throwaway
         self._settings = {**SETTINGS, **(THROWAWAY_SETTINGS if throwaway else {})}
         self._child: Child | None = None
 
@@ -167,6 +168,7 @@ class EmbeddedPostgres:
                     programs / "initdb",
                     *("-D", draft, "-U", Role.ADMIN, "--auth=scram-sha-256", "--pwfile", password_file),
                     *("-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"),
+                    *(["--no-sync"] if self._throwaway else []),
                 ],
                 cwd="/",
                 check=False,
@@ -247,11 +249,17 @@ class EmbeddedPostgres:
     def _passwords(self) -> dict[str, str]:
         """The three roles' passwords, drawn once and kept at mode 0600 beside the cluster."""
         path = self.folder / "passwords.json"
-        if not path.exists():
-            drawn = {str(role): secrets.token_urlsafe(24) for role in Role}
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                json.dump(drawn, file)
-        found: dict[str, str] = json.loads(path.read_text())
+        try:
+            if not path.exists():
+                self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+                drawn = {str(role): secrets.token_urlsafe(24) for role in Role}
+                draft = path.with_suffix(".new")  # whole or not at all: a full disk leaves no half of it
+                with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                    json.dump(drawn, file)
+                draft.replace(path)
+            found: dict[str, str] = json.loads(path.read_text())
+        except OSError as error:
+            raise explained(error, self.folder) from error
         return found
 
 

@@ -35,8 +35,8 @@ class StopAsked(Exception):
 class Supervisor:
     """Starts services in order, watches them, stops them in reverse; used as a context manager.
 
-    The start order is PostgreSQL, Valkey, doubles, web, worker, beat; so the stop order is beat, worker, web,
-    doubles, Valkey, PostgreSQL.
+    What all others stand on (PostgreSQL, Valkey) is started as a *base*, whenever it is: bases are stopped last. So the
+    stop order is beat, worker, web, doubles, Valkey, PostgreSQL.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Supervisor:
         self._say = say
         self._signals = signals
         self._services: list[Supervised] = []
+        self._bases = 0
         self._falls: dict[str, tuple[int, float]] = {}
         self._asked = False
         self._lock: IO[str] | None = None
@@ -79,27 +80,36 @@ class Supervisor:
             self._lock.close()
         return kind is not None and issubclass(kind, StopAsked)
 
-    def start(self, service: Supervised) -> None:
+    def start(self, service: Supervised, *, base: bool = False) -> None:
         """Start one more service. Raises EmbeddedError, StopAsked."""
         self._raise_if_asked()
-        self._services.append(service)
+        self._services.insert(self._bases if base else len(self._services), service)
+        self._bases += base
         service.start()
         self._record()
         self._raise_if_asked()
 
     def run(self, step: Child) -> None:
         """Run a step to its end. Raises EmbeddedError with the end of its log when it fails, StopAsked."""
-        self._raise_if_asked()
-        self._services.append(step)
+        self.start(step)
+        self.finish(step)
+
+    def finish(self, step: Child) -> None:
+        """Wait for the end of a step that was started. Raises as `run` does."""
         try:
-            step.start()
-            self._record()
             while step.running():
-                self._pause(0.1)
+                self._pause(0.05)
                 self._raise_if_asked()
             if step.exit_code() != 0:
-                raise EmbeddedError(f"{step.name} : échec. Journal ({step.log}) :\n{step.last_words(15)}")
+                words = step.last_words(15)
+                words = words if "Traceback" in words else step.last_words(1)  # a sentence, or where it went wrong
+                raise EmbeddedError(f"{step.name} : échec. {words}\nJournal : {step.log}")
         finally:
+            self.give_up(step)
+
+    def give_up(self, step: Child | None) -> None:
+        """Stop a step that is not needed, or what is left of one."""
+        if step in self._services:
             step.stop()
             self._services.remove(step)
             self._record()
@@ -115,7 +125,7 @@ class Supervisor:
                 raise EmbeddedError(f"{fallen.name} s'est arrêté pendant le démarrage.\n{words}".strip())
             if time.monotonic() > deadline:
                 raise EmbeddedError(otherwise)
-            self._pause(LOOK_EVERY)
+            self._pause(0.1)
 
     def watch(self) -> None:
         """Return when asked to stop; meanwhile restart what falls, with a sentence."""
@@ -127,6 +137,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop every service, the last started first; one that resists does not keep the others up."""
+        self._bases = 0
         while self._services:
             service = self._services.pop()
             try:
