@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepairs.kernel.clock import PARIS
-from entrepairs.kernel.dates import Period, at_paris
+from entrepairs.kernel.dates import Period, at_paris, rhythm_of, weekly
 from entrepairs.kernel.money import Money
 from entrepairs.web import filters
 
@@ -147,6 +147,14 @@ def test_a_range_writes_its_year_once() -> None:
     across = filters.date_range(date(2026, 12, 21), date(2027, 1, 11))
     assert spaced(within) == "from 21 janvier to 11 mars 2027"
     assert spaced(across) == "from 21 décembre 2026 to 11 janvier 2027"
+
+
+@pytest.mark.usefixtures("english")
+def test_a_series_says_its_day_and_hours_when_they_are_all_the_same() -> None:
+    weeks = [Period(at_paris(day, time(10)), at_paris(day, time(12))) for day in weekly(date(2027, 3, 23), 2)]
+    assert spaced(filters.rhythm(rhythm_of(weeks))) == "on mardi, 10 h – 12 h, from 23 mars to 30 mars 2027"
+    later = Period(at_paris(date(2027, 4, 6), time(11)), at_paris(date(2027, 4, 6), time(12)))
+    assert spaced(filters.rhythm(rhythm_of([*weeks, later]))) == "from 23 mars to 6 avril 2027"
 
 
 def test_grouped_figures() -> None:

@@ -16,7 +16,7 @@ from entrepairs.demands.models import Demand, DemandSession, Seat
 from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.scopes import Scope
 from entrepairs.demands.states import OPEN_STATES, DemandState, SeatState, SessionState
-from entrepairs.kernel.dates import Period
+from entrepairs.kernel.dates import Period, rhythm_of
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.network.models import Partner, Site
 
@@ -258,10 +258,7 @@ def dates_sentence(demand: Demand, periods: Sequence[Period] | None = None) -> S
         return say("Dates to be agreed.")
     if len(dated) == 1:
         return say("One session, %(period)s.", period=dated[0])
-    first, last = dated[0].start, dated[-1].start
-    return say(
-        "%(count)s sessions, the first on %(first)s, the last on %(last)s.", count=len(dated), first=first, last=last
-    )
+    return say("%(count)s sessions %(rhythm)s.", count=len(dated), rhythm=rhythm_of(dated))
 
 
 def _planned(demand: Demand) -> list[Period]:

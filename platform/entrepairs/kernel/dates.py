@@ -1,6 +1,6 @@
 """Paris dates, half-open ranges and weekly rules that keep their wall time across a DST change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -39,6 +39,25 @@ class Period:
     def padded(self, before: timedelta, after: timedelta) -> "Period":
         """The period widened, for travel."""
         return Period(self.start - before, self.end + after)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """A series of sessions in a word: its first and last, and whether all have the weekday and the hours of the first."""
+
+    first: Period
+    last: Period
+    steady: bool
+
+
+def rhythm_of(periods: Sequence[Period]) -> Rhythm:
+    """The rhythm of at least one period, in order."""
+    starts = [one.start.astimezone(PARIS) for one in periods]
+    walls = {
+        (start.weekday(), start.time(), one.end.astimezone(PARIS).time())
+        for start, one in zip(starts, periods, strict=True)
+    }
+    return Rhythm(periods[0], periods[-1], steady=len(walls) == 1)
 
 
 def at_paris(day: date, wall: time) -> datetime:

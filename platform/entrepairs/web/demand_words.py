@@ -14,9 +14,9 @@ from entrepairs.demands.queries import Coming, free_seats
 from entrepairs.demands.rhythms import DAYS
 from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.states import OPEN_STATES, DemandEvent, DemandState, SessionState
-from entrepairs.kernel.dates import Period, paris
+from entrepairs.kernel.dates import Period, paris, rhythm_of
 from entrepairs.kernel.i18n import N_
-from entrepairs.web.filters import LOCALE, date_range, full_day, instant, time_range, when
+from entrepairs.web.filters import LOCALE, date_range, full_day, instant, rhythm, time_range, when
 
 _S, _E = DemandState, DemandEvent
 
@@ -127,23 +127,11 @@ def rhythm_phrase(demand: Demand, periods: Sequence[Period]) -> str:
     first, last = periods[0], periods[-1]
     if len(periods) == 1:
         return when(first)
-    span = date_range(first.start, last.start)
     count = count_of(demand.kind, len(periods))
     if demand.kind is OfferingKind.PRESENCE:
         days = ", ".join(half_day_name(code) for code in demand.half_days)
-        return _("%(count)s: %(days)s, %(span)s", count=count, days=days, span=span)
-    weekdays = {paris(one.start).weekday() for one in periods}
-    walls = {(paris(one.start).time(), paris(one.end).time()) for one in periods}
-    if len(weekdays) > 1 or len(walls) > 1:
-        return _("%(count)s %(span)s", count=count, span=span)
-    weekday = format_date(paris(first.start), "EEEE", locale=LOCALE)
-    return _(
-        "%(count)s on %(weekday)s, %(hours)s, %(span)s",
-        count=count,
-        weekday=weekday,
-        hours=time_range(first),
-        span=span,
-    )
+        return _("%(count)s: %(days)s, %(span)s", count=count, days=days, span=date_range(first.start, last.start))
+    return _("%(count)s %(span)s", count=count, span=rhythm(rhythm_of(periods)))
 
 
 def missing_phrase(missing: int) -> str:

@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, request
 from flask_babel import gettext, ngettext
 from werkzeug.exceptions import HTTPException
 
-from entrepairs.kernel.dates import Period
+from entrepairs.kernel.dates import Period, Rhythm
 from entrepairs.kernel.errors import DomainError
 from entrepairs.kernel.i18n import N_, Sentence
 from entrepairs.kernel.money import Money
@@ -101,13 +101,15 @@ def translated(value: Sentence) -> str:
 
 
 def readable(value: object) -> object:
-    """A parameter of a sentence as a page writes it: a nested sentence, money, an instant, a date."""
+    """A parameter of a sentence as a page writes it: a nested sentence, money, dates, an instant, a date."""
     if isinstance(value, Sentence):
         return translated(value)
     if isinstance(value, Money):
         return filters.money(value)
     if isinstance(value, Period):
         return filters.when(value)
+    if isinstance(value, Rhythm):
+        return filters.rhythm(value)
     if isinstance(value, datetime):
         return filters.instant(value)
     return filters.long_date(value) if isinstance(value, date) else value

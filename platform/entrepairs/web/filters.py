@@ -19,7 +19,7 @@ from flask import Flask, current_app, has_request_context
 from flask_babel import gettext as _
 
 from entrepairs.kernel.clock import PARIS
-from entrepairs.kernel.dates import Period
+from entrepairs.kernel.dates import Period, Rhythm
 from entrepairs.kernel.money import Money
 
 LOCALE: Final = Locale("fr")
@@ -143,6 +143,15 @@ def date_range(first: Day, last: Day) -> str:
     begin = _day_text(first, "", "MMMM") if same_year else plain_date(first)
     text: str = _("from %(first)s to %(last)s", first=begin, last=plain_date(last))
     return text
+
+
+def rhythm(value: Rhythm) -> str:
+    """« le jeudi, 14 h – 16 h, du 21 janvier au 11 mars 2027 », or the days alone when the hours change."""
+    span = date_range(value.first.start, value.last.start)
+    if not value.steady:
+        return span
+    day = format_date(_paris_day(value.first.start), "EEEE", locale=LOCALE)
+    return f"{_('on %(weekday)s, %(hours)s', weekday=day, hours=time_range(value.first))}, {span}"
 
 
 def eve(value: date) -> date:
