@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
+# Container images often set it: every process of ours would then compile all it imports anew, seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON_ENV := .venv/bin/python
 PYTEST := $(PYTHON_ENV) -m pytest -n logical --maxprocesses 4
