@@ -1467,6 +1467,9 @@ def upgrade() -> None:
                 "stripe",
                 "credit_note",
                 "refund",
+                "reversal",
+                "moved_out",
+                "moved_in",
                 name="settlementkind_known",
                 native_enum=False,
                 create_constraint=True,
@@ -1478,10 +1481,25 @@ def upgrade() -> None:
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("reference", sa.String(length=120), nullable=False),
         sa.Column("credit_note_id", sa.BigInteger(), nullable=True),
+        sa.Column("counterpart_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("dedup_key", sa.String(length=160), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(length=160), nullable=False),
+        sa.CheckConstraint(
+            "(kind IN ('reversal', 'moved_in')) = (counterpart_id IS NOT NULL)",
+            name=op.f("ck_settlement_counterpart_told"),
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('reversal', 'moved_out', 'moved_in') OR reason <> ''", name=op.f("ck_settlement_reason_told")
+        ),
         sa.CheckConstraint("cents <> 0", name=op.f("ck_settlement_not_zero")),
+        sa.ForeignKeyConstraint(
+            ["counterpart_id"],
+            ["settlement.id"],
+            name=op.f("fk_settlement_counterpart_id_settlement"),
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
             ["credit_note_id"], ["invoice.id"], name=op.f("fk_settlement_credit_note_id_invoice"), ondelete="RESTRICT"
         ),
@@ -1489,6 +1507,7 @@ def upgrade() -> None:
             ["invoice_id"], ["invoice.id"], name=op.f("fk_settlement_invoice_id_invoice"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
+        sa.UniqueConstraint("counterpart_id", name=op.f("uq_settlement_counterpart_id")),
         sa.UniqueConstraint("dedup_key", name=op.f("uq_settlement_dedup_key")),
         sa.UniqueConstraint("ref", name=op.f("uq_settlement_ref")),
     )
@@ -1959,8 +1978,21 @@ def upgrade() -> None:
         sa.Column("ip", sa.String(length=45), nullable=False),
         sa.Column("user_agent", sa.String(length=200), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("paper_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("recorded_by", sa.String(length=160), nullable=True),
+        sa.CheckConstraint(
+            "(paper_file_id IS NULL) = (signed_on IS NULL) AND (paper_file_id IS NULL) = (recorded_by IS NULL)",
+            name=op.f("ck_acceptance_paper_whole"),
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_acceptance_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["paper_file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_acceptance_paper_file_id_stored_file"),
+            ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["version_id"],
@@ -1972,6 +2004,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("version_id", name=op.f("uq_acceptance_version_id")),
     )
     op.create_index(op.f("ix_acceptance_account_id"), "acceptance", ["account_id"], unique=False)
+    op.create_index(op.f("ix_acceptance_paper_file_id"), "acceptance", ["paper_file_id"], unique=False)
     op.create_table(
         "booking",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2298,6 +2331,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_booking_session_id"), table_name="booking")
     op.drop_index("ix_booking_peer_active", table_name="booking", postgresql_where=sa.text("active"))
     op.drop_table("booking")
+    op.drop_index(op.f("ix_acceptance_paper_file_id"), table_name="acceptance")
     op.drop_index(op.f("ix_acceptance_account_id"), table_name="acceptance")
     op.drop_table("acceptance")
     op.drop_index(op.f("ix_service_done_account_id"), table_name="service_done")

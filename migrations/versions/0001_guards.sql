@@ -356,7 +356,7 @@ CREATE OR REPLACE FUNCTION guard_sent_quote() RETURNS trigger LANGUAGE plpgsql A
 BEGIN
     IF TG_OP = 'DELETE' AND OLD.state <> 'draft'
         OR TG_OP = 'UPDATE' AND OLD.state <> 'draft' AND (NEW.quote_id, NEW.number, NEW.net, NEW.vat, NEW.gross, NEW.issued_on, NEW.valid_until, NEW.file_id, NEW.created_at, NEW.sent_at) IS DISTINCT FROM (OLD.quote_id, OLD.number, OLD.net, OLD.vat, OLD.gross, OLD.issued_on, OLD.valid_until, OLD.file_id, OLD.created_at, OLD.sent_at)
-        OR TG_OP = 'UPDATE' AND OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('draft', 'sent'), ('draft', 'superseded'), ('sent', 'accepted'), ('sent', 'expired'), ('sent', 'refused'), ('sent', 'superseded')) THEN
+        OR TG_OP = 'UPDATE' AND OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('draft', 'sent'), ('draft', 'superseded'), ('expired', 'accepted'), ('sent', 'accepted'), ('sent', 'expired'), ('sent', 'refused'), ('sent', 'superseded')) THEN
         RAISE EXCEPTION 'a quote that was sent is frozen: only its state moves, as it may' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'signed_frozen';
     END IF;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from entrepairs.contracting import rules
 from entrepairs.contracting.rules import PricedLine
-from entrepairs.contracting.states import AGREEMENT_TRANSITIONS, QUOTE_TRANSITIONS, AgreementState, QuoteState
+from entrepairs.contracting.states import (
+    AGREEMENT_TRANSITIONS,
+    QUOTE_TRANSITIONS,
+    AgreementState,
+    QuoteEvent,
+    QuoteState,
+)
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.money import Money
 
@@ -155,7 +161,9 @@ def test_a_public_buyer_orders_without_procedure_below_the_threshold_only(
 
 
 def test_an_answer_is_given_once() -> None:
-    answered = {QuoteState.ACCEPTED, QuoteState.REFUSED, QuoteState.EXPIRED, QuoteState.SUPERSEDED}
+    answered = {QuoteState.ACCEPTED, QuoteState.REFUSED, QuoteState.SUPERSEDED}
     assert not [state for state, _ in QUOTE_TRANSITIONS if state in answered]
+    late = [event for state, event in QUOTE_TRANSITIONS if state is QuoteState.EXPIRED]
+    assert late == [QuoteEvent.ACCEPT_ON_PAPER], "a paper signed in time may come late"
     over = {AgreementState.EXPIRED, AgreementState.TERMINATED}
     assert not [state for state, _ in AGREEMENT_TRANSITIONS if state in over]

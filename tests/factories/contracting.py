@@ -11,7 +11,7 @@ from entrepairs.catalogue.models import Offering
 from entrepairs.contracting import agreements, quotes
 from entrepairs.contracting.agreements import Terms
 from entrepairs.contracting.models import Agreement, QuoteVersion, RecordAccess
-from entrepairs.contracting.quotes import Signature
+from entrepairs.contracting.signatures import Signature
 from entrepairs.demands.models import Demand
 from entrepairs.identity.models import Account
 from entrepairs.kernel.clock import Clock, FixedClock

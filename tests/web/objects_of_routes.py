@@ -49,6 +49,10 @@ PRICES = "SELECT code, 0 AS owner, kind AS state FROM offering ORDER BY position
 OFFERS = "SELECT ref, peer_id AS owner, state FROM offer ORDER BY (state = 'sent') DESC, id DESC"
 OTHER_TIMES = """SELECT t.ref, d.partner_id AS owner, t.state FROM other_time t JOIN offer o ON o.id = t.offer_id
     JOIN demand d ON d.id = o.demand_id ORDER BY (o.state = 'sent') DESC, (t.state = 'asked') DESC, t.id DESC"""
+PAYMENTS = """SELECT i.ref, s.ref AS payment_ref, i.partner_id AS owner, s.kind AS state FROM settlement s
+    JOIN invoice i ON i.id = s.invoice_id WHERE s.kind IN ('transfer', 'refund') ORDER BY s.id DESC"""
+PAPERS = """SELECT q.ref, v.number, d.partner_id AS owner, v.state FROM acceptance a JOIN quote_version v ON v.id = a.version_id
+    JOIN quote q ON q.id = v.quote_id JOIN demand d ON d.id = q.demand_id WHERE a.paper_file_id IS NOT NULL ORDER BY a.id DESC"""
 NEEDS = """SELECT ref, partner_id AS owner, state FROM demand WHERE kind = 'emergency' AND state <> 'draft'
     ORDER BY id DESC"""
 HELD = "SELECT ref, peer_id AS owner, state FROM offer WHERE state = 'accepted' ORDER BY id DESC"
@@ -73,6 +77,9 @@ QUOTES = """SELECT q.ref, v.number, d.partner_id AS owner, v.state FROM quote_ve
     JOIN demand d ON d.id = q.demand_id WHERE v.state <> 'draft' ORDER BY (v.file_id IS NULL), v.id DESC"""
 QUOTED = """SELECT d.ref, d.partner_id AS owner, v.state FROM quote_version v JOIN quote q ON q.id = v.quote_id
     JOIN demand d ON d.id = q.demand_id WHERE v.state <> 'draft' ORDER BY v.id DESC"""
+ON_PAPER = QUOTED.replace("v.state <> 'draft'", "v.state <> 'draft' AND d.state <> 'draft'").replace(
+    "ORDER BY", "ORDER BY (v.state = 'sent' AND d.state = 'quoted') DESC,"
+)
 QUOTE_DRAFTS = QUOTED.replace("v.state <> 'draft'", "v.state = 'draft'")
 ENGAGED = """SELECT d.ref, d.partner_id AS owner, d.state FROM demand d JOIN partner p ON p.id = d.partner_id
     WHERE p.requires_engagement AND d.state NOT IN ('draft', 'awaiting_approval')
@@ -104,6 +111,11 @@ OBJECTS: Final[dict[str, str]] = {
         DEMANDS,
     ),
     "office.take_back": DEMANDS_AND_PEOPLE,
+    **dict.fromkeys(("office.reverse_form", "office.reverse_payment"), PAYMENTS),
+    **dict.fromkeys(("office.move_form", "office.move_payment"), INVOICES),
+    "office.accept_on_paper": ON_PAPER,
+    **dict.fromkeys(("office.quote_scan", "partners.quote_scan"), PAPERS),
+    "office.discard_agreement": DRAFT_AGREEMENTS,
     **dict.fromkeys(("office.ask_for_time", "office.thank_for_time", "office.time_agreed"), OTHER_TIMES),
     **dict.fromkeys(
         (
@@ -236,6 +248,15 @@ MORE: Final = (
         FROM offer o WHERE o.state = 'sent' OR o.id IN (SELECT max(x.id) FROM offer x JOIN demand d ON d.id = x.demand_id
             WHERE d.state NOT IN ('draft', 'awaiting_approval') GROUP BY d.partner_id)""",
 )
+
+SIGNED_ON_PAPER: Final = """INSERT INTO acceptance
+    (version_id, name, function, statement, at, ip, user_agent, sha256, paper_file_id, signed_on, recorded_by)
+    SELECT DISTINCT ON (d.partner_id) v.id, 'Hélène Essai', 'Directrice', 'Bon pour accord', now(), '', '', :sha256, :id,
+        v.issued_on, 'Claire'
+    FROM quote_version v JOIN quote q ON q.id = v.quote_id JOIN demand d ON d.id = q.demand_id
+    WHERE v.state IN ('refused', 'expired', 'superseded')
+    AND NOT EXISTS (SELECT 1 FROM acceptance a WHERE a.version_id = v.id)
+    ORDER BY d.partner_id, v.id DESC LIMIT 2"""
 
 TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
     **dict.fromkeys(

@@ -28,7 +28,7 @@ from entrepairs.outbox.turns import Turn
 from entrepairs.planning.asking import ask_plan
 from entrepairs.web.access import ACCESS
 from tests.factories.identity import an_account
-from tests.web.objects_of_routes import MORE, OBJECTS, OTHER_VALUES, TOKENS, Row
+from tests.web.objects_of_routes import MORE, OBJECTS, OTHER_VALUES, SIGNED_ON_PAPER, TOKENS, Row
 
 ABSENT: Final = "DEM-2222-2222"
 
@@ -123,6 +123,7 @@ def complete_story(session: Session) -> None:
     session.flush()
     own = "SELECT DISTINCT ON (peer_id) id FROM qualification ORDER BY peer_id LIMIT 2"
     session.execute(text(f"UPDATE qualification SET file_id = :id WHERE id IN ({own})"), {"id": paper.id})
+    session.execute(text(SIGNED_ON_PAPER), {"id": paper.id, "sha256": paper.sha256})
     _plan(session)
     session.commit()
 
@@ -244,11 +245,11 @@ class World:
     @staticmethod
     def _second(route: Route) -> str:
         """The parameter that must belong to the first; a version's number belongs to every quote."""
-        if route.endpoint.endswith("quote_pdf"):
+        if route.endpoint.endswith(("quote_pdf", "quote_scan")):
             return ""
-        return next(iter(sorted((route.parameters - {"ref"}) & {"number", "offer_ref", "session_ref"})), "") * (
-            "ref" in route.parameters
-        )
+        return next(
+            iter(sorted((route.parameters - {"ref"}) & {"number", "offer_ref", "payment_ref", "session_ref"})), ""
+        ) * ("ref" in route.parameters)
 
     @staticmethod
     def _absent(name: str) -> str:

@@ -56,6 +56,7 @@ FILES: Final = {
 }
 
 ELSEWHERE: Final = {
+    "office.move_payment": "no invoice is overpaid: tests/billing/test_correction_pages.py",
     "office.record_money_back": "no invoice is overpaid: tests/web/test_billing_pages.py",
     "office.retry_task": "a task that failed: tests/web/test_accounts_and_tasks_pages.py; asking again is meant",
     "office.was_absent": "states stand guard: tests/web/test_mission_pages.py",

@@ -164,13 +164,25 @@ class SettlementKind(StrEnum):
     STRIPE = "stripe"
     CREDIT_NOTE = "credit_note"
     REFUND = "refund"
+    REVERSAL = "reversal"
+    """The opposite of a transfer or a refund recorded by mistake."""
+    MOVED_OUT = "moved_out"
+    """A surplus that goes to another invoice of the same structure."""
+    MOVED_IN = "moved_in"
 
 
 class Settlement(Base):
-    """Money received, credited or (negative) given back on an invoice."""
+    """Money received, credited or (negative) given back on an invoice. A row never changes: its opposite is written.
+
+    `counterpart` is what a reversal undoes, or the row a moved surplus comes from: once at most.
+    """
 
     __tablename__ = "settlement"
-    __table_args__ = (CheckConstraint("cents <> 0", name="not_zero"),)
+    __table_args__ = (
+        CheckConstraint("cents <> 0", name="not_zero"),
+        CheckConstraint("(kind IN ('reversal', 'moved_in')) = (counterpart_id IS NOT NULL)", name="counterpart_told"),
+        CheckConstraint("kind NOT IN ('reversal', 'moved_out', 'moved_in') OR reason <> ''", name="reason_told"),
+    )
 
     id: Mapped[Key]
     ref: Mapped[Ref]
@@ -180,11 +192,15 @@ class Settlement(Base):
     received_on: Mapped[date]
     reference: Mapped[str] = mapped_column(String(120), default="")
     credit_note_id: Mapped[int | None] = fk("invoice.id", nullable=True)
+    counterpart_id: Mapped[int | None] = fk("settlement.id", nullable=True, unique=True)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    """Why a correction was made; nothing about a person."""
     dedup_key: Mapped[str] = mapped_column(String(160), unique=True)
     created_at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(String(160))
 
     invoice: Mapped[Invoice] = relationship(back_populates="settlements", foreign_keys=[invoice_id])
+    counterpart: Mapped["Settlement | None"] = relationship(remote_side="Settlement.id")
 
 
 class PaymentState(StrEnum):

@@ -42,7 +42,7 @@ def record_transfer(
     """
     invoice = payable_for_update(session, ref)
     key = dedup or f"transfer:{ref}:{received_on.isoformat()}:{amount.cents}:{reference.strip()}"
-    known = session.scalars(select(Settlement).where(Settlement.dedup_key == key)).one_or_none()
+    known, key = _known(session, key)
     if known is not None:
         return known
     _ensure_day(invoice, received_on, clock)
@@ -77,7 +77,7 @@ def record_refund(
     """
     invoice = payable_for_update(session, ref)
     key = f"refund:{ref}:{paid_on.isoformat()}:{amount.cents}:{reference.strip()}"
-    known = session.scalars(select(Settlement).where(Settlement.dedup_key == key)).one_or_none()
+    known, key = _known(session, key)
     if known is not None:
         return known
     _ensure_day(invoice, paid_on, clock)
@@ -101,6 +101,17 @@ def record_refund(
     )
 
 
+def _known(session: Session, key: str) -> tuple[Settlement | None, str]:
+    """The settlement already recorded under a key, and the key to write with: one undone since may be recorded again."""
+    undone = 0
+    while True:
+        tried = f"{key}:{undone}" if undone else key
+        known = session.scalars(select(Settlement).where(Settlement.dedup_key == tried)).one_or_none()
+        if known is None or session.scalar(select(Settlement.id).where(Settlement.counterpart_id == known.id)) is None:
+            return known, tried
+        undone += 1
+
+
 def settle(
     session: Session,
     invoice: Invoice,
@@ -117,6 +128,28 @@ def settle(
     known = session.scalars(select(Settlement).where(Settlement.dedup_key == dedup)).one_or_none()
     if known is not None:
         return known
+    settlement = write_settlement(
+        session, invoice, kind, amount, received_on, reference=reference, dedup=dedup, clock=clock, actor=actor
+    )
+    post_settlement(session, settlement, clock=clock)
+    return settlement
+
+
+def write_settlement(
+    session: Session,
+    invoice: Invoice,
+    kind: SettlementKind,
+    amount: Money,
+    received_on: date,
+    *,
+    reference: str,
+    dedup: str,
+    reason: str = "",
+    counterpart: Settlement | None = None,
+    clock: Clock,
+    actor: Actor,
+) -> Settlement:
+    """The row and its trace; its entry is the caller's. The invoice is locked."""
     settlement = Settlement(
         ref=new_reference("REG"),
         invoice=invoice,
@@ -124,13 +157,14 @@ def settle(
         cents=amount.cents,
         received_on=received_on,
         reference=reference.strip()[:120],
+        reason=reason,
+        counterpart=counterpart,
         dedup_key=dedup,
         created_at=clock.now(),
         recorded_by=actor.label,
     )
     session.add(settlement)
     session.flush()
-    post_settlement(session, settlement, clock=clock)
     record(session, "invoice.settle", "invoice", invoice.ref, actor=actor, clock=clock, kind=kind, cents=amount.cents)
     session.flush()
     return settlement

@@ -67,9 +67,31 @@ def post_settlement(session: Session, settlement: Settlement, *, clock: Clock) -
         JournalCode.STRIPE if by_stripe else JournalCode.BANK,
         settlement.received_on,
         number,
-        f"{'Remboursement' if settlement.cents < 0 else 'Règlement'} {number} {settlement.reference}",
+        f"{_word(settlement)} {number} {settlement.reference}".strip(),
         lines,
         dedup=f"settlement:{settlement.dedup_key}",
+        clock=clock,
+    )
+
+
+def _word(settlement: Settlement) -> str:
+    if settlement.kind is SettlementKind.REVERSAL:
+        return "Annulation règlement" if settlement.cents < 0 else "Annulation remboursement"
+    return "Remboursement" if settlement.cents < 0 else "Règlement"
+
+
+def post_move(session: Session, out: Settlement, into: Settlement, *, clock: Clock) -> Entry:
+    """A surplus goes to another invoice of the same structure: Dr 411 / Cr 411, no money moves."""
+    (left, _), (right, _) = issued(out.invoice), issued(into.invoice)
+    amount = Money(into.cents)
+    return post(
+        session,
+        JournalCode.MISCELLANEOUS,
+        into.received_on,
+        right,
+        f"Report du trop-perçu {left} sur {right}",
+        [_client(out.invoice, debit=amount), _client(into.invoice, credit=amount)],
+        dedup=f"settlement:{into.dedup_key}",
         clock=clock,
     )
 

@@ -130,6 +130,28 @@ def sign_agreement(
     return agreement
 
 
+def discard_agreement(session: Session, ref: str, *, actor: Actor, clock: Clock) -> None:
+    """Throw a draft away: nobody has read it, it has no number. Raises NotFound, Conflict("agreement_sent")."""
+    agreement = _lock(session, ref)
+    if agreement.state is not AgreementState.DRAFT:
+        raise Conflict("agreement_sent", N_("This agreement has been sent: end it instead, its trace stays."))
+    for price in list(agreement.prices):
+        session.delete(price)
+    session.flush()
+    session.delete(agreement)
+    record(
+        session,
+        "agreement.discard",
+        "agreement",
+        ref,
+        actor=actor,
+        clock=clock,
+        partner=agreement.partner.ref,
+        title=agreement.title,
+    )
+    session.flush()
+
+
 def terminate_agreement(session: Session, ref: str, *, actor: Actor, clock: Clock) -> Agreement:
     """End it before its term; what is confirmed is carried out. Raises NotFound, TransitionRefused."""
     agreement = _lock(session, ref)

@@ -154,9 +154,18 @@ class QuoteLine(Base):
 
 
 class Acceptance(Base):
-    """« Bon pour accord »: identity, function, instant, address, hash of the PDF read (C. civ. 1366-1367). Frozen."""
+    """« Bon pour accord »: identity, function, instant, address, hash of the PDF read (C. civ. 1366-1367). Frozen.
+
+    One given on paper keeps the scan, the day written on it and who recorded it instead of an address.
+    """
 
     __tablename__ = "acceptance"
+    __table_args__ = (
+        CheckConstraint(
+            "(paper_file_id IS NULL) = (signed_on IS NULL) AND (paper_file_id IS NULL) = (recorded_by IS NULL)",
+            name="paper_whole",
+        ),
+    )
 
     id: Mapped[Key]
     version_id: Mapped[int] = fk("quote_version.id", unique=True)
@@ -169,8 +178,12 @@ class Acceptance(Base):
     ip: Mapped[str] = mapped_column(String(45))
     user_agent: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
+    paper_file_id: Mapped[int | None] = fk("stored_file.id", nullable=True)
+    signed_on: Mapped[date | None]
+    recorded_by: Mapped[str | None] = mapped_column(String(160))
 
     version: Mapped[QuoteVersion] = relationship(back_populates="acceptance")
+    paper: Mapped[StoredFile | None] = relationship()
 
 
 class Engagement(Base):

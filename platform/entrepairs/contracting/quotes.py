@@ -1,8 +1,7 @@
 """Quotes: prepared from a demand, frozen on sending, answered by the partner's signatory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -12,10 +11,11 @@ from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.audit.recording import record
 from entrepairs.contracting import engagements, mails, papers, rules
-from entrepairs.contracting.models import Acceptance, Quote, QuoteLine, QuoteVersion
+from entrepairs.contracting.models import Quote, QuoteLine, QuoteVersion
 from entrepairs.contracting.pricing import proposed_lines, sound_lines
 from entrepairs.contracting.queries import engagement_of, quote_of, signatory_accounts
 from entrepairs.contracting.rules import PricedLine
+from entrepairs.contracting.signatures import PaperSignature, Signature, acceptance_on_paper, acceptance_online
 from entrepairs.contracting.states import QUOTE_TRANSITIONS, QuoteEvent, QuoteState
 from entrepairs.db import locked
 from entrepairs.demands import authority
@@ -25,7 +25,7 @@ from entrepairs.demands.scopes import OFFICE, Scope, lock_demand
 from entrepairs.demands.states import DEMAND_TRANSITIONS, DemandEvent
 from entrepairs.documents.numbering import take_number
 from entrepairs.documents.rendering import render_pdf
-from entrepairs.documents.storing import PDF, read_file, store_file
+from entrepairs.documents.storing import PDF, store_file
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import add_months, at_paris
 from entrepairs.kernel.errors import Conflict, NotAllowed, NotFound
@@ -43,18 +43,6 @@ VALID_DAYS: Final = "contracting.quote_valid_days"
 """Decision: how long a quote stands, in days."""
 _DEFAULT_VALID_DAYS: Final = 30
 _KEPT_YEARS: Final = 10
-STATEMENT: Final = "Bon pour accord"
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Who says « bon pour accord », from where. `account_id` when they were logged in."""
-
-    name: str
-    function: str
-    ip: str
-    user_agent: str
-    account_id: int | None = None
 
 
 def prepare_quote(
@@ -156,17 +144,53 @@ def accept_quote(
     chosen = _open_version(quote, version, clock)
     _ensure_may_answer(session, demand, signature.account_id)
     rules.ensure_signature(signature.name, signature.function)
-    session.add(_acceptance(session, chosen, signature))
+    session.add(acceptance_online(session, chosen, signature))
     _move(session, chosen, QuoteEvent.ACCEPT, actor=actor, clock=clock)
     withdraw(session, _expiry_key(chosen))
     if engagement and engagement.strip():
         engagements.note_engagement(session, demand, engagement, service_code=service_code, actor=actor, clock=clock)
+    _make_firm(session, demand, actor=actor, clock=clock)
+    return chosen
+
+
+def accept_on_paper(
+    session: Session, quote_ref: str, paper: PaperSignature, *, version: int, actor: Actor, clock: Clock
+) -> QuoteVersion:
+    """Record a quote signed on paper: the scan, the day and who signed are kept, frozen like a signature online.
+
+    A paper signed in time counts when it comes late, as long as no newer version was sent. Raises NotFound,
+    InvalidInput("signature_incomplete", "signed_in_future", "signed_before_sent", "signed_too_late", "file_…"),
+    Conflict("quote_not_open", "quote_replaced").
+    """
+    demand, quote = _lock(session, quote_ref)
+    chosen = _waiting_version(quote, version)
+    rules.ensure_signature(paper.name, paper.function)
+    rules.ensure_signed_in_time(paper.signed_on, chosen.issued_on, chosen.valid_until, clock.today())
+    session.add(acceptance_on_paper(session, chosen, paper, actor=actor, clock=clock))
+    _move(session, chosen, QuoteEvent.ACCEPT_ON_PAPER, actor=actor, clock=clock)
+    withdraw(session, _expiry_key(chosen))
+    record(session, "quote.accept_on_paper", "quote", quote_ref, actor=actor, clock=clock, signed_on=paper.signed_on)
+    _make_firm(session, demand, actor=actor, clock=clock)
+    return chosen
+
+
+def _waiting_version(quote: Quote, number: int) -> QuoteVersion:
+    """The latest version sent, still waiting or gone by unanswered."""
+    last = max((row for row in quote.versions if row.sent_at is not None), key=lambda row: row.number, default=None)
+    if last is None or last.state not in (QuoteState.SENT, QuoteState.EXPIRED):
+        raise Conflict("quote_not_open", N_("This quote is no longer open for an answer."))
+    if last.number != number:
+        raise Conflict("quote_replaced", N_("Another version of this quote has been sent since. Please read it first."))
+    return last
+
+
+def _make_firm(session: Session, demand: Demand, *, actor: Actor, clock: Clock) -> None:
+    """The quote of a locked demand is accepted: it is confirmed, or waits for a public buyer's number."""
     if demand.partner.requires_engagement and engagement_of(session, demand.id) is None:
         move(session, demand, DEMAND_TRANSITIONS, DemandEvent.AWAIT_ENGAGEMENT, actor=actor, clock=clock)
         mails.queue_engagement_wanted(session, demand, clock=clock)
     else:
         confirm(session, demand, DemandEvent.ACCEPT, actor=actor, clock=clock)
-    return chosen
 
 
 def refuse_quote(
@@ -242,23 +266,6 @@ def _date(version: QuoteVersion, lines: Sequence[PricedLine], today: date, days:
     sums = rules.totals(lines)
     version.net, version.vat, version.gross = sums.net.cents, sums.vat.cents, sums.gross.cents
     version.issued_on, version.valid_until = today, today + timedelta(days=days)
-
-
-def _acceptance(session: Session, version: QuoteVersion, signature: Signature) -> Acceptance:
-    if version.file is None:
-        raise Conflict("quote_not_open", N_("This quote is no longer open for an answer."))
-    read_file(session, version.file.id)  # refuses bytes that are no longer those that were sent
-    return Acceptance(
-        version_id=version.id,
-        name=" ".join(signature.name.split()),
-        function=" ".join(signature.function.split()),
-        statement=STATEMENT,
-        account_id=signature.account_id,
-        at=datetime.now(UTC),
-        ip=signature.ip[:45],
-        user_agent=signature.user_agent[:200],
-        sha256=version.file.sha256,
-    )
 
 
 def _ensure_may_answer(session: Session, demand: Demand, account_id: int | None) -> None:

@@ -114,6 +114,29 @@ def ensure_signature(name: str, function: str) -> None:
             raise InvalidInput("signature_incomplete", N_("Write your name and your function."), field=field)
 
 
+def ensure_signed_in_time(signed_on: date, issued_on: date, valid_until: date, today: date) -> None:
+    """The day on a paper: from the day of the quote to its last day, and not to come.
+
+    Raises InvalidInput("signed_in_future", "signed_before_sent" or "signed_too_late").
+    """
+    if signed_on > today:
+        raise InvalidInput("signed_in_future", N_("The signature can't be after today."), field="signed_on")
+    if signed_on < issued_on:
+        raise InvalidInput(
+            "signed_before_sent",
+            N_("This quote is dated %(day)s: it can't have been signed before."),
+            field="signed_on",
+            day=issued_on,
+        )
+    if signed_on > valid_until:
+        raise InvalidInput(
+            "signed_too_late",
+            N_("This quote was valid until %(day)s: prepare another version."),
+            field="signed_on",
+            day=valid_until,
+        )
+
+
 def room_left(ceiling: Money | None, drawn: Money) -> Money | None:
     """What an agreement can still take, without VAT; None when it has no ceiling."""
     return None if ceiling is None else ceiling - drawn

@@ -56,6 +56,8 @@ class QuoteEvent(StrEnum):
 
     SEND = "send"
     ACCEPT = "accept"
+    ACCEPT_ON_PAPER = "accept_on_paper"
+    """Signed in time, and recorded by the office when the paper came."""
     REFUSE = "refuse"
     EXPIRE = "expire"
     SUPERSEDE = "supersede"
@@ -66,6 +68,8 @@ QUOTE_TRANSITIONS: Final[dict[tuple[QuoteState, QuoteEvent], QuoteState]] = {
     (_Q.DRAFT, _QE.SEND): _Q.SENT,
     (_Q.DRAFT, _QE.SUPERSEDE): _Q.SUPERSEDED,
     (_Q.SENT, _QE.ACCEPT): _Q.ACCEPTED,
+    (_Q.SENT, _QE.ACCEPT_ON_PAPER): _Q.ACCEPTED,
+    (_Q.EXPIRED, _QE.ACCEPT_ON_PAPER): _Q.ACCEPTED,
     (_Q.SENT, _QE.REFUSE): _Q.REFUSED,
     (_Q.SENT, _QE.EXPIRE): _Q.EXPIRED,
     (_Q.SENT, _QE.SUPERSEDE): _Q.SUPERSEDED,

@@ -5,7 +5,8 @@ from functools import partial
 from typing import Final
 
 from entrepairs.contracting.engagements import record_engagement
-from entrepairs.contracting.quotes import Signature, accept_quote, prepare_quote, refuse_quote, send_quote
+from entrepairs.contracting.quotes import accept_quote, prepare_quote, refuse_quote, send_quote
+from entrepairs.contracting.signatures import Signature
 from entrepairs.demands.confirming import confirm_financed
 from entrepairs.demands.models import Demand
 from entrepairs.demands.qualifying import qualify, refuse

@@ -14,7 +14,7 @@ from entrepairs.contracting.models import Agreement, QuoteLine, QuoteVersion, Re
 from entrepairs.contracting.queries import Room
 from entrepairs.contracting.states import AgreementState, QuoteState
 from entrepairs.documents.models import StoredFile
-from entrepairs.documents.storing import read_file
+from entrepairs.documents.storing import PDF, read_file
 from entrepairs.kernel.errors import NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
@@ -65,6 +65,11 @@ def quote_sentence(version: QuoteVersion, today: date) -> str:
     state, until = version.state, filters.plain_date(version.valid_until)
     if state is _Q.ACCEPTED and version.acceptance is not None:
         done = version.acceptance
+        if done.signed_on is not None:
+            day = filters.plain_date(done.signed_on)
+            return _(
+                "Signed on paper on %(day)s by %(name)s, %(function)s.", day=day, name=done.name, function=done.function
+            )
         return _("Agreed by %(name)s, %(function)s.", name=done.name, function=done.function)
     if state is _Q.SENT and version.valid_until < today:
         return _("It was valid until %(day)s. We can prepare another.", day=until)
@@ -128,11 +133,11 @@ def vat_phrase(regime: str, on: date) -> str:
     return _("outside the scope of VAT") if regimes()[regime].category == "O" else _("exempt from VAT")
 
 
-def pdf_answer(content: bytes, filename: str, *, inline: bool = False) -> Response:
+def pdf_answer(content: bytes, filename: str, *, inline: bool = False, media: str = PDF) -> Response:
     """A paper, as a download unless it is a preview; no cache keeps it."""
     answer = send_file(
         io.BytesIO(content),
-        mimetype="application/pdf",
+        mimetype=media,
         as_attachment=not inline,
         download_name=filename,
         max_age=0,
@@ -146,4 +151,4 @@ def file_download(session: Session, stored: StoredFile | None) -> Response:
     """A kept paper as a download. The view has checked who asks. Raises NotFound when there is none."""
     if stored is None:
         raise NotFound("file", N_("This document does not exist, or is not yours to read."))
-    return pdf_answer(read_file(session, stored.id), stored.filename)
+    return pdf_answer(read_file(session, stored.id), stored.filename, media=stored.media)

@@ -32,6 +32,9 @@ SETTLEMENTS: Final = {
     SettlementKind.STRIPE: N_("Online payment"),
     SettlementKind.CREDIT_NOTE: N_("Credit note"),
     SettlementKind.REFUND: N_("Money given back"),
+    SettlementKind.REVERSAL: N_("Recorded by mistake, undone"),
+    SettlementKind.MOVED_OUT: N_("Surplus moved to another invoice"),
+    SettlementKind.MOVED_IN: N_("Surplus of another invoice"),
 }
 CHANNELS: Final = {
     Channel.EMAIL: N_("Sent by e-mail"),

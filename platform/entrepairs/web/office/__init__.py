@@ -18,6 +18,7 @@ PAGES: tuple[str, ...] = (
     "contrats",
     "facturation",
     "facturation_suites",
+    "facturation_corrections",
     "paiements",
     "comptes",
     "equipe",

@@ -307,6 +307,16 @@ def sign_agreement(ref: str) -> Page:
     return redirect(url_for(".agreement", ref=ref), code=303)
 
 
+@bp.post("/conventions/<ref:ref>/abandonner")
+@requires(Permission.COORDINATE)
+def discard_agreement(ref: str) -> Response:
+    """Throw a draft away."""
+    agreements.discard_agreement(db.session(), ref, actor=current_actor(), clock=business_clock())
+    db.session.commit()
+    flash(_("The draft is thrown away."), "success")
+    return redirect(url_for(".agreements"), code=303)
+
+
 @bp.post("/conventions/<ref:ref>/terminer")
 @requires(Permission.COORDINATE)
 def terminate_agreement(ref: str) -> Response:

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 
 from entrepairs.billing.vat import DECISION
 from entrepairs.contracting import engagements, pricing, queries, quotes
-from entrepairs.contracting.models import Quote
+from entrepairs.contracting.models import Quote, QuoteVersion
 from entrepairs.contracting.rules import PricedLine
+from entrepairs.contracting.signatures import PaperSignature
 from entrepairs.contracting.states import QuoteState
 from entrepairs.demands.models import Demand
 from entrepairs.demands.queries import title_of
@@ -38,7 +39,7 @@ from entrepairs.web.errors import sentence
 from entrepairs.web.forms import attach
 from entrepairs.web.office import bp
 from entrepairs.web.office.demandes import demand_panel, found
-from entrepairs.web.office.forms.contrats import QuoteForm
+from entrepairs.web.office.forms.contrats import PaperForm, QuoteForm
 from entrepairs.web.partners.forms.contrats import NumberForm
 from entrepairs.web.todo import Panel
 
@@ -100,6 +101,46 @@ def quote_preview(ref: str) -> Response:
         raise NotFound("quote", N_("This quote does not exist."))
     content = quotes.preview(db.session(), version, clock=business_clock())
     return pdf_answer(content, f"devis-{kept.number}-apercu.pdf", inline=True)
+
+
+@bp.post("/demandes/<ref:ref>/devis/papier")
+@requires(Permission.COORDINATE)
+def accept_on_paper(ref: str) -> Page:
+    """The quote came back signed on paper: who, when, and the scan."""
+    row, form = found(ref), PaperForm()
+    if not form.validate():
+        return _page(row, _lines_form(row), paper=form), 422
+    kept = queries.quote_of_demand(db.session(), ref, OFFICE)
+    paper = PaperSignature(form.name.data, form.function.data, form.signed_on.data, form.file.data.read())
+    try:
+        quotes.accept_on_paper(
+            db.session(), kept.ref, paper, version=form.version.data, actor=current_actor(), clock=business_clock()
+        )
+    except (InvalidInput, Conflict) as error:
+        db.session.rollback()
+        if not attach(form, error):
+            flash(sentence(error), "error")
+        row = found(ref)
+        return _page(row, _lines_form(row), paper=form), error.status
+    db.session.commit()
+    flash(_("The agreement is recorded, with its scan."), "success")
+    return redirect(url_for(".demand", ref=ref), code=303)
+
+
+def _lines_form(row: Demand) -> QuoteForm:
+    """The lines as they stand, whatever was posted beside them."""
+    form = QuoteForm(formdata=None)
+    if _may_write(row):
+        form.fill(_starting_lines(row))
+    return form
+
+
+@bp.get("/devis/<ref:ref>/v<int:number>/signe")
+@requires(Permission.OFFICE_VIEW)
+def quote_scan(ref: str, number: int) -> Response:
+    """The scan of a quote signed on paper."""
+    accepted = queries.find_version(db.session(), ref, OFFICE, number=number).acceptance
+    return file_download(db.session(), accepted.paper if accepted else None)
 
 
 @bp.get("/devis/<ref:ref>/v<int:number>.pdf")
@@ -177,9 +218,18 @@ def _regimes(row: Demand) -> list[tuple[str, str]]:
     return [(code, one.name) for code, one in regimes().items() if code in decided or code == row.offering.vat_regime]
 
 
-def _page(row: Demand, form: QuoteForm, *, problem: str = "") -> str:
+def _waits_for_paper(row: Demand, kept: Quote | None) -> QuoteVersion | None:
+    """The version a paper may be recorded for: the last one sent, without an answer."""
+    if kept is None or row.state is not DemandState.QUOTED or Permission.COORDINATE not in viewer().permissions:
+        return None
+    sent = [one for one in kept.versions if one.sent_at is not None]
+    return sent[-1] if sent and sent[-1].state in (QuoteState.SENT, QuoteState.EXPIRED) else None
+
+
+def _page(row: Demand, form: QuoteForm, *, problem: str = "", paper: PaperForm | None = None) -> str:
     kept, today = queries.quote_of(db.session(), row.id), business_clock().today()
     form.offer(_regimes(row))
+    waits = _waits_for_paper(row, kept)
     return render_template(
         "office/quote.html",
         demand=row,
@@ -197,6 +247,8 @@ def _page(row: Demand, form: QuoteForm, *, problem: str = "") -> str:
         vat_of=vat_phrase,
         money_of=Money,
         may_write=_may_write(row),
+        waits=waits,
+        paper=paper or PaperForm(formdata=None, version=waits.number if waits else None, signed_on=today),
         readers=queries.signatory_accounts(db.session(), row),
     )
 

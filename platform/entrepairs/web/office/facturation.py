@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from entrepairs.billing import queries
+from entrepairs.billing.corrections import open_invoices_beside, reversible
 from entrepairs.billing.delivery import note_chorus_deposit
 from entrepairs.billing.drafting import delete_draft, draft_invoices
 from entrepairs.billing.einvoice.produce import NotIssuable
@@ -112,6 +113,8 @@ def _page(row: Invoice, problems: list[str]) -> str:
         public=public_routing(row.buyer) is not None,
         problems=problems,
         settlements=SETTLEMENTS,
+        reversible=reversible(db.session(), row),
+        beside=open_invoices_beside(db.session(), row) if view.balance.cents < 0 else [],
         channels=CHANNELS,
         transmissions=queries.transmissions(db.session(), row),
         credit_notes=queries.credit_notes_of(db.session(), row),

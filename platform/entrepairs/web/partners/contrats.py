@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from entrepairs.contracting import engagements, queries, quotes
 from entrepairs.contracting.models import QuoteVersion
-from entrepairs.contracting.quotes import Signature
+from entrepairs.contracting.signatures import Signature
 from entrepairs.contracting.states import AgreementState, QuoteState
 from entrepairs.demands.authority import may_commit, signatories
 from entrepairs.demands.queries import dates_sentence, title_of
@@ -157,6 +157,14 @@ def _may_sign(person: Viewer) -> bool:
 def quote_pdf(ref: str, number: int) -> Response:
     """The PDF of a version sent, as a download."""
     return file_download(db.session(), queries.find_version(db.session(), ref, own_scope(), number=number).file)
+
+
+@bp.get("/devis/<ref:ref>/v<int:number>/signe")
+@requires(Permission.PARTNER_VIEW)
+def quote_scan(ref: str, number: int) -> Response:
+    """The scan of the quote the structure signed on paper."""
+    accepted = queries.find_version(db.session(), ref, own_scope(), number=number).acceptance
+    return file_download(db.session(), accepted.paper if accepted else None)
 
 
 def signature_of(form: SignForm, account: Account) -> Signature:

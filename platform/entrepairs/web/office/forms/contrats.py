@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     FieldList,
     Form,
@@ -17,6 +17,7 @@ from wtforms import (
     StringField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from entrepairs.contracting.models import RecordAccess
 from entrepairs.contracting.rules import PricedLine
@@ -133,6 +134,20 @@ class SignatureForm(FlaskForm):  # type: ignore[misc]
     )
     signatory_function = StringField(_l("Function"), validators=[Length(max=120)])
     signed_file = FileField(_l("The signed agreement, as a PDF"))
+
+
+class PaperForm(FlaskForm):  # type: ignore[misc]
+    """A quote signed on paper, as it came. `version` is the one that was signed."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    name = StringField(
+        _l("Who signed it"), validators=[InputRequired(_l("Who signed for the structure?")), Length(max=120)]
+    )
+    function = StringField(_l("Function"), validators=[InputRequired(_l("Give their function.")), Length(max=120)])
+    signed_on = DateField(_l("Day of the signature"), validators=[DataRequired(_l("On which day?"))])
+    file = FileField(
+        _l("The scan of the signed quote"), validators=[FileRequired(_l("Join the scan or a photograph."))]
+    )
 
 
 def typed_money(amount: Money) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from entrepairs.kernel.errors import InvalidInput
@@ -21,6 +21,24 @@ class PaymentForm(FlaskForm):  # type: ignore[misc]
     received_on = DateField(_l("Day on the bank statement"), validators=[DataRequired(_l("Enter the day."))])
     reference = StringField(_l("Reference on the statement"), validators=[Length(max=120)])
     keep_surplus = BooleanField(_l("Keep the surplus on the structure's account"))
+
+
+class ReverseForm(FlaskForm):  # type: ignore[misc]
+    """Why a payment recorded here is undone."""
+
+    reason = StringField(
+        _l("Why"), validators=[DataRequired(_l("Say why, in a few words: it stays in the accounts.")), Length(max=200)]
+    )
+
+
+class MoveForm(FlaskForm):  # type: ignore[misc]
+    """Where a surplus goes, how much of it, and why."""
+
+    target = SelectField(_l("Towards which invoice"), validators=[DataRequired(_l("Choose an invoice."))])
+    amount = StringField(_l("Amount"), validators=[DataRequired(_l("Enter the amount."))])
+    reason = StringField(
+        _l("Why"), validators=[DataRequired(_l("Say why, in a few words: it stays in the accounts.")), Length(max=200)]
+    )
 
 
 class CreditForm(FlaskForm):  # type: ignore[misc]
