@@ -1,20 +1,19 @@
 """A plan from asking to its offers, on PostgreSQL."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.models import AuditEntry
 from entrepairs.demands.diary import hold_seat
 from entrepairs.dispatch.answering import decline_offer
 from entrepairs.dispatch.models import Offer, OfferState
-from entrepairs.dispatch.plans import apply_plan, search, send_plan_line
+from entrepairs.dispatch.plans import apply_plan, search
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
-from entrepairs.outbox.models import OutboxItem, Run
+from entrepairs.outbox.models import Run
 from entrepairs.outbox.runs import LEASE, ask_stop, claim_run
 from entrepairs.outbox.turns import Turn
 from entrepairs.planning.asking import ask_plan, find_plan
@@ -24,35 +23,12 @@ from tests.factories.catalogue import an_offering
 from tests.factories.demands import a_confirmed_demand
 from tests.factories.dispatch import OFFICE_ACTOR, a_certified_peer, a_firm_wrap_group, an_offer
 from tests.factories.network import a_partner, a_peer, a_site
-
-NOW = datetime(2027, 1, 11, 8, tzinfo=UTC)
-MONTH = (date(2027, 1, 18), date(2027, 2, 15))
-
-
-def planned(session: Session, clock, **given) -> Plan:  # type: ignore[no-untyped-def]
-    """A plan searched to its end."""
-    plan = ask_plan(session, *MONTH, **{"seconds": 1, "actor": OFFICE_ACTOR, "clock": clock, "real_now": NOW} | given)
-    run = claim_run(session, real_now=NOW)
-    assert run is not None
-    assert search(Turn.of(session, run, lease=LEASE), clock=clock)
-    return plan
+from tests.factories.plans import MONTH, NOW, do_effects, planned, workshop
 
 
 def lines(plan: Plan) -> dict[str, tuple[Outcome, list[str]]]:
     """By demand: what became of it and who is proposed."""
     return {line.demand.ref: (line.outcome, sorted(one.peer.ref for one in line.proposals)) for line in plan.demands}
-
-
-def workshop(session: Session, **given):  # type: ignore[no-untyped-def]
-    """A workshop for one person."""
-    partner = a_partner(session)
-    return a_confirmed_demand(session, partner, a_site(session, partner), an_offering(session), **given)
-
-
-def do_effects(session: Session, clock) -> None:  # type: ignore[no-untyped-def]
-    """Do the lines asked, as the worker does."""
-    for item in session.scalars(select(OutboxItem).where(OutboxItem.kind == "dispatch.send_plan_line")):
-        send_plan_line(session, item.subject_ref, item.payload, clock=clock)
 
 
 def test_a_month_is_planned_and_says_who_for_what_and_why_not(session, clock) -> None:

@@ -43,6 +43,7 @@ USE_CASES: Final[dict[str, str]] = {
     "cooperative.take_contribution": "entrepairs.cooperative.contribution:take_contribution",
     "dispatch.expire_offer": "entrepairs.dispatch.ending:expire_offer",
     "dispatch.tell_need": "entrepairs.dispatch.following:tell_need",
+    "dispatch.tell_plan": "entrepairs.dispatch.plan_letters:tell_plan",
     "dispatch.send_plan_line": "entrepairs.dispatch.plans:send_plan_line",
     "fairness.study_coverage": "entrepairs.fairness.studies:study_coverage",
     "billing.close_demands": "entrepairs.billing.closing:close_demands_of",

@@ -25,6 +25,7 @@ BUILDERS: Final[dict[str, str]] = {
     "dispatch.other_time_asked": "entrepairs.dispatch.time_mails:other_time_asked",
     "dispatch.other_time_kept": "entrepairs.dispatch.time_mails:other_time_kept",
     "dispatch.other_time_suggested": "entrepairs.dispatch.time_mails:other_time_suggested",
+    "dispatch.plan_offers": "entrepairs.dispatch.plan_letters:several_proposed",
     "dispatch.relay_needed": "entrepairs.dispatch.mails:relay_needed",
     "dispatch.still_looking": "entrepairs.dispatch.mails:still_looking",
     "identity.invitation": "entrepairs.identity.mails:invitation",

@@ -15,6 +15,7 @@ from entrepairs.demands.scopes import lock_demand
 from entrepairs.demands.states import OFFERABLE
 from entrepairs.dispatch.holding import open_offers
 from entrepairs.dispatch.models import Offer, OfferState
+from entrepairs.dispatch.plan_letters import tell_after_the_last, tell_at_the_latest
 from entrepairs.dispatch.rules import default_deadline, next_start
 from entrepairs.dispatch.sending import send_offers
 from entrepairs.kernel.clock import Clock
@@ -89,6 +90,7 @@ def apply_plan(
             payload={"plan": plan.ref},
         )
     if lines:
+        tell_at_the_latest(session, plan, clock=clock)
         refs = [line.demand.ref for line in lines]
         record(session, "plan.apply", "plan", plan.ref, actor=actor, clock=clock, demands=refs)
     session.flush()
@@ -134,6 +136,7 @@ def send_plan_line(session: Session, subject_ref: str, payload: Mapping[str, Any
         one.state, one.ended_at = next_state(PROPOSAL_TRANSITIONS, one.state, event), clock.now()
         one.offer_ref = offers.get(one.peer.ref)
     session.flush()
+    tell_after_the_last(session, line.plan_id, clock=clock)
 
 
 def _locked_line(session: Session, plan_ref: str, demand: Demand) -> PlanDemand:
@@ -159,7 +162,7 @@ def _send(session: Session, line: PlanDemand, demand: Demand, room: int, clock: 
             return {}
         until = default_deadline(clock.now(), next_start(answer.ask.sessions, clock.now()))
         with session.begin_nested():
-            sent = send_offers(session, demand.ref, wanted, deadline=until, actor=actor, clock=clock)
+            sent = send_offers(session, demand.ref, wanted, deadline=until, actor=actor, clock=clock, letters=False)
     except DomainError:
         return {}
     return {offer.peer.ref: offer.ref for offer in sent}

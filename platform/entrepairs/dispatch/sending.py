@@ -33,9 +33,11 @@ def send_offers(
     deadline: datetime,
     actor: Actor,
     clock: Clock,
+    letters: bool = True,
 ) -> list[Offer]:
     """Propose a demand to peers for whom it is possible now; gives their open offers, in the order asked.
 
+    Without `letters`, the caller tells the peers.
     A peer already asked keeps the same offer, so that sending twice asks once. `deadline` is business time. Nothing
     leaves when one of them can no longer come: the page is looked at again. Raises NotFound, NotAllowed("not_firm"),
     InvalidInput("nobody_chosen", "deadline_past", "deadline_late"), Conflict("no_seat", "list_changed",
@@ -55,6 +57,8 @@ def send_offers(
         offer_seats(session, demand, actor=actor, clock=clock)
         ids = {each.candidate.ref: each.candidate.id for each in answer.possible}
         asked |= {ref: _send(session, demand, ids[ref], deadline, clock) for ref in fresh}
+        for ref in fresh if letters else ():
+            tell_peer(session, "dispatch.offer", asked[ref], clock=clock)
         record(session, "demand.propose", "demand", demand.ref, actor=actor, clock=clock, peers=fresh, until=deadline)
     return [asked[ref] for ref in wanted]
 
@@ -91,7 +95,6 @@ def _send(session: Session, demand: Demand, peer_id: int, deadline: datetime, cl
     )
     session.add(offer)
     session.flush()
-    tell_peer(session, "dispatch.offer", offer, clock=clock)
     add(
         session,
         "dispatch.expire_offer",

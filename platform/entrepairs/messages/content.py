@@ -24,13 +24,17 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class MailContent:
-    """A letter: one thing to know, its details, one thing to do. The subject holds no name and no health word."""
+    """A letter: one thing to know, its details, one thing to do (or several `choices`, each done by itself).
+
+    The subject holds no name and no health word.
+    """
 
     subject: Sentence
     name: str
     paragraphs: tuple[Sentence, ...]
     details: tuple[tuple[Sentence, object], ...] = ()
     action: tuple[Sentence, str] | None = None
+    choices: tuple[tuple[Sentence, str], ...] = ()
     note: Sentence | None = None
     attachments: tuple[Attachment, ...] = ()
 

@@ -46,6 +46,7 @@ KINDS = {
     "dispatch.other_time_asked": N_("Another time: question to the structure"),
     "dispatch.other_time_kept": N_("Time suggested: not this time"),
     "dispatch.other_time_suggested": N_("Another time is suggested"),
+    "dispatch.plan_offers": N_("Proposals of a plan"),
     "dispatch.relay_needed": N_("A relay is to be found"),
     "dispatch.still_looking": N_("Somebody is still missing"),
     "identity.invitation": N_("Invitation"),
