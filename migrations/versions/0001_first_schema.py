@@ -36,6 +36,24 @@ def upgrade() -> None:
     )
     op.create_index("uq_account_email_lower", "account", [sa.literal_column("lower(email)")], unique=True)
     op.create_table(
+        "accounting_year",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("opening_reserved", sa.Boolean(), nullable=False),
+        sa.Column("closed_through", sa.Date(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR closed_through = last_day", name=op.f("ck_accounting_year_closed_whole")
+        ),
+        sa.CheckConstraint(
+            "closed_through IS NULL OR closed_through BETWEEN first_day AND last_day",
+            name=op.f("ck_accounting_year_closed_inside"),
+        ),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_accounting_year_days")),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_accounting_year")),
+    )
+    op.create_table(
         "association",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -192,6 +210,10 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=12), nullable=False),
         sa.Column("label", sa.String(length=120), nullable=False),
         sa.Column("auxiliary", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("frozen", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("code ~ '^[0-9]{3}'", name=op.f("ck_ledger_account_three_digits")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_ledger_account")),
     )
     op.create_table(
@@ -616,6 +638,23 @@ def upgrade() -> None:
         ),
         sa.Column("payment_days", sa.Integer(), nullable=False),
         sa.Column("tacit_days", sa.Integer(), nullable=True),
+        sa.Column(
+            "grouping",
+            sa.Enum(
+                "mission",
+                "month",
+                "site",
+                "engagement",
+                name="invoicegrouping_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("yearly_engagement", sa.Boolean(), nullable=False),
+        sa.Column("cancel_notice_days", sa.Integer(), nullable=True),
+        sa.Column("cancel_percent", sa.Numeric(precision=5, scale=2), nullable=True),
         sa.Column("procurement_basis", sa.String(length=120), nullable=False),
         sa.Column("partner_signatory", sa.String(length=120), nullable=False),
         sa.Column("partner_signatory_function", sa.String(length=120), nullable=False),
@@ -639,6 +678,12 @@ def upgrade() -> None:
         sa.Column("signed_file_id", sa.BigInteger(), nullable=True),
         sa.Column("signed_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(cancel_notice_days IS NULL) = (cancel_percent IS NULL)", name=op.f("ck_agreement_cancellation_whole")
+        ),
+        sa.CheckConstraint(
+            "cancel_notice_days >= 0 AND cancel_percent BETWEEN 0 AND 100", name=op.f("ck_agreement_cancellation_range")
+        ),
         sa.CheckConstraint("ceiling IS NULL OR ceiling > 0", name=op.f("ck_agreement_ceiling_positive")),
         sa.ForeignKeyConstraint(
             ["file_id"], ["stored_file.id"], name=op.f("fk_agreement_file_id_stored_file"), ondelete="RESTRICT"
@@ -678,79 +723,57 @@ def upgrade() -> None:
         ),
         sa.Column("validated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dedup_key", sa.String(length=120), nullable=False),
+        sa.Column("reverses_id", sa.BigInteger(), nullable=True),
+        sa.Column("written_by", sa.String(length=160), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "state = 'draft' OR (number IS NOT NULL AND validated_at IS NOT NULL)",
             name=op.f("ck_entry_validated_numbered"),
         ),
+        sa.CheckConstraint(
+            "state = 'draft' OR (validated_at AT TIME ZONE 'Europe/Paris')::date >= entry_date",
+            name=op.f("ck_entry_validated_after"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["fiscal_year"], ["accounting_year.year"], name=op.f("fk_entry_fiscal_year_accounting_year")
+        ),
         sa.ForeignKeyConstraint(["journal_code"], ["journal.code"], name=op.f("fk_entry_journal_code_journal")),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["entry.id"], name=op.f("fk_entry_reverses_id_entry"), ondelete="RESTRICT"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
         sa.UniqueConstraint("dedup_key", name=op.f("uq_entry_dedup_key")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_entry_reverses_id")),
+    )
+    op.create_index(
+        "ix_entry_draft", "entry", ["entry_date"], unique=False, postgresql_where=sa.text("state = 'draft'")
     )
     op.create_index(op.f("ix_entry_entry_date"), "entry", ["entry_date"], unique=False)
+    op.create_index("ix_entry_journal_date", "entry", ["journal_code", "entry_date", "id"], unique=False)
     op.create_index(op.f("ix_entry_piece_ref"), "entry", ["piece_ref"], unique=False)
     op.create_index(
-        "uq_entry_journal_year_number",
+        "uq_entry_year_number",
         "entry",
-        ["journal_code", "fiscal_year", "number"],
+        ["fiscal_year", "number"],
         unique=True,
         postgresql_where=sa.text("state = 'validated'"),
     )
     op.create_table(
-        "invoice",
+        "lettering",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("ref", sa.String(length=16), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "invoice", "credit_note", name="invoicekind_known", native_enum=False, create_constraint=True, length=40
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Enum("draft", "issued", name="invoicestate_known", native_enum=False, create_constraint=True, length=40),
-            nullable=False,
-        ),
-        sa.Column("number", sa.String(length=20), nullable=True),
-        sa.Column("partner_id", sa.BigInteger(), nullable=False),
-        sa.Column("corrected_id", sa.BigInteger(), nullable=True),
-        sa.Column("issue_date", sa.Date(), nullable=True),
-        sa.Column("due_date", sa.Date(), nullable=True),
-        sa.Column("period_start", sa.Date(), nullable=False),
-        sa.Column("period_end", sa.Date(), nullable=False),
-        sa.Column("seller", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("buyer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("notes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("service_code", sa.String(length=40), nullable=True),
-        sa.Column("engagement", sa.String(length=50), nullable=True),
-        sa.Column("agreement_number", sa.String(length=40), nullable=True),
-        sa.Column("net", sa.BigInteger(), nullable=False),
-        sa.Column("vat", sa.BigInteger(), nullable=False),
-        sa.Column("gross", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "kind <> 'credit_note' OR corrected_id IS NOT NULL", name=op.f("ck_invoice_credit_note_corrects")
-        ),
-        sa.CheckConstraint("state <> 'draft' OR number IS NULL", name=op.f("ck_invoice_no_number_on_draft")),
-        sa.CheckConstraint(
-            "state = 'draft' OR (number IS NOT NULL AND issue_date IS NOT NULL AND due_date IS NOT NULL)",
-            name=op.f("ck_invoice_issued_numbered"),
-        ),
-        sa.CheckConstraint("gross = net + vat", name=op.f("ck_invoice_totals")),
+        sa.Column("account_code", sa.String(length=12), nullable=False),
+        sa.Column("aux_code", sa.String(length=40), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("lettered_on", sa.Date(), nullable=False),
+        sa.Column("lettered_by", sa.String(length=160), nullable=True),
         sa.ForeignKeyConstraint(
-            ["corrected_id"], ["invoice.id"], name=op.f("fk_invoice_corrected_id_invoice"), ondelete="RESTRICT"
+            ["account_code"], ["ledger_account.code"], name=op.f("fk_lettering_account_code_ledger_account")
         ),
-        sa.ForeignKeyConstraint(
-            ["partner_id"], ["partner.id"], name=op.f("fk_invoice_partner_id_partner"), ondelete="RESTRICT"
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lettering")),
+        sa.UniqueConstraint(
+            "account_code", "aux_code", "ordinal", name=op.f("uq_lettering_account_code_aux_code_ordinal")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
-        sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
-        sa.UniqueConstraint("ref", name=op.f("uq_invoice_ref")),
     )
-    op.create_index(op.f("ix_invoice_corrected_id"), "invoice", ["corrected_id"], unique=False)
-    op.create_index("ix_invoice_partner_state", "invoice", ["partner_id", "state"], unique=False)
     op.create_table(
         "offering_qualification",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1005,6 +1028,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_absence_peer_id"), "absence", ["peer_id"], unique=False)
     op.create_table(
+        "agreement_engagement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("agreement_id", sa.BigInteger(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=50), nullable=False),
+        sa.Column("service_code", sa.String(length=40), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=160), nullable=False),
+        sa.CheckConstraint("year BETWEEN 2000 AND 2200", name=op.f("ck_agreement_engagement_year_range")),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"],
+            ["agreement.id"],
+            name=op.f("fk_agreement_engagement_agreement_id_agreement"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_engagement")),
+        sa.UniqueConstraint("agreement_id", "year", name=op.f("uq_agreement_engagement_agreement_id_year")),
+    )
+    op.create_table(
         "agreement_price",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("agreement_id", sa.BigInteger(), nullable=False),
@@ -1041,50 +1083,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_availability_peer_id"), "availability", ["peer_id"], unique=False)
     op.create_table(
-        "checkout_payment",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("ref", sa.String(length=16), nullable=False),
-        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
-        sa.Column("idempotency_key", sa.String(length=80), nullable=False),
+        "books_form",
+        sa.Column("since", sa.Date(), nullable=False),
         sa.Column(
-            "state",
+            "form",
             sa.Enum(
-                "creating",
-                "open",
-                "processing",
-                "paid",
-                "failed",
-                "expired",
-                name="paymentstate_known",
+                "association",
+                "scic",
+                "scop",
+                name="booksform_known",
                 native_enum=False,
                 create_constraint=True,
                 length=40,
             ),
             nullable=False,
         ),
-        sa.Column("cents", sa.BigInteger(), nullable=False),
-        sa.Column("session_id", sa.String(length=120), nullable=True),
-        sa.Column("session_url", sa.Text(), nullable=True),
-        sa.Column("payment_intent", sa.String(length=120), nullable=True),
-        sa.Column("fee_cents", sa.Integer(), nullable=True),
+        sa.Column("entry_id", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.String(length=160), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["invoice_id"], ["invoice.id"], name=op.f("fk_checkout_payment_invoice_id_invoice"), ondelete="RESTRICT"
+            ["entry_id"], ["entry.id"], name=op.f("fk_books_form_entry_id_entry"), ondelete="RESTRICT"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkout_payment")),
-        sa.UniqueConstraint("idempotency_key", name=op.f("uq_checkout_payment_idempotency_key")),
-        sa.UniqueConstraint("payment_intent", name=op.f("uq_checkout_payment_payment_intent")),
-        sa.UniqueConstraint("ref", name=op.f("uq_checkout_payment_ref")),
-        sa.UniqueConstraint("session_id", name=op.f("uq_checkout_payment_session_id")),
-    )
-    op.create_index(op.f("ix_checkout_payment_invoice_id"), "checkout_payment", ["invoice_id"], unique=False)
-    op.create_index(
-        "uq_checkout_payment_live",
-        "checkout_payment",
-        ["invoice_id"],
-        unique=True,
-        postgresql_where=sa.text("state IN ('creating', 'open', 'processing')"),
+        sa.PrimaryKeyConstraint("since", name=op.f("pk_books_form")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_books_form_entry_id")),
     )
     op.create_table(
         "clearance",
@@ -1110,20 +1131,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clearance")),
     )
     op.create_index(op.f("ix_clearance_peer_id"), "clearance", ["peer_id"], unique=False)
-    op.create_table(
-        "contribution_share",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
-        sa.Column("base", sa.BigInteger(), nullable=False),
-        sa.Column("rate", sa.Numeric(precision=5, scale=2), nullable=False),
-        sa.Column("cents", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["invoice_id"], ["invoice.id"], name=op.f("fk_contribution_share_invoice_id_invoice"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_share")),
-        sa.UniqueConstraint("invoice_id", name=op.f("uq_contribution_share_invoice_id")),
-    )
     op.create_table(
         "demand",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1273,19 +1280,53 @@ def upgrade() -> None:
         sa.Column("label", sa.String(length=160), nullable=False),
         sa.Column("debit", sa.BigInteger(), nullable=False),
         sa.Column("credit", sa.BigInteger(), nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=True),
+        sa.Column("carried", sa.Boolean(), nullable=False),
+        sa.Column("match_ref", sa.String(length=40), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("lettering_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("(aux_code IS NULL) = (aux_label IS NULL)", name=op.f("ck_entry_line_aux_pair")),
         sa.CheckConstraint("(debit = 0) <> (credit = 0)", name=op.f("ck_entry_line_one_side")),
         sa.CheckConstraint("debit >= 0 AND credit >= 0", name=op.f("ck_entry_line_not_negative")),
+        sa.CheckConstraint(
+            "lettering_id IS NULL OR (aux_code IS NOT NULL AND NOT carried)",
+            name=op.f("ck_entry_line_lettered_third_party"),
+        ),
         sa.ForeignKeyConstraint(
             ["account_code"], ["ledger_account.code"], name=op.f("fk_entry_line_account_code_ledger_account")
         ),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["entry.id"], name=op.f("fk_entry_line_entry_id_entry"), ondelete="RESTRICT"
         ),
+        sa.ForeignKeyConstraint(
+            ["lettering_id"], ["lettering.id"], name=op.f("fk_entry_line_lettering_id_lettering"), ondelete="RESTRICT"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_line")),
     )
-    op.create_index("ix_entry_line_account", "entry_line", ["account_code", "aux_code"], unique=False)
+    op.create_index(
+        "ix_entry_line_account_day",
+        "entry_line",
+        ["account_code", "counted_on", "id"],
+        unique=False,
+        postgresql_include=["debit", "credit", "carried"],
+    )
     op.create_index(op.f("ix_entry_line_entry_id"), "entry_line", ["entry_id"], unique=False)
+    op.create_index(op.f("ix_entry_line_lettering_id"), "entry_line", ["lettering_id"], unique=False)
+    op.create_index(
+        "ix_entry_line_open",
+        "entry_line",
+        ["account_code", "aux_code", "match_ref"],
+        unique=False,
+        postgresql_where=sa.text("aux_code IS NOT NULL AND lettering_id IS NULL AND NOT carried"),
+    )
+    op.create_index(
+        "ix_entry_line_third_party",
+        "entry_line",
+        ["account_code", "aux_code", "counted_on"],
+        unique=False,
+        postgresql_include=["debit", "credit", "carried"],
+        postgresql_where=sa.text("aux_code IS NOT NULL"),
+    )
     op.create_table(
         "exclusion",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1309,27 +1350,6 @@ def upgrade() -> None:
         ["peer_id", sa.literal_column("coalesce(site_id, 0)"), sa.literal_column("coalesce(partner_id, 0)")],
         unique=True,
     )
-    op.create_table(
-        "invoice_file",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
-        sa.Column("pdf_id", sa.BigInteger(), nullable=False),
-        sa.Column("xml_id", sa.BigInteger(), nullable=False),
-        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["invoice_id"], ["invoice.id"], name=op.f("fk_invoice_file_invoice_id_invoice"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["pdf_id"], ["stored_file.id"], name=op.f("fk_invoice_file_pdf_id_stored_file"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["xml_id"], ["stored_file.id"], name=op.f("fk_invoice_file_xml_id_stored_file"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_file")),
-        sa.UniqueConstraint("invoice_id", name=op.f("uq_invoice_file_invoice_id")),
-    )
-    op.create_index(op.f("ix_invoice_file_pdf_id"), "invoice_file", ["pdf_id"], unique=False)
-    op.create_index(op.f("ix_invoice_file_xml_id"), "invoice_file", ["xml_id"], unique=False)
     op.create_table(
         "learning",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1456,64 +1476,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_refused_colleague_other_id"), "refused_colleague", ["other_id"], unique=False)
     op.create_index(op.f("ix_refused_colleague_peer_id"), "refused_colleague", ["peer_id"], unique=False)
     op.create_table(
-        "settlement",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("ref", sa.String(length=16), nullable=False),
-        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "transfer",
-                "stripe",
-                "credit_note",
-                "refund",
-                "reversal",
-                "moved_out",
-                "moved_in",
-                name="settlementkind_known",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("cents", sa.BigInteger(), nullable=False),
-        sa.Column("received_on", sa.Date(), nullable=False),
-        sa.Column("reference", sa.String(length=120), nullable=False),
-        sa.Column("credit_note_id", sa.BigInteger(), nullable=True),
-        sa.Column("counterpart_id", sa.BigInteger(), nullable=True),
-        sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.Column("dedup_key", sa.String(length=160), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("recorded_by", sa.String(length=160), nullable=False),
-        sa.CheckConstraint(
-            "(kind IN ('reversal', 'moved_in')) = (counterpart_id IS NOT NULL)",
-            name=op.f("ck_settlement_counterpart_told"),
-        ),
-        sa.CheckConstraint(
-            "kind NOT IN ('reversal', 'moved_out', 'moved_in') OR reason <> ''", name=op.f("ck_settlement_reason_told")
-        ),
-        sa.CheckConstraint("cents <> 0", name=op.f("ck_settlement_not_zero")),
-        sa.ForeignKeyConstraint(
-            ["counterpart_id"],
-            ["settlement.id"],
-            name=op.f("fk_settlement_counterpart_id_settlement"),
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["credit_note_id"], ["invoice.id"], name=op.f("fk_settlement_credit_note_id_invoice"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["invoice_id"], ["invoice.id"], name=op.f("fk_settlement_invoice_id_invoice"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
-        sa.UniqueConstraint("counterpart_id", name=op.f("uq_settlement_counterpart_id")),
-        sa.UniqueConstraint("dedup_key", name=op.f("uq_settlement_dedup_key")),
-        sa.UniqueConstraint("ref", name=op.f("uq_settlement_ref")),
-    )
-    op.create_index(op.f("ix_settlement_credit_note_id"), "settlement", ["credit_note_id"], unique=False)
-    op.create_index(op.f("ix_settlement_invoice_id"), "settlement", ["invoice_id"], unique=False)
-    op.create_table(
         "site_card",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("site_id", sa.BigInteger(), nullable=False),
@@ -1573,43 +1535,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_days")),
     )
     op.create_index(op.f("ix_training_days_peer_id"), "training_days", ["peer_id"], unique=False)
-    op.create_table(
-        "transmission",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "channel",
-            sa.Enum(
-                "email", "chorus_deposit", name="channel_known", native_enum=False, create_constraint=True, length=40
-            ),
-            nullable=False,
-        ),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("note", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["invoice_id"], ["invoice.id"], name=op.f("fk_transmission_invoice_id_invoice"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_transmission")),
-    )
-    op.create_index(op.f("ix_transmission_invoice_id"), "transmission", ["invoice_id"], unique=False)
-    op.create_table(
-        "vat_line",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
-        sa.Column("regime", sa.String(length=40), nullable=False),
-        sa.Column("category", sa.String(length=2), nullable=False),
-        sa.Column("rate", sa.Numeric(precision=5, scale=2), nullable=False),
-        sa.Column("base", sa.BigInteger(), nullable=False),
-        sa.Column("vat", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.String(length=200), nullable=True),
-        sa.Column("vatex", sa.String(length=40), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["invoice_id"], ["invoice.id"], name=op.f("fk_vat_line_invoice_id_invoice"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_vat_line")),
-    )
-    op.create_index(op.f("ix_vat_line_invoice_id"), "vat_line", ["invoice_id"], unique=False)
     op.create_table(
         "agreement_draw",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1699,6 +1624,115 @@ def upgrade() -> None:
         sa.UniqueConstraint("demand_id", name=op.f("uq_engagement_demand_id")),
     )
     op.create_table(
+        "invoice",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invoice",
+                "deposit",
+                "credit_note",
+                name="invoicekind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "issued", name="invoicestate_known", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=20), nullable=True),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column("corrected_id", sa.BigInteger(), nullable=True),
+        sa.Column("demand_id", sa.BigInteger(), nullable=True),
+        sa.Column("bill_again", sa.Boolean(), nullable=False),
+        sa.Column("prepared_by", sa.String(length=80), nullable=True),
+        sa.Column("approved_by", sa.String(length=80), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("issue_date", sa.Date(), nullable=True),
+        sa.Column("due_date", sa.Date(), nullable=True),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
+        sa.Column("seller", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("buyer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("notes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("service_code", sa.String(length=40), nullable=True),
+        sa.Column("engagement", sa.String(length=50), nullable=True),
+        sa.Column("agreement_number", sa.String(length=40), nullable=True),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("vat", sa.BigInteger(), nullable=False),
+        sa.Column("gross", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(kind = 'deposit') = (demand_id IS NOT NULL)", name=op.f("ck_invoice_deposit_of_demand")),
+        sa.CheckConstraint(
+            "kind <> 'credit_note' OR corrected_id IS NOT NULL", name=op.f("ck_invoice_credit_note_corrects")
+        ),
+        sa.CheckConstraint("state <> 'draft' OR number IS NULL", name=op.f("ck_invoice_no_number_on_draft")),
+        sa.CheckConstraint(
+            "state = 'draft' OR (number IS NOT NULL AND issue_date IS NOT NULL AND due_date IS NOT NULL)",
+            name=op.f("ck_invoice_issued_numbered"),
+        ),
+        sa.CheckConstraint("approved_by IS NULL OR approved_by <> prepared_by", name=op.f("ck_invoice_two_people")),
+        sa.CheckConstraint("gross = net + vat", name=op.f("ck_invoice_totals")),
+        sa.CheckConstraint("gross >= 0 AND net >= 0", name=op.f("ck_invoice_never_negative")),
+        sa.ForeignKeyConstraint(
+            ["corrected_id"], ["invoice.id"], name=op.f("fk_invoice_corrected_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_invoice_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_invoice_partner_id_partner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
+        sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
+        sa.UniqueConstraint("ref", name=op.f("uq_invoice_ref")),
+    )
+    op.create_index(op.f("ix_invoice_corrected_id"), "invoice", ["corrected_id"], unique=False)
+    op.create_index(op.f("ix_invoice_demand_id"), "invoice", ["demand_id"], unique=False)
+    op.create_index("ix_invoice_partner_state", "invoice", ["partner_id", "state"], unique=False)
+    op.create_table(
+        "late_cancellation",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("agreement_id", sa.BigInteger(), nullable=True),
+        sa.Column("cancelled_on", sa.Date(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("sessions", sa.Integer(), nullable=False),
+        sa.Column("notice_days", sa.Integer(), nullable=False),
+        sa.Column("percent", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("vat_regime", sa.String(length=40), nullable=False),
+        sa.Column("waived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waived_by", sa.String(length=160), nullable=True),
+        sa.Column("waived_why", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("waived_at IS NULL OR waived_why <> ''", name=op.f("ck_late_cancellation_waiver_told")),
+        sa.CheckConstraint("(waived_at IS NULL) = (waived_by IS NULL)", name=op.f("ck_late_cancellation_waiver_whole")),
+        sa.CheckConstraint("cents > 0 AND base >= cents", name=op.f("ck_late_cancellation_positive")),
+        sa.CheckConstraint("sessions > 0", name=op.f("ck_late_cancellation_some_sessions")),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"],
+            ["agreement.id"],
+            name=op.f("fk_late_cancellation_agreement_id_agreement"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_late_cancellation_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_cancellation")),
+        sa.UniqueConstraint("demand_id", name=op.f("uq_late_cancellation_demand_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_late_cancellation_ref")),
+    )
+    op.create_index(op.f("ix_late_cancellation_agreement_id"), "late_cancellation", ["agreement_id"], unique=False)
+    op.create_table(
         "line_axis",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("line_id", sa.BigInteger(), nullable=False),
@@ -1716,7 +1750,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("line_id", "axis_value_id", name=op.f("uq_line_axis_line_id_axis_value_id")),
     )
     op.create_index(op.f("ix_line_axis_axis_value_id"), "line_axis", ["axis_value_id"], unique=False)
-    op.create_index(op.f("ix_line_axis_line_id"), "line_axis", ["line_id"], unique=False)
     op.create_table(
         "plan_demand",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1848,6 +1881,87 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'confirmed'"),
     )
     op.create_table(
+        "checkout_payment",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=80), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "creating",
+                "open",
+                "processing",
+                "paid",
+                "failed",
+                "expired",
+                name="paymentstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.String(length=120), nullable=True),
+        sa.Column("session_url", sa.Text(), nullable=True),
+        sa.Column("payment_intent", sa.String(length=120), nullable=True),
+        sa.Column("fee_cents", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_checkout_payment_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkout_payment")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_checkout_payment_idempotency_key")),
+        sa.UniqueConstraint("payment_intent", name=op.f("uq_checkout_payment_payment_intent")),
+        sa.UniqueConstraint("ref", name=op.f("uq_checkout_payment_ref")),
+        sa.UniqueConstraint("session_id", name=op.f("uq_checkout_payment_session_id")),
+    )
+    op.create_index(op.f("ix_checkout_payment_invoice_id"), "checkout_payment", ["invoice_id"], unique=False)
+    op.create_index(
+        "uq_checkout_payment_live",
+        "checkout_payment",
+        ["invoice_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('creating', 'open', 'processing')"),
+    )
+    op.create_table(
+        "contribution_share",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_contribution_share_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_share")),
+        sa.UniqueConstraint("invoice_id", name=op.f("uq_contribution_share_invoice_id")),
+    )
+    op.create_table(
+        "invoice_file",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("pdf_id", sa.BigInteger(), nullable=False),
+        sa.Column("xml_id", sa.BigInteger(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_invoice_file_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["pdf_id"], ["stored_file.id"], name=op.f("fk_invoice_file_pdf_id_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["xml_id"], ["stored_file.id"], name=op.f("fk_invoice_file_xml_id_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_file")),
+        sa.UniqueConstraint("invoice_id", name=op.f("uq_invoice_file_invoice_id")),
+    )
+    op.create_index(op.f("ix_invoice_file_pdf_id"), "invoice_file", ["pdf_id"], unique=False)
+    op.create_index(op.f("ix_invoice_file_xml_id"), "invoice_file", ["xml_id"], unique=False)
+    op.create_table(
         "plan_proposal",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("line_id", sa.BigInteger(), nullable=False),
@@ -1967,6 +2081,101 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_service_done_account_id"), "service_done", ["account_id"], unique=False)
     op.create_table(
+        "settlement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "transfer",
+                "stripe",
+                "credit_note",
+                "refund",
+                "reversal",
+                "moved_out",
+                "moved_in",
+                name="settlementkind_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("reference", sa.String(length=120), nullable=False),
+        sa.Column("credit_note_id", sa.BigInteger(), nullable=True),
+        sa.Column("counterpart_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("dedup_key", sa.String(length=160), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=160), nullable=False),
+        sa.CheckConstraint(
+            "(kind IN ('reversal', 'moved_in')) = (counterpart_id IS NOT NULL)",
+            name=op.f("ck_settlement_counterpart_told"),
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('reversal', 'moved_out', 'moved_in') OR reason <> ''", name=op.f("ck_settlement_reason_told")
+        ),
+        sa.CheckConstraint("cents <> 0", name=op.f("ck_settlement_not_zero")),
+        sa.ForeignKeyConstraint(
+            ["counterpart_id"],
+            ["settlement.id"],
+            name=op.f("fk_settlement_counterpart_id_settlement"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["credit_note_id"], ["invoice.id"], name=op.f("fk_settlement_credit_note_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_settlement_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
+        sa.UniqueConstraint("counterpart_id", name=op.f("uq_settlement_counterpart_id")),
+        sa.UniqueConstraint("dedup_key", name=op.f("uq_settlement_dedup_key")),
+        sa.UniqueConstraint("ref", name=op.f("uq_settlement_ref")),
+    )
+    op.create_index(op.f("ix_settlement_credit_note_id"), "settlement", ["credit_note_id"], unique=False)
+    op.create_index(op.f("ix_settlement_invoice_id"), "settlement", ["invoice_id"], unique=False)
+    op.create_table(
+        "transmission",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "email", "chorus_deposit", name="channel_known", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_transmission_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transmission")),
+    )
+    op.create_index(op.f("ix_transmission_invoice_id"), "transmission", ["invoice_id"], unique=False)
+    op.create_table(
+        "vat_line",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("regime", sa.String(length=40), nullable=False),
+        sa.Column("category", sa.String(length=2), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
+        sa.Column("vat", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.Column("vatex", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_vat_line_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vat_line")),
+    )
+    op.create_index(op.f("ix_vat_line_invoice_id"), "vat_line", ["invoice_id"], unique=False)
+    op.create_table(
         "acceptance",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("version_id", sa.BigInteger(), nullable=False),
@@ -2052,10 +2261,24 @@ def upgrade() -> None:
         sa.Column("session_date", sa.Date(), nullable=True),
         sa.Column("axes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("credited_id", sa.BigInteger(), nullable=True),
+        sa.Column("deducts_id", sa.BigInteger(), nullable=True),
+        sa.Column("cancellation_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cancellation_id"],
+            ["late_cancellation.id"],
+            name=op.f("fk_invoice_line_cancellation_id_late_cancellation"),
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
             ["credited_id"],
             ["invoice_line.id"],
             name=op.f("fk_invoice_line_credited_id_invoice_line"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["deducts_id"],
+            ["invoice_line.id"],
+            name=op.f("fk_invoice_line_deducts_id_invoice_line"),
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
@@ -2070,7 +2293,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_line")),
         sa.UniqueConstraint("invoice_id", "position", name=op.f("uq_invoice_line_invoice_id_position")),
     )
+    op.create_index(op.f("ix_invoice_line_cancellation_id"), "invoice_line", ["cancellation_id"], unique=False)
     op.create_index(op.f("ix_invoice_line_credited_id"), "invoice_line", ["credited_id"], unique=False)
+    op.create_index(op.f("ix_invoice_line_deducts_id"), "invoice_line", ["deducts_id"], unique=False)
     op.create_index(op.f("ix_invoice_line_service_id"), "invoice_line", ["service_id"], unique=False)
     op.create_table(
         "mission_order",
@@ -2219,9 +2444,17 @@ def upgrade() -> None:
     op.create_table(
         "billed_service",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("service_id", sa.BigInteger(), nullable=False),
+        sa.Column("service_id", sa.BigInteger(), nullable=True),
+        sa.Column("cancellation_id", sa.BigInteger(), nullable=True),
         sa.Column("line_id", sa.BigInteger(), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("num_nonnulls(service_id, cancellation_id) = 1", name=op.f("ck_billed_service_one_source")),
+        sa.ForeignKeyConstraint(
+            ["cancellation_id"],
+            ["late_cancellation.id"],
+            name=op.f("fk_billed_service_cancellation_id_late_cancellation"),
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
             ["line_id"], ["invoice_line.id"], name=op.f("fk_billed_service_line_id_invoice_line"), ondelete="RESTRICT"
         ),
@@ -2234,6 +2467,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billed_service")),
     )
     op.create_index(op.f("ix_billed_service_line_id"), "billed_service", ["line_id"], unique=False)
+    op.create_index(
+        "uq_billed_cancellation_live",
+        "billed_service",
+        ["cancellation_id"],
+        unique=True,
+        postgresql_where=sa.text("released_at IS NULL"),
+    )
     op.create_index(
         "uq_billed_service_live",
         "billed_service",
@@ -2312,6 +2552,9 @@ def downgrade() -> None:
     op.drop_index(
         "uq_billed_service_live", table_name="billed_service", postgresql_where=sa.text("released_at IS NULL")
     )
+    op.drop_index(
+        "uq_billed_cancellation_live", table_name="billed_service", postgresql_where=sa.text("released_at IS NULL")
+    )
     op.drop_index(op.f("ix_billed_service_line_id"), table_name="billed_service")
     op.drop_table("billed_service")
     op.drop_index(op.f("ix_report_assignment_id"), table_name="report")
@@ -2326,7 +2569,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_mission_order_file_id"), table_name="mission_order")
     op.drop_table("mission_order")
     op.drop_index(op.f("ix_invoice_line_service_id"), table_name="invoice_line")
+    op.drop_index(op.f("ix_invoice_line_deducts_id"), table_name="invoice_line")
     op.drop_index(op.f("ix_invoice_line_credited_id"), table_name="invoice_line")
+    op.drop_index(op.f("ix_invoice_line_cancellation_id"), table_name="invoice_line")
     op.drop_table("invoice_line")
     op.drop_index(op.f("ix_booking_session_id"), table_name="booking")
     op.drop_index("ix_booking_peer_active", table_name="booking", postgresql_where=sa.text("active"))
@@ -2334,6 +2579,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_acceptance_paper_file_id"), table_name="acceptance")
     op.drop_index(op.f("ix_acceptance_account_id"), table_name="acceptance")
     op.drop_table("acceptance")
+    op.drop_index(op.f("ix_vat_line_invoice_id"), table_name="vat_line")
+    op.drop_table("vat_line")
+    op.drop_index(op.f("ix_transmission_invoice_id"), table_name="transmission")
+    op.drop_table("transmission")
+    op.drop_index(op.f("ix_settlement_invoice_id"), table_name="settlement")
+    op.drop_index(op.f("ix_settlement_credit_note_id"), table_name="settlement")
+    op.drop_table("settlement")
     op.drop_index(op.f("ix_service_done_account_id"), table_name="service_done")
     op.drop_table("service_done")
     op.drop_index("uq_quote_version_live", table_name="quote_version", postgresql_where="state IN ('sent', 'accepted')")
@@ -2342,6 +2594,17 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_plan_proposal_peer_id"), table_name="plan_proposal")
     op.drop_index(op.f("ix_plan_proposal_line_id"), table_name="plan_proposal")
     op.drop_table("plan_proposal")
+    op.drop_index(op.f("ix_invoice_file_xml_id"), table_name="invoice_file")
+    op.drop_index(op.f("ix_invoice_file_pdf_id"), table_name="invoice_file")
+    op.drop_table("invoice_file")
+    op.drop_table("contribution_share")
+    op.drop_index(
+        "uq_checkout_payment_live",
+        table_name="checkout_payment",
+        postgresql_where=sa.text("state IN ('creating', 'open', 'processing')"),
+    )
+    op.drop_index(op.f("ix_checkout_payment_invoice_id"), table_name="checkout_payment")
+    op.drop_table("checkout_payment")
     op.drop_index("uq_assignment_live_seat", table_name="assignment", postgresql_where=sa.text("state = 'confirmed'"))
     op.drop_index(
         "uq_assignment_live_demand_peer", table_name="assignment", postgresql_where=sa.text("state = 'confirmed'")
@@ -2356,9 +2619,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_plan_demand_plan_id"), table_name="plan_demand")
     op.drop_index(op.f("ix_plan_demand_demand_id"), table_name="plan_demand")
     op.drop_table("plan_demand")
-    op.drop_index(op.f("ix_line_axis_line_id"), table_name="line_axis")
     op.drop_index(op.f("ix_line_axis_axis_value_id"), table_name="line_axis")
     op.drop_table("line_axis")
+    op.drop_index(op.f("ix_late_cancellation_agreement_id"), table_name="late_cancellation")
+    op.drop_table("late_cancellation")
+    op.drop_index("ix_invoice_partner_state", table_name="invoice")
+    op.drop_index(op.f("ix_invoice_demand_id"), table_name="invoice")
+    op.drop_index(op.f("ix_invoice_corrected_id"), table_name="invoice")
+    op.drop_table("invoice")
     op.drop_table("engagement")
     op.drop_index("ix_demand_session_during", table_name="demand_session", postgresql_using="gist")
     op.drop_index(op.f("ix_demand_session_demand_id"), table_name="demand_session")
@@ -2367,18 +2635,11 @@ def downgrade() -> None:
     op.drop_table("coverage_finding")
     op.drop_index(op.f("ix_agreement_draw_agreement_id"), table_name="agreement_draw")
     op.drop_table("agreement_draw")
-    op.drop_index(op.f("ix_vat_line_invoice_id"), table_name="vat_line")
-    op.drop_table("vat_line")
-    op.drop_index(op.f("ix_transmission_invoice_id"), table_name="transmission")
-    op.drop_table("transmission")
     op.drop_index(op.f("ix_training_days_peer_id"), table_name="training_days")
     op.drop_table("training_days")
     op.drop_index(op.f("ix_support_peer_id"), table_name="support")
     op.drop_table("support")
     op.drop_table("site_card")
-    op.drop_index(op.f("ix_settlement_invoice_id"), table_name="settlement")
-    op.drop_index(op.f("ix_settlement_credit_note_id"), table_name="settlement")
-    op.drop_table("settlement")
     op.drop_index(op.f("ix_refused_colleague_peer_id"), table_name="refused_colleague")
     op.drop_index(op.f("ix_refused_colleague_other_id"), table_name="refused_colleague")
     op.drop_table("refused_colleague")
@@ -2400,16 +2661,27 @@ def downgrade() -> None:
     op.drop_table("pause")
     op.drop_index(op.f("ix_learning_peer_id"), table_name="learning")
     op.drop_table("learning")
-    op.drop_index(op.f("ix_invoice_file_xml_id"), table_name="invoice_file")
-    op.drop_index(op.f("ix_invoice_file_pdf_id"), table_name="invoice_file")
-    op.drop_table("invoice_file")
     op.drop_index("uq_exclusion_peer_place", table_name="exclusion")
     op.drop_index(op.f("ix_exclusion_site_id"), table_name="exclusion")
     op.drop_index(op.f("ix_exclusion_peer_id"), table_name="exclusion")
     op.drop_index(op.f("ix_exclusion_partner_id"), table_name="exclusion")
     op.drop_table("exclusion")
+    op.drop_index(
+        "ix_entry_line_third_party",
+        table_name="entry_line",
+        postgresql_include=["debit", "credit", "carried"],
+        postgresql_where=sa.text("aux_code IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_entry_line_open",
+        table_name="entry_line",
+        postgresql_where=sa.text("aux_code IS NOT NULL AND lettering_id IS NULL AND NOT carried"),
+    )
+    op.drop_index(op.f("ix_entry_line_lettering_id"), table_name="entry_line")
     op.drop_index(op.f("ix_entry_line_entry_id"), table_name="entry_line")
-    op.drop_index("ix_entry_line_account", table_name="entry_line")
+    op.drop_index(
+        "ix_entry_line_account_day", table_name="entry_line", postgresql_include=["debit", "credit", "carried"]
+    )
     op.drop_table("entry_line")
     op.drop_index("ix_demand_state", table_name="demand")
     op.drop_index(op.f("ix_demand_site_id"), table_name="demand")
@@ -2419,20 +2691,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_demand_offering_id"), table_name="demand")
     op.drop_index(op.f("ix_demand_commune_insee"), table_name="demand")
     op.drop_table("demand")
-    op.drop_table("contribution_share")
     op.drop_index(op.f("ix_clearance_peer_id"), table_name="clearance")
     op.drop_table("clearance")
-    op.drop_index(
-        "uq_checkout_payment_live",
-        table_name="checkout_payment",
-        postgresql_where=sa.text("state IN ('creating', 'open', 'processing')"),
-    )
-    op.drop_index(op.f("ix_checkout_payment_invoice_id"), table_name="checkout_payment")
-    op.drop_table("checkout_payment")
+    op.drop_table("books_form")
     op.drop_index(op.f("ix_availability_peer_id"), table_name="availability")
     op.drop_table("availability")
     op.drop_index(op.f("ix_agreement_price_offering_id"), table_name="agreement_price")
     op.drop_table("agreement_price")
+    op.drop_table("agreement_engagement")
     op.drop_index(op.f("ix_absence_peer_id"), table_name="absence")
     op.drop_table("absence")
     op.drop_index(op.f("ix_web_session_account_id"), table_name="web_session")
@@ -2457,12 +2723,12 @@ def downgrade() -> None:
     op.drop_table("office_role")
     op.drop_index(op.f("ix_offering_qualification_offering_id"), table_name="offering_qualification")
     op.drop_table("offering_qualification")
-    op.drop_index("ix_invoice_partner_state", table_name="invoice")
-    op.drop_index(op.f("ix_invoice_corrected_id"), table_name="invoice")
-    op.drop_table("invoice")
-    op.drop_index("uq_entry_journal_year_number", table_name="entry", postgresql_where=sa.text("state = 'validated'"))
+    op.drop_table("lettering")
+    op.drop_index("uq_entry_year_number", table_name="entry", postgresql_where=sa.text("state = 'validated'"))
     op.drop_index(op.f("ix_entry_piece_ref"), table_name="entry")
+    op.drop_index("ix_entry_journal_date", table_name="entry")
     op.drop_index(op.f("ix_entry_entry_date"), table_name="entry")
+    op.drop_index("ix_entry_draft", table_name="entry", postgresql_where=sa.text("state = 'draft'"))
     op.drop_table("entry")
     op.drop_index(op.f("ix_agreement_signed_file_id"), table_name="agreement")
     op.drop_index(op.f("ix_agreement_partner_id"), table_name="agreement")
@@ -2510,6 +2776,7 @@ def downgrade() -> None:
     op.drop_index("ix_audit_entry_subject", table_name="audit_entry")
     op.drop_table("audit_entry")
     op.drop_table("association")
+    op.drop_table("accounting_year")
     op.drop_index("uq_account_email_lower", table_name="account")
     op.drop_table("account")
     for function in ("guard_insert_only", "guard_sent_quote", "guard_sent_quote_line"):

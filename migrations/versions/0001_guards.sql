@@ -65,6 +65,7 @@ DECLARE
     debits bigint;
     credits bigint;
     lines bigint;
+    astray bigint;
 BEGIN
     IF TG_TABLE_NAME = 'entry' THEN
         wanted := NEW.id;
@@ -76,8 +77,15 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM entry WHERE id = wanted) THEN
         RETURN NULL;
     END IF;
-    SELECT coalesce(sum(debit), 0), coalesce(sum(credit), 0), count(*)
-        INTO debits, credits, lines FROM entry_line WHERE entry_id = wanted;
+    SELECT coalesce(sum(l.debit), 0), coalesce(sum(l.credit), 0), count(*),
+           count(*) FILTER (WHERE l.counted_on IS DISTINCT FROM
+                                  CASE WHEN e.state = 'validated' THEN e.entry_date END)
+        INTO debits, credits, lines, astray
+        FROM entry e LEFT JOIN entry_line l ON l.entry_id = e.id WHERE e.id = wanted;
+    IF astray > 0 AND lines > 1 THEN
+        RAISE EXCEPTION 'lines of entry % do not count on its day', wanted
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_counted';
+    END IF;
     IF debits <> credits OR lines < 2 THEN
         RAISE EXCEPTION 'entry % does not balance: debit %, credit %, % lines', wanted, debits, credits, lines
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_balanced';
@@ -99,6 +107,11 @@ END $$
 -- next
 CREATE OR REPLACE FUNCTION guard_entry_line_validated() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF to_jsonb(NEW) - 'lettering_id' = to_jsonb(OLD) - 'lettering_id' THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     IF (TG_OP <> 'INSERT' AND EXISTS (SELECT 1 FROM entry WHERE id = OLD.entry_id AND state = 'validated'))
         OR (TG_OP <> 'DELETE' AND EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id AND state = 'validated')) THEN
         RAISE EXCEPTION 'the lines of a validated entry never change'
@@ -131,19 +144,117 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_validated_frozen';
 END $$
 -- next
+CREATE OR REPLACE FUNCTION guard_entry_numbered() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    y accounting_year%ROWTYPE;
+    last bigint;
+    wanted bigint;
+BEGIN
+    IF NEW.state <> 'validated' OR (TG_OP = 'UPDATE' AND OLD.state = 'validated') THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO y FROM accounting_year WHERE year = NEW.fiscal_year FOR NO KEY UPDATE;
+    IF NEW.entry_date NOT BETWEEN y.first_day AND y.last_day THEN
+        RAISE EXCEPTION 'entry of % is not in the year %', NEW.entry_date, NEW.fiscal_year
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_in_year';
+    END IF;
+    IF y.closed_at IS NOT NULL OR (NEW.entry_date <= y.closed_through AND NEW.journal_code <> 'AN') THEN
+        RAISE EXCEPTION 'the books are closed through %', y.closed_through
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_period_closed';
+    END IF;
+    SELECT max(number) INTO last FROM entry WHERE fiscal_year = NEW.fiscal_year AND state = 'validated';
+    wanted := coalesce(last, CASE WHEN y.opening_reserved THEN 1 ELSE 0 END) + 1;
+    IF NEW.journal_code = 'AN' AND y.opening_reserved AND NOT EXISTS (
+        SELECT 1 FROM entry WHERE fiscal_year = NEW.fiscal_year AND state = 'validated' AND number = 1) THEN
+        wanted := 1;
+    END IF;
+    IF NEW.number IS DISTINCT FROM wanted THEN
+        RAISE EXCEPTION 'entry number % out of turn: % comes next', NEW.number, wanted
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_number_in_turn';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_accounting_year() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR NEW.year <> OLD.year OR NEW.first_day <> OLD.first_day OR NEW.last_day <> OLD.last_day
+        OR NEW.opening_reserved <> OLD.opening_reserved
+        OR OLD.closed_at IS NOT NULL
+        OR (OLD.closed_through IS NOT NULL AND (NEW.closed_through IS NULL OR NEW.closed_through < OLD.closed_through)) THEN
+        RAISE EXCEPTION 'a closed period never opens again'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'accounting_year_frozen';
+    END IF;
+    IF NEW.closed_through IS DISTINCT FROM OLD.closed_through AND EXISTS (
+        SELECT 1 FROM entry WHERE state = 'draft' AND fiscal_year = NEW.year AND entry_date <= NEW.closed_through) THEN
+        RAISE EXCEPTION 'drafts are left in the period'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'accounting_year_drafts';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_entry_line_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.debit > 0 AND EXISTS (SELECT 1 FROM ledger_account WHERE code = NEW.account_code AND frozen) THEN
+        RAISE EXCEPTION 'what account % holds is never taken out', NEW.account_code
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_line_frozen_account';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_ledger_account() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.frozen AND NOT (TG_OP = 'UPDATE' AND NEW.frozen AND NEW.code = OLD.code) THEN
+        RAISE EXCEPTION 'account % is frozen by law', OLD.code
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_line_frozen_account';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_lettering_settles() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    wanted bigint;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY[OLD.lettering_id, NEW.lettering_id] LOOP
+        IF EXISTS (SELECT 1 FROM entry_line l JOIN lettering g ON g.id = l.lettering_id WHERE g.id = wanted
+                   HAVING sum(l.debit) <> sum(l.credit) OR count(*) FILTER (
+                       WHERE l.account_code <> g.account_code OR l.aux_code <> g.aux_code OR l.counted_on IS NULL) > 0) THEN
+            RAISE EXCEPTION 'lettering % does not settle', wanted
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'lettering_settles';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$
+-- next
 DROP TRIGGER IF EXISTS trg_entry_balanced ON entry
 -- next
 CREATE CONSTRAINT TRIGGER trg_entry_balanced AFTER INSERT OR UPDATE ON entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_entry_balanced()
 -- next
 DROP TRIGGER IF EXISTS trg_entry_line_balanced ON entry_line
 -- next
-CREATE CONSTRAINT TRIGGER trg_entry_line_balanced AFTER INSERT OR UPDATE OR DELETE ON entry_line DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_entry_balanced()
+CREATE CONSTRAINT TRIGGER trg_entry_line_balanced AFTER INSERT OR UPDATE OF entry_id, debit, credit, counted_on OR DELETE ON entry_line DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_entry_balanced()
 -- next
 CREATE OR REPLACE TRIGGER trg_entry_validated BEFORE UPDATE OR DELETE ON entry FOR EACH ROW EXECUTE FUNCTION guard_entry_validated()
 -- next
 CREATE OR REPLACE TRIGGER trg_entry_line_validated BEFORE INSERT OR UPDATE OR DELETE ON entry_line FOR EACH ROW EXECUTE FUNCTION guard_entry_line_validated()
 -- next
 CREATE OR REPLACE TRIGGER trg_line_axis_validated BEFORE INSERT OR UPDATE OR DELETE ON line_axis FOR EACH ROW EXECUTE FUNCTION guard_line_axis_validated()
+-- next
+CREATE OR REPLACE TRIGGER trg_entry_numbered BEFORE INSERT OR UPDATE ON entry FOR EACH ROW EXECUTE FUNCTION guard_entry_numbered()
+-- next
+CREATE OR REPLACE TRIGGER trg_accounting_year_frozen BEFORE UPDATE OR DELETE ON accounting_year FOR EACH ROW EXECUTE FUNCTION guard_accounting_year()
+-- next
+CREATE OR REPLACE TRIGGER trg_ledger_account_frozen BEFORE UPDATE OR DELETE ON ledger_account FOR EACH ROW EXECUTE FUNCTION guard_ledger_account()
+-- next
+CREATE OR REPLACE TRIGGER trg_entry_line_frozen BEFORE INSERT OR UPDATE OF debit, account_code ON entry_line FOR EACH ROW EXECUTE FUNCTION guard_entry_line_frozen()
+-- next
+DROP TRIGGER IF EXISTS trg_entry_line_lettered ON entry_line
+-- next
+CREATE CONSTRAINT TRIGGER trg_entry_line_lettered AFTER UPDATE OF lettering_id ON entry_line DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_lettering_settles()
+-- next
+CREATE OR REPLACE TRIGGER trg_accounting_year_truncate BEFORE TRUNCATE ON accounting_year FOR EACH STATEMENT EXECUTE FUNCTION guard_ledger_truncate()
 -- next
 CREATE OR REPLACE TRIGGER trg_entry_truncate BEFORE TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION guard_ledger_truncate()
 -- next
@@ -319,7 +430,7 @@ CREATE OR REPLACE TRIGGER trg_decision_delete_matching AFTER DELETE ON decision 
 CREATE OR REPLACE FUNCTION guard_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND OLD.state <> 'draft'
-        OR TG_OP = 'UPDATE' AND OLD.state <> 'draft' AND (NEW.ref, NEW.number, NEW.partner_id, NEW.title, NEW.valid, NEW.ceiling, NEW.record_access, NEW.payment_days, NEW.tacit_days, NEW.procurement_basis, NEW.file_id, NEW.created_at) IS DISTINCT FROM (OLD.ref, OLD.number, OLD.partner_id, OLD.title, OLD.valid, OLD.ceiling, OLD.record_access, OLD.payment_days, OLD.tacit_days, OLD.procurement_basis, OLD.file_id, OLD.created_at)
+        OR TG_OP = 'UPDATE' AND OLD.state <> 'draft' AND (NEW.ref, NEW.number, NEW.partner_id, NEW.title, NEW.valid, NEW.ceiling, NEW.record_access, NEW.payment_days, NEW.tacit_days, NEW.procurement_basis, NEW.file_id, NEW.created_at, NEW.grouping, NEW.yearly_engagement, NEW.cancel_notice_days, NEW.cancel_percent) IS DISTINCT FROM (OLD.ref, OLD.number, OLD.partner_id, OLD.title, OLD.valid, OLD.ceiling, OLD.record_access, OLD.payment_days, OLD.tacit_days, OLD.procurement_basis, OLD.file_id, OLD.created_at, OLD.grouping, OLD.yearly_engagement, OLD.cancel_notice_days, OLD.cancel_percent)
         OR TG_OP = 'UPDATE' AND OLD.state NOT IN ('draft', 'sent') AND (NEW.partner_signatory, NEW.partner_signatory_function, NEW.signed_on, NEW.signed_file_id) IS DISTINCT FROM (OLD.partner_signatory, OLD.partner_signatory_function, OLD.signed_on, OLD.signed_file_id)
         OR TG_OP = 'UPDATE' AND OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('active', 'expired'), ('active', 'expiring'), ('active', 'terminated'), ('draft', 'active'), ('draft', 'sent'), ('expiring', 'expired'), ('expiring', 'terminated'), ('sent', 'active'), ('sent', 'terminated')) THEN
         RAISE EXCEPTION 'an agreement that was sent is frozen: only its state moves, as it may' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'signed_frozen';
@@ -476,7 +587,8 @@ END $$
 -- next
 CREATE OR REPLACE FUNCTION guard_billed_service_issued() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.service_id = OLD.service_id AND NEW.line_id = OLD.line_id AND OLD.released_at IS NULL THEN
+    IF TG_OP = 'UPDATE' AND (NEW.service_id, NEW.cancellation_id, NEW.line_id) IS NOT DISTINCT FROM
+            (OLD.service_id, OLD.cancellation_id, OLD.line_id) AND OLD.released_at IS NULL THEN
         RETURN NEW;
     END IF;
     IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT 1 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
@@ -485,6 +597,33 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'a billed service is only ever released, once'
         USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'invoice_issued_frozen';
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_late_cancellation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.waived_at IS NOT NULL
+            OR to_jsonb(NEW) - '{waived_at,waived_by,waived_why}'::text[]
+               IS DISTINCT FROM to_jsonb(OLD) - '{waived_at,waived_by,waived_why}'::text[] THEN
+        RAISE EXCEPTION 'what a late cancellation costs is written once, and waived once at most'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'invoice_issued_frozen';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_credit_approval() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    threshold bigint;
+BEGIN
+    IF NEW.kind = 'credit_note' AND NEW.state = 'issued' THEN
+        SELECT (value #>> '{}')::bigint INTO threshold FROM decision
+            WHERE key = 'billing.credit_approval_cents' AND valid @> NEW.issue_date;
+        IF NEW.gross > threshold AND (NEW.prepared_by IS NULL OR NEW.approved_by IS NULL
+                OR NEW.approved_by = NEW.prepared_by) THEN
+            RAISE EXCEPTION 'a credit note above the threshold is approved by a second person'
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'credit_second_person';
+        END IF;
+    END IF;
+    RETURN NEW;
 END $$
 -- next
 CREATE OR REPLACE TRIGGER trg_invoice_issued BEFORE UPDATE OR DELETE ON invoice FOR EACH ROW EXECUTE FUNCTION guard_invoice_issued()
@@ -499,6 +638,10 @@ CREATE OR REPLACE TRIGGER trg_settlement_frozen BEFORE UPDATE OR DELETE ON settl
 -- next
 CREATE OR REPLACE TRIGGER trg_billed_service_issued BEFORE UPDATE OR DELETE ON billed_service FOR EACH ROW EXECUTE FUNCTION guard_billed_service_issued()
 -- next
+CREATE OR REPLACE TRIGGER trg_late_cancellation_frozen BEFORE UPDATE OR DELETE ON late_cancellation FOR EACH ROW EXECUTE FUNCTION guard_late_cancellation()
+-- next
+CREATE OR REPLACE TRIGGER trg_invoice_credit_approval BEFORE INSERT OR UPDATE ON invoice FOR EACH ROW EXECUTE FUNCTION guard_credit_approval()
+-- next
 CREATE OR REPLACE TRIGGER trg_invoice_truncate BEFORE TRUNCATE ON invoice FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
 -- next
 CREATE OR REPLACE TRIGGER trg_invoice_line_truncate BEFORE TRUNCATE ON invoice_line FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
@@ -510,6 +653,8 @@ CREATE OR REPLACE TRIGGER trg_invoice_file_truncate BEFORE TRUNCATE ON invoice_f
 CREATE OR REPLACE TRIGGER trg_settlement_truncate BEFORE TRUNCATE ON settlement FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
 -- next
 CREATE OR REPLACE TRIGGER trg_billed_service_truncate BEFORE TRUNCATE ON billed_service FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
+-- next
+CREATE OR REPLACE TRIGGER trg_late_cancellation_truncate BEFORE TRUNCATE ON late_cancellation FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
 -- next
 DO $$
 DECLARE frozen text;

@@ -112,7 +112,16 @@ def issued(invoice: Invoice) -> tuple[str, date]:
 
 
 def _client(invoice: Invoice, *, debit: Money = NOTHING, credit: Money = NOTHING) -> Posting:
-    return Posting(chart.CLIENTS, debit, credit, aux_code=invoice.buyer["ref"], aux_label=invoice.buyer["name"])
+    about = invoice.corrected or invoice  # a credit note settles the invoice it corrects
+    return Posting(
+        chart.CLIENTS,
+        debit,
+        credit,
+        aux_code=invoice.buyer["ref"],
+        aux_label=invoice.buyer["name"],
+        match_ref=about.number,
+        due_on=invoice.due_date,
+    )
 
 
 def _known_offerings(session: Session, invoice: Invoice) -> dict[str, OfferingKind]:

@@ -1,4 +1,7 @@
-"""Reading the accounts: balances by account and third party, and the entries with their lines."""
+"""Reading the accounts: balances by account and third party, and the entries with their lines.
+
+Only validated lines count. Those that bring balances forward (à-nouveaux) repeat earlier years: they are left out.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +40,6 @@ def balance(
     """Debit less credit of an account and those below it (`706` counts 7061), both days included."""
     total = session.scalar(
         select(func.coalesce(func.sum(EntryLine.debit - EntryLine.credit), 0))
-        .join(Entry)
         .where(EntryLine.account_code.startswith(account, autoescape=True), *_period(since, until))
         .where(*([EntryLine.aux_code == aux_code] if aux_code is not None else []))
     )
@@ -49,7 +51,6 @@ def trial_balance(session: Session, *, since: date | None = None, until: date | 
     rows = session.execute(
         select(LedgerAccount.code, LedgerAccount.label, func.sum(EntryLine.debit), func.sum(EntryLine.credit))
         .join(EntryLine, EntryLine.account_code == LedgerAccount.code)
-        .join(Entry)
         .where(*_period(since, until))
         .group_by(LedgerAccount.code)
         .order_by(LedgerAccount.code)
@@ -61,7 +62,6 @@ def third_parties(session: Session, account: str, *, until: date | None = None) 
     """Balance of each third party of an auxiliary account, those at zero left out."""
     rows = session.execute(
         select(EntryLine.aux_code, func.max(EntryLine.aux_label), func.sum(EntryLine.debit), func.sum(EntryLine.credit))
-        .join(Entry)
         .where(EntryLine.account_code == account, EntryLine.aux_code.is_not(None), *_period(None, until))
         .group_by(EntryLine.aux_code)
         .having(func.sum(EntryLine.debit) != func.sum(EntryLine.credit))
@@ -75,10 +75,9 @@ def third_parties(session: Session, account: str, *, until: date | None = None) 
 
 def monthly(session: Session, prefixes: Sequence[str], *, since: date, until: date) -> dict[date, Money]:
     """Credit less debit by month (first day), for accounts starting with one of `prefixes`, both days included."""
-    month = func.date_trunc("month", Entry.entry_date)
+    month = func.date_trunc("month", EntryLine.counted_on)
     rows = session.execute(
         select(month, func.sum(EntryLine.credit - EntryLine.debit))
-        .join(EntryLine, EntryLine.entry_id == Entry.id)
         .where(
             or_(*(EntryLine.account_code.startswith(prefix, autoescape=True) for prefix in prefixes)),
             *_period(since, until),
@@ -108,9 +107,9 @@ def entries(
 
 
 def _period(since: date | None, until: date | None) -> list[ColumnElement[bool]]:
-    bounds: list[ColumnElement[bool]] = []
+    bounds: list[ColumnElement[bool]] = [EntryLine.counted_on.is_not(None), EntryLine.carried.is_(False)]
     if since is not None:
-        bounds.append(Entry.entry_date >= since)
+        bounds.append(EntryLine.counted_on >= since)
     if until is not None:
-        bounds.append(Entry.entry_date <= until)
+        bounds.append(EntryLine.counted_on <= until)
     return bounds

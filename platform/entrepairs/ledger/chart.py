@@ -30,12 +30,13 @@ class JournalCode(StrEnum):
     STRIPE = "ST"
     MISCELLANEOUS = "OD"
     GRANTS = "SU"
+    OPENING = "AN"
 
 
 CLIENTS: Final = "411"
 BANK: Final = "512"
 STRIPE: Final = "5122"
-TRANSFERS: Final = "58"
+TRANSFERS: Final = "580"
 BANK_FEES: Final = "627"
 VAT_COLLECTED: Final = "44571"
 INTERVENTIONS: Final = "7061"
@@ -98,6 +99,7 @@ JOURNALS: Final = {
     JournalCode.STRIPE: "Stripe",
     JournalCode.MISCELLANEOUS: "Opérations diverses",
     JournalCode.GRANTS: "Subventions",
+    JournalCode.OPENING: "À-nouveaux",
 }
 
 

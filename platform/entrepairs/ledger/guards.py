@@ -1,4 +1,5 @@
-"""What the database itself refuses: an entry that does not balance, and any change of a validated one.
+"""What the database itself refuses: an entry that does not balance, a number out of turn, a closed period, any change
+of what is validated, a lettering that does not settle, money taken out of what the law froze.
 
 The statements are idempotent and run by the owner's role in the migrations (PCG 1031-3; LPF A47 A-1).
 """
@@ -12,6 +13,7 @@ DECLARE
     debits bigint;
     credits bigint;
     lines bigint;
+    astray bigint;
 BEGIN
     IF TG_TABLE_NAME = 'entry' THEN
         wanted := NEW.id;
@@ -23,8 +25,15 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM entry WHERE id = wanted) THEN
         RETURN NULL;
     END IF;
-    SELECT coalesce(sum(debit), 0), coalesce(sum(credit), 0), count(*)
-        INTO debits, credits, lines FROM entry_line WHERE entry_id = wanted;
+    SELECT coalesce(sum(l.debit), 0), coalesce(sum(l.credit), 0), count(*),
+           count(*) FILTER (WHERE l.counted_on IS DISTINCT FROM
+                                  CASE WHEN e.state = 'validated' THEN e.entry_date END)
+        INTO debits, credits, lines, astray
+        FROM entry e LEFT JOIN entry_line l ON l.entry_id = e.id WHERE e.id = wanted;
+    IF astray > 0 AND lines > 1 THEN
+        RAISE EXCEPTION 'lines of entry % do not count on its day', wanted
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_counted';
+    END IF;
     IF debits <> credits OR lines < 2 THEN
         RAISE EXCEPTION 'entry % does not balance: debit %, credit %, % lines', wanted, debits, credits, lines
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_balanced';
@@ -47,9 +56,110 @@ BEGIN
 END $$
 """
 
+# The year's row is locked: numbers are given one after the other, whoever asks.
+_NUMBERED: Final = """
+CREATE OR REPLACE FUNCTION guard_entry_numbered() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    y accounting_year%ROWTYPE;
+    last bigint;
+    wanted bigint;
+BEGIN
+    IF NEW.state <> 'validated' OR (TG_OP = 'UPDATE' AND OLD.state = 'validated') THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO y FROM accounting_year WHERE year = NEW.fiscal_year FOR NO KEY UPDATE;
+    IF NEW.entry_date NOT BETWEEN y.first_day AND y.last_day THEN
+        RAISE EXCEPTION 'entry of % is not in the year %', NEW.entry_date, NEW.fiscal_year
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_in_year';
+    END IF;
+    IF y.closed_at IS NOT NULL OR (NEW.entry_date <= y.closed_through AND NEW.journal_code <> 'AN') THEN
+        RAISE EXCEPTION 'the books are closed through %', y.closed_through
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_period_closed';
+    END IF;
+    SELECT max(number) INTO last FROM entry WHERE fiscal_year = NEW.fiscal_year AND state = 'validated';
+    wanted := coalesce(last, CASE WHEN y.opening_reserved THEN 1 ELSE 0 END) + 1;
+    IF NEW.journal_code = 'AN' AND y.opening_reserved AND NOT EXISTS (
+        SELECT 1 FROM entry WHERE fiscal_year = NEW.fiscal_year AND state = 'validated' AND number = 1) THEN
+        wanted := 1;
+    END IF;
+    IF NEW.number IS DISTINCT FROM wanted THEN
+        RAISE EXCEPTION 'entry number % out of turn: % comes next', NEW.number, wanted
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_number_in_turn';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+_YEAR: Final = """
+CREATE OR REPLACE FUNCTION guard_accounting_year() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR NEW.year <> OLD.year OR NEW.first_day <> OLD.first_day OR NEW.last_day <> OLD.last_day
+        OR NEW.opening_reserved <> OLD.opening_reserved
+        OR OLD.closed_at IS NOT NULL
+        OR (OLD.closed_through IS NOT NULL AND (NEW.closed_through IS NULL OR NEW.closed_through < OLD.closed_through)) THEN
+        RAISE EXCEPTION 'a closed period never opens again'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'accounting_year_frozen';
+    END IF;
+    IF NEW.closed_through IS DISTINCT FROM OLD.closed_through AND EXISTS (
+        SELECT 1 FROM entry WHERE state = 'draft' AND fiscal_year = NEW.year AND entry_date <= NEW.closed_through) THEN
+        RAISE EXCEPTION 'drafts are left in the period'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'accounting_year_drafts';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+_FROZEN: Final = """
+CREATE OR REPLACE FUNCTION guard_entry_line_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.debit > 0 AND EXISTS (SELECT 1 FROM ledger_account WHERE code = NEW.account_code AND frozen) THEN
+        RAISE EXCEPTION 'what account % holds is never taken out', NEW.account_code
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_line_frozen_account';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+_ACCOUNT: Final = """
+CREATE OR REPLACE FUNCTION guard_ledger_account() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.frozen AND NOT (TG_OP = 'UPDATE' AND NEW.frozen AND NEW.code = OLD.code) THEN
+        RAISE EXCEPTION 'account % is frozen by law', OLD.code
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'entry_line_frozen_account';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+_LETTERED: Final = """
+CREATE OR REPLACE FUNCTION guard_lettering_settles() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    wanted bigint;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY[OLD.lettering_id, NEW.lettering_id] LOOP
+        IF EXISTS (SELECT 1 FROM entry_line l JOIN lettering g ON g.id = l.lettering_id WHERE g.id = wanted
+                   HAVING sum(l.debit) <> sum(l.credit) OR count(*) FILTER (
+                       WHERE l.account_code <> g.account_code OR l.aux_code <> g.aux_code OR l.counted_on IS NULL) > 0) THEN
+            RAISE EXCEPTION 'lettering % does not settle', wanted
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'lettering_settles';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$
+"""
+
+# Lettering is the only thing that happens to a line after its entry is validated.
 _LINE: Final = """
 CREATE OR REPLACE FUNCTION guard_entry_line_validated() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF to_jsonb(NEW) - 'lettering_id' = to_jsonb(OLD) - 'lettering_id' THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     IF (TG_OP <> 'INSERT' AND EXISTS (SELECT 1 FROM entry WHERE id = OLD.entry_id AND state = 'validated'))
         OR (TG_OP <> 'DELETE' AND EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id AND state = 'validated')) THEN
         RAISE EXCEPTION 'the lines of a validated entry never change'
@@ -102,6 +212,10 @@ def _validated(table: str, events: str, function: str) -> str:
     )
 
 
+def _guard(table: str, name: str, events: str, function: str) -> str:
+    return f"CREATE OR REPLACE TRIGGER trg_{table}_{name} BEFORE {events} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+
+
 def _balanced(table: str, events: str) -> tuple[str, str]:
     # A constraint trigger has no CREATE OR REPLACE.
     return (
@@ -119,11 +233,26 @@ GUARDS: Final[tuple[str, ...]] = (
     _LINE,
     _AXIS,
     _TRUNCATE,
+    _NUMBERED,
+    _YEAR,
+    _FROZEN,
+    _ACCOUNT,
+    _LETTERED,
     *_balanced("entry", "INSERT OR UPDATE"),
-    *_balanced("entry_line", "INSERT OR UPDATE OR DELETE"),
+    *_balanced("entry_line", "INSERT OR UPDATE OF entry_id, debit, credit, counted_on OR DELETE"),
     _validated("entry", "UPDATE OR DELETE", "guard_entry_validated"),
     _validated("entry_line", "INSERT OR UPDATE OR DELETE", "guard_entry_line_validated"),
     _validated("line_axis", "INSERT OR UPDATE OR DELETE", "guard_line_axis_validated"),
+    _guard("entry", "numbered", "INSERT OR UPDATE", "guard_entry_numbered"),
+    _guard("accounting_year", "frozen", "UPDATE OR DELETE", "guard_accounting_year"),
+    _guard("ledger_account", "frozen", "UPDATE OR DELETE", "guard_ledger_account"),
+    _guard("entry_line", "frozen", "INSERT OR UPDATE OF debit, account_code", "guard_entry_line_frozen"),
+    "DROP TRIGGER IF EXISTS trg_entry_line_lettered ON entry_line",
+    (
+        "CREATE CONSTRAINT TRIGGER trg_entry_line_lettered AFTER UPDATE OF lettering_id ON entry_line "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_lettering_settles()"
+    ),
+    _no_truncate("accounting_year"),
     _no_truncate("entry"),
     _no_truncate("entry_line"),
     _no_truncate("line_axis"),

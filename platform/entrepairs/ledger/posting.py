@@ -1,9 +1,9 @@
-"""Writing a balanced entry: numbered without a gap in its journal and year, validated, then frozen by the database."""
+"""Writing a balanced entry: numbered without a gap in its year, validated, then frozen by the database."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -11,8 +11,20 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.ledger import rules
-from entrepairs.ledger.models import AxisValue, Entry, EntryLine, EntryState, Journal, LedgerAccount, LineAxis
+from entrepairs.ledger.chart import JournalCode
+from entrepairs.ledger.lettering import letter_settled
+from entrepairs.ledger.models import (
+    AccountingYear,
+    AxisValue,
+    Entry,
+    EntryLine,
+    EntryState,
+    Journal,
+    LedgerAccount,
+    LineAxis,
+)
 from entrepairs.ledger.rules import Posting
+from entrepairs.ledger.years import first_open_day, year_for_update
 
 __all__ = ["Posting", "is_posted", "post", "register_axis_value"]
 
@@ -27,24 +39,49 @@ def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
     *,
     dedup: str,
     clock: Clock,
+    carried: bool = False,
 ) -> Entry:
     """Write and validate an entry dated `day`; the entry already written under `dedup` is returned as it is.
 
-    The journal's row is locked until the transaction ends, so its numbers follow the order of validation: post late,
-    after every other lock. Raises InvalidInput("entry_lines", "entry_unbalanced", "entry_third_party",
-    "ledger_account", "journal").
+    A day that is closed already makes it count on the first open one, with the day of the fact said (PCG 921-3).
+    The year's row is locked until the transaction ends, so numbers follow the order of validation: post late, after
+    every other lock. Raises InvalidInput("entry_lines", "entry_unbalanced", "entry_third_party", "ledger_account",
+    "ledger_account_closed", "entry_in_future", "journal").
     """
     rules.ensure_balanced(lines)
-    _ensure_known(session, lines)
-    _lock_journal(session, journal)
+    _ensure_journal(session, journal)
+    counted = day if journal == JournalCode.OPENING else first_open_day(session, day)
+    ensure_accounts(session, lines, counted)
+    year = year_for_update(session, rules.fiscal_year(counted))
     # Looked for under the lock: two deliveries of the same fact come one after the other.
     written = session.scalars(select(Entry).where(Entry.dedup_key == dedup)).one_or_none()
     if written is not None:
         return written
-    year = rules.fiscal_year(day)
+    entry = draft(
+        session, journal, counted, piece_ref, rules.dated_label(label, day, counted), lines, dedup=dedup, clock=clock
+    )
+    entry.piece_date = day
+    for line in entry.lines:
+        line.carried = carried
+    validate(session, entry, year, clock=clock)
+    return entry
+
+
+def draft(  # noqa: PLR0917 - as `post`
+    session: Session,
+    journal: str,
+    day: date,
+    piece_ref: str,
+    label: str,
+    lines: Sequence[Posting],
+    *,
+    dedup: str,
+    clock: Clock,
+) -> Entry:
+    """Write an entry that is not validated yet: it has no number, and no balance counts it."""
     entry = Entry(
         journal_code=journal,
-        fiscal_year=year,
+        fiscal_year=rules.fiscal_year(day),
         entry_date=day,
         piece_ref=rules.writable(piece_ref, 40),
         piece_date=day,
@@ -54,14 +91,30 @@ def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
         created_at=clock.now(),
     )
     session.add(entry)
+    write_lines(session, entry, lines)
+    return entry
+
+
+def write_lines(session: Session, entry: Entry, lines: Sequence[Posting]) -> None:
+    """Put the lines on a draft, with their axes."""
     entry.lines = [_line(line, entry.label) for line in lines]
     session.flush()
     _spread(session, entry.lines, lines)
-    entry.number = _next_number(session, journal, year)
-    entry.validated_at = clock.now()
+
+
+def validate(session: Session, entry: Entry, year: AccountingYear, *, clock: Clock) -> None:
+    """Give the next number of the year, whose row is locked, and freeze. Raises InvalidInput("entry_in_future")."""
+    if entry.entry_date > clock.today():
+        raise InvalidInput("entry_in_future", N_("An entry is validated on its day or later, never before."))
+    number, after = _next_number(session, year, entry.journal_code)
+    for line in entry.lines:
+        line.counted_on = entry.entry_date
+    session.flush()
+    entry.number = number
+    entry.validated_at = max(clock.now(), after) if after else clock.now()
     entry.state = EntryState.VALIDATED
     session.flush()
-    return entry
+    letter_settled(session, entry.lines, on=clock.today())
 
 
 def is_posted(session: Session, dedup: str) -> bool:
@@ -75,31 +128,45 @@ def register_axis_value(session: Session, axis: str, code: str, label: str) -> N
     session.execute(statement.on_conflict_do_update(index_elements=["axis", "code"], set_={"label": label[:120]}))
 
 
-def _lock_journal(session: Session, journal: str) -> None:
-    # NO KEY UPDATE: it does not stand in the way of foreign keys pointing here.
-    known = session.scalar(select(Journal.code).where(Journal.code == journal).with_for_update(key_share=True))
-    if known is None:
-        raise InvalidInput("journal", N_("The journal « %(journal)s » does not exist."), journal=journal)
-
-
-def _ensure_known(session: Session, lines: Sequence[Posting]) -> None:
+def ensure_accounts(session: Session, lines: Sequence[Posting], day: date) -> None:
+    """Every account is in the chart of that day, with a third party where it needs one."""
     wanted = {line.account for line in lines}
-    found = session.scalars(select(LedgerAccount).where(LedgerAccount.code.in_(wanted)))
-    known = {account.code: account.auxiliary for account in found}
+    known = {row.code: row for row in session.scalars(select(LedgerAccount).where(LedgerAccount.code.in_(wanted)))}
     for line in lines:
-        if line.account not in known:
+        account = known.get(line.account)
+        if account is None:
             raise InvalidInput(
                 "ledger_account", N_("The account %(account)s is not in the chart."), account=line.account
             )
-        if known[line.account] and line.aux_code is None:
+        if (account.since and day < account.since) or (account.until and day > account.until):
+            raise InvalidInput(
+                "ledger_account_closed",
+                N_("The account %(account)s is not in use on %(day)s."),
+                account=line.account,
+                day=day,
+            )
+        if account.auxiliary and line.aux_code is None:
             raise InvalidInput("entry_third_party", N_("A third party on a line has both its code and its name."))
 
 
-def _next_number(session: Session, journal: str, year: int) -> int:
-    last = session.scalar(
-        select(func.max(Entry.number)).where(Entry.journal_code == journal, Entry.fiscal_year == year)
+def _ensure_journal(session: Session, journal: str) -> None:
+    if session.get(Journal, journal) is None:
+        raise InvalidInput("journal", N_("The journal « %(journal)s » does not exist."), journal=journal)
+
+
+def _next_number(session: Session, year: AccountingYear, journal: str) -> tuple[int, datetime | None]:
+    """The number that comes next, and the last validation: a clock set back does not make two orders."""
+    validated = select(Entry.number, Entry.validated_at).where(
+        Entry.fiscal_year == year.year, Entry.state == EntryState.VALIDATED
     )
-    return (last or 0) + 1
+    last = session.execute(validated.order_by(Entry.number.desc()).limit(1)).one_or_none()
+    if journal == JournalCode.OPENING and year.opening_reserved:
+        taken = session.scalar(validated.where(Entry.number == 1).with_only_columns(Entry.id))
+        if taken is None:
+            return 1, None
+    if last is None or last.number is None:
+        return (2 if year.opening_reserved else 1), None
+    return last.number + 1, last.validated_at
 
 
 def _line(line: Posting, entry_label: str) -> EntryLine:
@@ -110,6 +177,8 @@ def _line(line: Posting, entry_label: str) -> EntryLine:
         label=rules.writable(line.label, 160) or entry_label,
         debit=line.debit.cents,
         credit=line.credit.cents,
+        match_ref=line.match_ref,
+        due_on=line.due_on,
     )
 
 
@@ -132,5 +201,5 @@ def _spread(session: Session, written: Sequence[EntryLine], lines: Sequence[Post
     }
     for row, line in zip(written, lines, strict=True):
         for axis, code in line.axes.items():
-            session.add(LineAxis(line_id=row.id, axis_value_id=ids[(axis, code)]))
+            session.add(LineAxis(line_id=row.id, axis_value_id=ids[axis, code]))
     session.flush()

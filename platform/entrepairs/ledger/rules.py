@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -18,7 +18,8 @@ _UNWRITABLE: Final = re.compile(r"[\t\r\n|]+")
 class Posting:
     """One line to write: a debit or a credit, strictly positive.
 
-    `aux_code` and `aux_label` name the third party (both or neither); `axes` gives an analytic code by axis.
+    `aux_code` and `aux_label` name the third party (both or neither); `match_ref` the piece it is about, which letters
+    it with what pays that piece, `due_on` when it is to be paid; `axes` gives an analytic code by axis.
     """
 
     account: str
@@ -28,25 +29,21 @@ class Posting:
     aux_label: str | None = None
     label: str = ""
     axes: Mapping[str, str] = field(default_factory=dict)
+    match_ref: str | None = None
+    due_on: date | None = None
 
     def mirrored(self) -> "Posting":
         """The line that cancels this one."""
-        return Posting(
-            self.account, self.credit, self.debit, self.aux_code, self.aux_label, label=self.label, axes=self.axes
-        )
+        return replace(self, debit=self.credit, credit=self.debit)
 
 
 def signed(posting: Posting) -> Posting:
     """The same line with a positive amount: a negative debit is a credit, and the other way round."""
     if posting.debit.cents < 0 or posting.credit.cents < 0:
-        return Posting(
-            posting.account,
-            -posting.credit if posting.credit else _ZERO,
-            -posting.debit if posting.debit else _ZERO,
-            posting.aux_code,
-            posting.aux_label,
-            label=posting.label,
-            axes=posting.axes,
+        return replace(
+            posting,
+            debit=-posting.credit if posting.credit else _ZERO,
+            credit=-posting.debit if posting.debit else _ZERO,
         )
     return posting
 
@@ -59,6 +56,20 @@ def fiscal_year(day: date) -> int:
 def writable(label: str, limit: int) -> str:
     """A label fit for the FEC: no tab, line end or bar, and not too long (LPF A47 A-1)."""
     return _UNWRITABLE.sub(" ", label).strip()[:limit]
+
+
+def dated_label(label: str, day: date, counted: date) -> str:
+    """The label, with the day of the fact when it counts on another (PCG 921-3: « mention de sa date de survenance »)."""
+    return label if day == counted else f"{writable(label, 145)} (du {day:%d/%m/%Y})"
+
+
+def lettering_code(ordinal: int) -> str:
+    """AA, AB … ZZ, AAA …: the letters of the `ordinal`th lettering of a third party, from 1."""
+    letters, rest = "", ordinal + 25  # from AA, not A
+    while rest >= 0:
+        letters = chr(ord("A") + rest % 26) + letters
+        rest = rest // 26 - 1
+    return letters
 
 
 def ensure_balanced(lines: Sequence[Posting]) -> None:

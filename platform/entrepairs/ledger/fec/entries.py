@@ -45,7 +45,9 @@ class Entries:
         for (journal, num), (balance, line) in sorted(self._open.items(), key=lambda item: item[1][1]):
             if balance:
                 side = "de trop au débit" if balance > 0 else "de trop au crédit"
-                self._findings.add("entry-balance", line, f"{journal} {num}, {shown_amount(max(balance, -balance))} {side}")
+                self._findings.add(
+                    "entry-balance", line, f"{journal} {num}, {shown_amount(max(balance, -balance))} {side}"
+                )
         if self._debit != self._credit:
             shown = f"débit {shown_amount(self._debit)}, crédit {shown_amount(self._credit)}"
             self._findings.add("total-balance", example=shown)
