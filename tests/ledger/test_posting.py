@@ -99,8 +99,10 @@ def test_balances_by_account_third_party_and_month(session: Session):
         "DELETE FROM entry",
         "UPDATE entry_line SET debit = debit + 1 WHERE debit > 0",
         "DELETE FROM entry_line",
-        "INSERT INTO entry_line (entry_id, account_code, label, debit, credit, carried) "
-        "SELECT id, '512', 'x', 1, 0, false FROM entry",
+        (
+            "INSERT INTO entry_line (entry_id, account_code, label, debit, credit, carried) "
+            "SELECT id, '512', 'x', 1, 0, false FROM entry"
+        ),
         "UPDATE entry SET number = number + 1",
         "UPDATE entry SET state = 'draft', number = NULL",
         "UPDATE entry_line SET counted_on = counted_on + 1",

@@ -78,15 +78,19 @@ def test_a_clock_set_back_does_not_make_two_orders(session: Session):
         ("UPDATE accounting_year SET last_day = '2027-06-30' WHERE year = 2026", "never opens again"),
         ("DELETE FROM accounting_year WHERE year = 2026", "never opens again|violates foreign key"),
         (
-            "INSERT INTO entry (journal_code, fiscal_year, number, entry_date, piece_ref, piece_date, label, state, "
-            "validated_at, dedup_key, created_at) VALUES ('OD', 2026, 2, '2026-11-04', 'X', '2026-11-04', 'X', 'validated', "
-            "now() + interval '9 years', 'x', now())",
+            (
+                "INSERT INTO entry (journal_code, fiscal_year, number, entry_date, piece_ref, piece_date, label, state, "
+                "validated_at, dedup_key, created_at) VALUES ('OD', 2026, 2, '2026-11-04', 'X', '2026-11-04', 'X', 'validated', "
+                "now() + interval '9 years', 'x', now())"
+            ),
             "closed through",
         ),
         (
-            "INSERT INTO entry (journal_code, fiscal_year, number, entry_date, piece_ref, piece_date, label, state, "
-            "validated_at, dedup_key, created_at) VALUES ('OD', 2026, 4, '2026-12-04', 'X', '2026-12-04', 'X', 'validated', "
-            "now() + interval '9 years', 'x', now())",
+            (
+                "INSERT INTO entry (journal_code, fiscal_year, number, entry_date, piece_ref, piece_date, label, state, "
+                "validated_at, dedup_key, created_at) VALUES ('OD', 2026, 4, '2026-12-04', 'X', '2026-12-04', 'X', 'validated', "
+                "now() + interval '9 years', 'x', now())"
+            ),
             "out of turn",
         ),
     ],

@@ -76,3 +76,27 @@ def _line(mark: str, found: "Finding") -> str:
         more = f" et {found.count - _LINES_SHOWN:,} de plus".replace(",", " ") if found.count > _LINES_SHOWN else ""
         where = f" — ligne{'s' if found.count > 1 else ''} {shown}{more}"
     return f"  {mark} [{found.rule}] {found.sentence}{where}"
+
+
+@command.command(help="Écrit le fichier d'un exercice, puis le vérifie avant de le donner. 1 s'il ne peut pas l'être.")
+@click.argument("year", type=click.IntRange(2000, 2099), metavar="ANNÉE")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), default=Path(), help="Dossier ; sinon, le dossier courant."
+)
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
+def export(year: int, *, folder: Path, as_json: bool) -> None:
+    """Validated entries only; drafts are counted and left out."""
+    from entrepairs.commands._application import edge
+    from entrepairs.ledger.fec.writing import export_fec
+
+    with edge() as at:
+        done = export_fec(at.session, year, folder)
+    if as_json:
+        told = {"file": str(done.path), "drafts_left_out": done.drafts, "opening_missing": done.opening_missing}
+        click.echo(json.dumps(told | {"report": done.report.told()}, ensure_ascii=False, indent=2))
+        return
+    click.echo(in_lines(done.report))
+    if done.drafts:
+        click.echo(f"  · Au brouillard, donc pas dans le fichier : {_count(done.drafts, 'écriture')}.")
+    if done.opening_missing:
+        click.echo(f"  · Les à-nouveaux manquent encore : clôturez d'abord {year - 1}.")

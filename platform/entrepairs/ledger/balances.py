@@ -36,11 +36,15 @@ def balance(
     aux_code: str | None = None,
     since: date | None = None,
     until: date | None = None,
+    exact: bool = False,
 ) -> Money:
-    """Debit less credit of an account and those below it (`706` counts 7061), both days included."""
+    """Debit less credit of an account and those below it (`706` counts 7061; not when `exact`), both days included."""
+    account_is = (
+        EntryLine.account_code == account if exact else EntryLine.account_code.startswith(account, autoescape=True)
+    )
     total = session.scalar(
         select(func.coalesce(func.sum(EntryLine.debit - EntryLine.credit), 0))
-        .where(EntryLine.account_code.startswith(account, autoescape=True), *_period(since, until))
+        .where(account_is, *_period(since, until))
         .where(*([EntryLine.aux_code == aux_code] if aux_code is not None else []))
     )
     return Money(int(total or 0))

@@ -15,11 +15,12 @@ from entrepairs.ledger.models import Journal, LedgerAccount
 
 @dataclass(frozen=True, slots=True)
 class ChartAccount:
-    """An account of the plan; `auxiliary` ones name a third party on each line."""
+    """An account of the plan; `auxiliary` ones name a third party on each line, a `frozen` one only ever grows."""
 
     code: str
     label: str
     auxiliary: bool = False
+    frozen: bool = False
 
 
 class JournalCode(StrEnum):
@@ -92,6 +93,29 @@ ACCOUNTS: Final = (
     ChartAccount("860", "Emplois des contributions volontaires en nature"),
     ChartAccount("870", "Contributions volontaires en nature"),
 )
+
+FROZEN_FUNDS: Final = "10688"
+"""What the association had gathered: neither shared nor turned into capital (loi 47-1775, art. 28 bis)."""
+
+ASSOCIATION_FUNDS: Final = ("102", "1068", "110", "119")
+"""What becomes frozen the day the association becomes a cooperative. The year's result waits for its own vote."""
+
+ASSOCIATION_ONLY: Final = ("102", "1068", "756")
+"""Out of use from that day on."""
+
+COOPERATIVE: Final = (
+    ChartAccount("1013", "Capital souscrit, appelé, versé (capital variable)"),
+    ChartAccount("1061", "Réserve légale"),
+    ChartAccount("1063", "Réserves statutaires impartageables"),
+    ChartAccount(FROZEN_FUNDS, "Fonds de l'association, impartageables", frozen=True),
+    ChartAccount("109", "Associés, capital souscrit non appelé"),
+    ChartAccount("4561", "Associés, apports en société", auxiliary=True),
+    ChartAccount("457", "Associés, intérêts aux parts à payer", auxiliary=True),
+)
+"""In use from that day on (SCIC and SCOP)."""
+
+RESULT_GAIN: Final = "120"
+RESULT_LOSS: Final = "129"
 
 JOURNALS: Final = {
     JournalCode.SALES: "Ventes",

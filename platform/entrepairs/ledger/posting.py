@@ -40,6 +40,7 @@ def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
     dedup: str,
     clock: Clock,
     carried: bool = False,
+    reverses: Entry | None = None,
 ) -> Entry:
     """Write and validate an entry dated `day`; the entry already written under `dedup` is returned as it is.
 
@@ -61,6 +62,7 @@ def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
         session, journal, counted, piece_ref, rules.dated_label(label, day, counted), lines, dedup=dedup, clock=clock
     )
     entry.piece_date = day
+    entry.reverses_id = reverses.id if reverses else None
     for line in entry.lines:
         line.carried = carried
     validate(session, entry, year, clock=clock)

@@ -11,7 +11,7 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 
 _ZERO: Final = Money(0)
-_UNWRITABLE: Final = re.compile(r"[\t\r\n|]+")
+_UNWRITABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029|]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def fiscal_year(day: date) -> int:
 
 
 def writable(label: str, limit: int) -> str:
-    """A label fit for the FEC: no tab, line end or bar, and not too long (LPF A47 A-1)."""
+    """A label fit for the FEC: no tab, line end, bar or unseen character, and not too long (LPF A47 A-1)."""
     return _UNWRITABLE.sub(" ", label).strip()[:limit]
 
 
