@@ -17,11 +17,10 @@ from entrepairs.audit.recording import record
 from entrepairs.billing import parties, rules
 from entrepairs.billing.drafting import agreement_of, draft_for_update, routing_of, write_totals
 from entrepairs.billing.einvoice.checker import Checker, shared_checker
-from entrepairs.billing.einvoice.facturx import build_xml
 from entrepairs.billing.einvoice.mentions import SERVICES, payment_notes
-from entrepairs.billing.einvoice.produce import NotIssuable, ensure_issuable, explained
+from entrepairs.billing.einvoice.produce import checked_xml
 from entrepairs.billing.einvoices import REASON, einvoice_of
-from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState
+from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from entrepairs.billing.postings import post_sale
 from entrepairs.billing.states import INVOICE_TRANSITIONS, InvoiceEvent
 from entrepairs.billing.vat import ensure_decided, treatment_of
@@ -69,7 +68,7 @@ def finish_issue(
     _ensure_chronological(session, invoice.kind, today)
     with session.no_autoflush:  # the row is valid again only once it is issued
         invoice.number, invoice.issue_date, invoice.due_date = number, today, due_on
-        xml = _checked_xml(invoice, checker or shared_checker())
+        xml, _ = checked_xml(einvoice_of(invoice), checker or shared_checker())
         invoice.issued_at = clock.now()
         move(session, invoice, INVOICE_TRANSITIONS, InvoiceEvent.ISSUE, actor=actor, clock=clock)
     session.flush()
@@ -116,11 +115,11 @@ def keep_until(issued_on: date) -> date:
 
 def _refresh(session: Session, invoice: Invoice, clock: Clock) -> None:
     """The parties and the routing as they are today: a SIRET or an engagement may have come since the draft."""
-    demands = {line.service.session.demand for line in invoice.lines if line.service is not None}
-    site = _only_site(demands)
+    subjects = {(demand, line.session_date) for line in invoice.lines if (demand := demand_of(line)) is not None}
+    site = _only_site({demand for demand, _day in subjects})
     invoice.seller = parties.seller_snapshot(session, clock)
     invoice.buyer = parties.buyer_snapshot(invoice.partner, site)
-    routings = {routing_of(session, demand, invoice.lines[0].vat_regime) for demand in demands}
+    routings = {routing_of(session, demand, day or clock.today()) for demand, day in subjects}
     if len(routings) > 1:
         raise Conflict(
             "routing_changed",
@@ -129,6 +128,13 @@ def _refresh(session: Session, invoice: Invoice, clock: Clock) -> None:
     for routing in routings:
         invoice.engagement, invoice.service_code = routing.engagement, routing.service_code
         invoice.agreement_number = routing.agreement_number
+
+
+def demand_of(line: InvoiceLine) -> Demand | None:
+    """The demand a line bills, by its service or its late cancellation."""
+    if line.service is not None:
+        return line.service.session.demand
+    return line.cancellation.demand if line.cancellation is not None else None
 
 
 def _only_site(demands: set[Demand]) -> Site | None:
@@ -157,8 +163,8 @@ def _notes(invoice: Invoice, on: date) -> dict[str, str]:
 def _due_on(session: Session, invoice: Invoice, today: date) -> date:
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return today
-    services = [line.service for line in invoice.lines if line.service is not None]
-    agreements = {agreement_of(session, service.session.demand) for service in services}
+    demands = {demand for line in invoice.lines if (demand := demand_of(line)) is not None}
+    agreements = {agreement_of(session, demand) for demand in demands}
     agreed = min((one.payment_days for one in agreements if one is not None), default=None)
     return rules.due_date(invoice.partner.payer_kind, today, invoice.period_end, figures(), agreed_days=agreed)
 
@@ -174,13 +180,3 @@ def _ensure_chronological(session: Session, kind: InvoiceKind, today: date) -> N
             N_("An invoice is already dated %(day)s: numbers follow dates, so nothing can be issued before that day."),
             day=latest,
         )
-
-
-def _checked_xml(invoice: Invoice, checker: Checker) -> bytes:
-    document = einvoice_of(invoice)
-    ensure_issuable(document)
-    xml = build_xml(document)
-    report = checker.check(xml)
-    if not report.passed:
-        raise NotIssuable(explained(report), report)
-    return xml

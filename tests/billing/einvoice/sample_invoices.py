@@ -108,7 +108,11 @@ CASES = {
     "public buyer": PUBLIC,
     "credit note": CREDIT_NOTE,
     "credit note to a public buyer": replace(
-        PUBLIC, type=DocumentType.CREDIT_NOTE, preceding=CREDIT_NOTE.preceding, reason="Heures corrigées"
+        PUBLIC,
+        type=DocumentType.CREDIT_NOTE,
+        number="AV2027-00004",
+        preceding=CREDIT_NOTE.preceding,
+        reason="Heures corrigées",
     ),
     "forty lines": replace(PRIVATE, lines=tuple(line(quantity=f"{n}.25", cents=1_111 * n) for n in range(1, 41))),
 }

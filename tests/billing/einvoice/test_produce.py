@@ -35,7 +35,7 @@ def is_embedded(font: pikepdf.Object) -> bool:
 @pytest.mark.parametrize("name", CASES)
 def test_every_case_becomes_a_facturx(name: str, checker: Checker):
     made = prepare_einvoice(CASES[name], checker=checker)
-    assert made.report.passed
+    assert made.verdict.holds
     assert made.pdf.startswith(b"%PDF-")
     assert get_facturx_xml_from_pdf(made.pdf, check_xsd=True)[1] == made.xml
 
@@ -158,4 +158,4 @@ def test_an_official_refusal_is_explained(monkeypatch: pytest.MonkeyPatch, check
     with pytest.raises(NotIssuable) as refused:
         prepare_einvoice(replace(PRIVATE, lines=(line(), line(TRAINING))), checker=checker)
     assert "BR-E-01" in [one.code for one in refused.value.refusals]
-    assert refused.value.report is not None
+    assert refused.value.verdict is not None

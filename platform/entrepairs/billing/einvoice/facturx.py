@@ -1,4 +1,4 @@
-"""The XML (UN/CEFACT CII, profile EN 16931) and its embedding in the PDF, through the factur-x library.
+"""The XML (UN/CEFACT CII or UBL 2.1, profile EN 16931) and its embedding in the PDF, through the factur-x library.
 
 The library stamps the hour of the embedding, a random identifier and the level « B » in the file. We put the legal
 date and a hash instead, so that the same invoice gives the same bytes, and « A », which the page was printed as.
@@ -41,6 +41,14 @@ def build_xml(invoice: EInvoice) -> bytes:
     from facturx import generate_xml
 
     xml: bytes = generate_xml(_terms(invoice), flavor="factur-x", level=LEVEL, check_xsd=True, check_schematron=False)
+    return xml
+
+
+def build_ubl(invoice: EInvoice) -> bytes:
+    """The same invoice in UBL 2.1 (Invoice or CreditNote), from the same terms as the CII, checked against its XSD."""
+    from facturx import generate_xml
+
+    xml: bytes = generate_xml(_terms(invoice), flavor="ubl-2.1", level=LEVEL, check_xsd=True, check_schematron=False)
     return xml
 
 
@@ -97,7 +105,8 @@ def _terms(invoice: EInvoice) -> dict[str, Any]:
         "BT-2": invoice.issued_on,
         "BT-3": invoice.type.value,
         "BT-5": "EUR",
-        "BT-9": invoice.due_on,
+        # Nothing is due on a credit note, and UBL has no place for the day without a means of payment.
+        "BT-9": None if invoice.is_credit_note else invoice.due_on,
         "BT-10": invoice.service_code,
         "BT-12": invoice.agreement_number,
         "BT-13": invoice.engagement,
@@ -119,7 +128,7 @@ def _terms(invoice: EInvoice) -> dict[str, Any]:
         "BG-25": [_line(index, line) for index, line in enumerate(invoice.lines, start=1)],
     }
     if invoice.vat_on_debits and _is_taxed(invoice):
-        terms["BT-8"] = "5"
+        terms["BT-8"] = "invoice"  # each syntax has its own code for it: 5 in CII, 3 in UBL
     if invoice.delivery:
         delivery = invoice.delivery
         terms["BG-13"] = {"name": delivery.name, "identifiers": _siret(delivery.siret), **_address(delivery.address)}

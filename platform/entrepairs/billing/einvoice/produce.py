@@ -1,10 +1,10 @@
-"""One call from values to a Factur-X that may be issued: our refusals, the page, the XML, the official rules."""
+"""One call from values to a Factur-X that may be issued: our refusals, the page, the XML, the whole check."""
 
 from dataclasses import dataclass
 
-from entrepairs.billing.einvoice.checker import Checker, CheckReport, shared_checker
-from entrepairs.billing.einvoice.explain import explain
+from entrepairs.billing.einvoice.checker import Checker, shared_checker
 from entrepairs.billing.einvoice.facturx import build_facturx, build_xml
+from entrepairs.billing.einvoice.inspecting import Verdict, inspect_xml
 from entrepairs.billing.einvoice.model import EInvoice
 from entrepairs.billing.einvoice.paper import paper_of, title_of
 from entrepairs.billing.einvoice.refusals import Refusal, refusals_of
@@ -13,22 +13,22 @@ from entrepairs.kernel.errors import InvalidInput
 
 
 class NotIssuable(InvalidInput):
-    """The invoice has faults. `refusals` are ours, each with the field to mend; `report` is the official rules'."""
+    """The invoice has faults. `refusals` each name the field to mend; `verdict` is the whole check's, when it came to it."""
 
-    def __init__(self, refusals: tuple[Refusal, ...], report: CheckReport | None = None) -> None:
+    def __init__(self, refusals: tuple[Refusal, ...], verdict: Verdict | None = None) -> None:
         first = refusals[0]
         super().__init__(f"einvoice_{first.code}", first.message, field=first.field, **first.params)
         self.refusals = refusals
-        self.report = report
+        self.verdict = verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Issuable:
-    """The bytes to store: `pdf` carries `xml`; `report` is the proof of the check (warnings may remain)."""
+    """The bytes to store: `pdf` carries `xml`; `verdict` is the proof of the check (warnings may remain)."""
 
     pdf: bytes
     xml: bytes
-    report: CheckReport
+    verdict: Verdict
 
 
 def ensure_issuable(invoice: EInvoice) -> None:
@@ -38,21 +38,34 @@ def ensure_issuable(invoice: EInvoice) -> None:
         raise NotIssuable(refusals)
 
 
-def prepare_einvoice(invoice: EInvoice, *, checker: Checker | None = None) -> Issuable:
-    """The Factur-X of `invoice`, checked against XSD, EN 16931 and BR-FR. The same values give the same bytes.
+def checked_xml(invoice: EInvoice, checker: Checker) -> tuple[bytes, Verdict]:
+    """The XML of `invoice`, held to our refusals and then to the very check of `entrepairs einvoice check`.
 
-    About 150 ms with a warm checker. Raises NotIssuable, and Unavailable when the checker does not answer.
+    Raises NotIssuable, and Unavailable when the checker does not answer or the rules can't be loaded.
     """
     ensure_issuable(invoice)
     xml = build_xml(invoice)
-    report = (checker or shared_checker()).check(xml)
-    if not report.passed:
-        raise NotIssuable(explained(report), report)
+    verdict = inspect_xml(xml, checker)
+    if not verdict.holds:
+        raise NotIssuable(explained(verdict), verdict)
+    return xml, verdict
+
+
+def prepare_einvoice(invoice: EInvoice, *, checker: Checker | None = None) -> Issuable:
+    """The Factur-X of `invoice`, checked. The same values give the same bytes.
+
+    About 150 ms with a warm checker. Raises NotIssuable, and Unavailable when the checker does not answer.
+    """
+    xml, verdict = checked_xml(invoice, checker or shared_checker())
     page = render_pdf("invoice", paper_of(invoice), on=invoice.issued_on, title=title_of(invoice))
     pdf = build_facturx(page, xml, on=invoice.issued_on, title=title_of(invoice), author=invoice.seller.name)
-    return Issuable(pdf, xml, report)
+    return Issuable(pdf, xml, verdict)
 
 
-def explained(report: CheckReport) -> tuple[Refusal, ...]:
-    """The blocking failures as refusals, one by rule; the rule's identifier is the code and the field."""
-    return tuple(Refusal(rule, rule, explain(rule)) for rule in sorted(report.rules))
+def explained(verdict: Verdict) -> tuple[Refusal, ...]:
+    """What fails as refusals, one by rule and field; the rule's identifier is the code, the term (BT) the field."""
+    found = {(one.rule, one.term): one for one in reversed(verdict.errors)}
+    return tuple(
+        Refusal(one.rule, one.term or one.rule, one.sentence.msgid, one.sentence.params)
+        for one in sorted(found.values(), key=lambda one: (one.layer.value, one.rule, one.term))
+    )
