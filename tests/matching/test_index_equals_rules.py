@@ -16,8 +16,10 @@ from entrepairs.matching.index.scores import PARTS
 from entrepairs.matching.index.survey import Survey
 from entrepairs.matching.index.team import Team
 from entrepairs.matching.index.twins import OBJECTS, TWINS
+from entrepairs.matching.index.widening import relaxations_of
+from entrepairs.matching.relaxing import FARTHEST, relaxations
 from entrepairs.matching.scoring import PartKind, Weights
-from entrepairs.matching.values import Ask, Candidate, Limits
+from entrepairs.matching.values import LOOK_AROUND, Ask, Candidate, Limits
 from entrepairs.network.rules import merged
 from tests.conftest import Proof
 from tests.factories.worlds import SINCE, World, a_world
@@ -44,6 +46,13 @@ def compare(pool: tuple[Candidate, ...], team: Team, ask: Ask, limits: Limits, w
     best = rank(team, ask, limits, weights, most=3)
     assert [each.explanation for each in best] == [each.explanation for each in wanted.possible[:3]]
     return len(wanted.possible)
+
+
+def compare_changes(pool: tuple[Candidate, ...], team: Team, ask: Ask, limits: Limits) -> int:
+    """What the demand could bend; how many changes help."""
+    wanted = relaxations(ask, pool, limits, missing=ask.free_seats)
+    assert relaxations_of(team, ask, limits, missing=ask.free_seats) == wanted
+    return len(wanted)
 
 
 def same_terms(survey: Survey, wanted: Candidate) -> None:
@@ -81,6 +90,23 @@ def _four_asks(session: Session, team: Team, world: World, chance: Random) -> in
         same_terms(survey, wanted)
     asks = (ask, *(another(ask, world, chance) for _ in range(3)))
     return sum(compare(pool, team, one, limits_of(one, chance), chance.choice(WEIGHTS)) for one in asks)
+
+
+def test_the_columns_tell_what_to_change_as_the_rules_do(session: Session, proof: Proof) -> None:
+    helped = 0
+    for number in range(proof.size(2, 60)):
+        chance = proof.random("changes", number)
+        savepoint = session.begin_nested()
+        world = a_world(session, chance)
+        team = Team(session.connection(), SINCE)
+        for _ in range(4):
+            ask = an_ask_of(world, chance)
+            pool = gather_pool(session, ask, around=LOOK_AROUND + FARTHEST)
+            for one in (ask, another(ask, world, chance)):
+                helped += compare_changes(pool, team, one, limits_of(one, chance))
+        savepoint.rollback()
+        session.expunge_all()
+    assert helped > 0
 
 
 def test_every_rule_has_a_twin_or_is_looked_at_one_by_one() -> None:

@@ -11,10 +11,11 @@ from entrepairs.demands.diary import hold_seat
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.matching.index import holding
 from entrepairs.matching.index.holding import Holder
-from entrepairs.matching.looking import Look, look, only, record_of
+from entrepairs.matching.looking import Look, look, only, record_of, widen
 from entrepairs.network.rhythm import take_pause
 from tests.conftest import FreshDatabase
 from tests.factories.dispatch import a_certified_peer, a_firm_wrap_group
+from tests.factories.plans import workshop
 
 
 @pytest.fixture
@@ -34,7 +35,9 @@ def held(session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
     asked: list[str] = []
     holder.build(clock.today())
     monkeypatch.setitem(holding._holders, engine, holder)
-    monkeypatch.setattr("entrepairs.matching.looking.gather_pool", lambda *_args: asked.append("database") or ())
+    monkeypatch.setattr(
+        "entrepairs.matching.looking.gather_pool", lambda *_args, **_given: asked.append("database") or ()
+    )
     holding.allow()
     return asked
 
@@ -68,6 +71,24 @@ def test_the_page_is_the_same_from_memory(session: Session, clock: FixedClock, m
         assert told(found) == told(wanted)
         assert record_of(only(found.answer, away_ref), away_ref) == one
         assert only(found.answer, away_ref).counts == only(wanted.answer, away_ref).counts
+        assert asked == []
+    finally:
+        holding.allow(False)
+
+
+def test_what_to_change_is_the_same_from_memory(
+    session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demand = a_firm_wrap_group(session)
+    for peer in (a_certified_peer(session), a_certified_peer(session)):
+        hold_seat(session, workshop(session), peer.id, actor=Actor.SYSTEM, clock=clock)
+    session.commit()
+    ref = demand.ref
+    wanted = widen(session, ref, clock=clock)
+    session.commit()
+    try:
+        asked = held(session, clock, monkeypatch)
+        assert widen(session, ref, clock=clock) == wanted != ()
         assert asked == []
     finally:
         holding.allow(False)

@@ -6,7 +6,7 @@ Internal to the office and to dispatch: what is read here (pauses, excluded plac
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -156,8 +156,13 @@ def _period(during: Range[datetime]) -> Period:
     return Period(during.lower, during.upper)
 
 
-def gather_pool(session: Session, ask: Ask, peer_refs: Sequence[str] | None = None) -> tuple[Candidate, ...]:
-    """The team's members of that time with all their terms, or only those of the references given."""
+def gather_pool(
+    session: Session, ask: Ask, peer_refs: Sequence[str] | None = None, *, around: timedelta = LOOK_AROUND
+) -> tuple[Candidate, ...]:
+    """The team's members of that time with all their terms, or only those of the references given.
+
+    `around`: how far around the ask's sessions their missions are read.
+    """
     first_day = paris_day(ask.span.start)
     here = or_(Peer.left_on.is_(None), Peer.left_on > first_day)
     chosen = here if peer_refs is None else and_(here, Peer.ref.in_(peer_refs))
@@ -168,15 +173,15 @@ def gather_pool(session: Session, ask: Ask, peer_refs: Sequence[str] | None = No
         .options(contains_eager(Peer.commune), lazyload(Peer.account))
         .order_by(Peer.id)
     ).all()
-    terms = _Terms(session, ask, select(Peer.id).where(chosen))
+    terms = _Terms(session, ask, select(Peer.id).where(chosen), around)
     return tuple(terms.candidate(peer) for peer in people)
 
 
 class _Terms:
     """Every term of the team by peer id: one query for each kind of term."""
 
-    def __init__(self, session: Session, ask: Ask, team: Team) -> None:
-        self._session, self._ask, self._team = session, ask, team
+    def __init__(self, session: Session, ask: Ask, team: Team, around: timedelta) -> None:
+        self._session, self._ask, self._team, self._around = session, ask, team, around
         self.languages = self._by_peer(PeerLanguage.peer_id, PeerLanguage.language)
         self.themes = self._by_peer(PeerTheme.peer_id, PeerTheme.theme)
         self.held = self._by_peer(Qualification.peer_id, Qualification.kind, Qualification.valid)
@@ -255,7 +260,7 @@ class _Terms:
 
     def _bookings(self) -> Mapping[int, list[Work]]:
         span = self._ask.span
-        around = Range(span.start - LOOK_AROUND, span.end + LOOK_AROUND)
+        around = Range(span.start - self._around, span.end + self._around)
         insee = func.coalesce(Site.commune_insee, Demand.commune_insee)
         rows = self._session.execute(
             select(

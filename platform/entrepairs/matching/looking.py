@@ -14,9 +14,9 @@ from entrepairs.matching.explaining import Answer, Explanation, consider
 from entrepairs.matching.gathering import gather_ask, gather_pool
 from entrepairs.matching.index import holding
 from entrepairs.matching.pairs import Pair, kept_apart, pairs
-from entrepairs.matching.relaxing import Relaxation, relaxations
+from entrepairs.matching.relaxing import FARTHEST, Relaxation, relaxations
 from entrepairs.matching.scoring import Weights
-from entrepairs.matching.values import Limits
+from entrepairs.matching.values import LOOK_AROUND, Limits
 from entrepairs.settings.decisions import decision_or, decisions_on
 from entrepairs.supervision.due import BLOCKS
 
@@ -87,7 +87,11 @@ def widen(session: Session, demand_ref: str, *, clock: Clock) -> tuple[Relaxatio
     """
     ask = gather_ask(session, demand_ref, clock=clock)
     limits = limits_on(session, paris_day(ask.span.start))
-    return relaxations(ask, gather_pool(session, ask), limits, missing=ask.free_seats)
+    found = holding.relaxations(session, ask, limits, missing=ask.free_seats)
+    if found is None:
+        pool = gather_pool(session, ask, around=LOOK_AROUND + FARTHEST)
+        found = relaxations(ask, pool, limits, missing=ask.free_seats)
+    return found
 
 
 def only(answer: Answer, peer_ref: str) -> Answer:

@@ -6,7 +6,7 @@ for people of whom an ordinary rule fails today: the answer is the same whatever
 (docs/decisions/0009), so nothing can be deduced from it. It promises nothing either: choices come on top.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -19,6 +19,8 @@ from entrepairs.network.vocabulary import LANGUAGES, WEEKDAYS
 
 WIDER_KM: Final = (20, 40, 60, 80, 120)
 """Distances proposed, then everywhere."""
+FARTHEST: Final = timedelta(days=14)
+"""How far from what was asked a session may be tried."""
 MOST_DATES: Final = 12
 """Sessions tried one by one."""
 SHOWN: Final = 6
@@ -59,17 +61,26 @@ class Relaxation:
 def relaxations(
     ask: Ask, pool: Sequence[Candidate], limits: Limits, *, missing: int, most: int = SHOWN
 ) -> tuple[Relaxation, ...]:
+    """What `helping` tells of a pool. Personal terms of the pool are not read."""
+    held_back = [(one, failing) for one in pool if (failing := _failing(ask, one, limits))]
+
+    def gain(change: Change) -> int:
+        return sum(1 for one, failing in held_back if failing <= change.touches and not _fails(change.ask, one, limits))
+
+    return helping(ask, gain, missing=missing, most=most)
+
+
+def helping(ask: Ask, gain_of: Callable[[Change], int], *, missing: int, most: int = SHOWN) -> tuple[Relaxation, ...]:
     """The changes that help, those enough for the `missing` people first, then the nearest to what was asked.
 
-    Personal terms of the pool are not read.
+    `gain_of` counts those whom ordinary rules hold back today, all among the rules the change touches, and none would.
     """
-    held_back = [(one, failing) for one in pool if (failing := _failing(ask, one, limits))]
     found: list[tuple[tuple[bool, int, int, str], Relaxation]] = []
     if ask.second_optional and ask.seats > 1 and ask.free_seats:
         alone = Relaxation("alone", say("One person alone, without a second"), 0, fewer=1)
         found.append(((missing > 1, _ALONE_COST, 0, alone.code), alone))
     for change in changes(ask):
-        gain = sum(1 for one, failing in held_back if failing <= change.touches and not _fails(change.ask, one, limits))
+        gain = gain_of(change)
         if gain:
             enough = gain >= missing
             found.append(

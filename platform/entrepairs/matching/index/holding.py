@@ -7,9 +7,10 @@ or sees anything but what is committed, the database answers.
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from datetime import time as wall
-from typing import Final
+from typing import Final, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, text
@@ -26,6 +27,8 @@ from entrepairs.matching.index.ranking import Disagreement, consider_all
 from entrepairs.matching.index.skills import TooManyCodes
 from entrepairs.matching.index.survey import OutOfSight
 from entrepairs.matching.index.team import Team
+from entrepairs.matching.index.widening import relaxations_of
+from entrepairs.matching.relaxing import Relaxation
 from entrepairs.matching.scoring import Weights
 from entrepairs.matching.values import LOOK_AROUND, Ask, Limits
 
@@ -49,6 +52,7 @@ DOUBTS: Final = (
     TypeError,
     ValueError,
 )
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -70,11 +74,15 @@ class Holder:
 
     def answer(self, session: Session, ask: Ask, limits: Limits, weights: Weights) -> Answer | None:
         """Everybody, from memory; None when the database must answer."""
-        team = self.current(session, ask.today)
+        return self.asked(session, ask.today, lambda team: consider_all(team, ask, limits, weights))
+
+    def asked(self, session: Session, today: date, question: Callable[[Team], T]) -> T | None:
+        """What the team in memory answers; None when the database must answer."""
+        team = self.current(session, today)
         if team is None:
             return None
         try:
-            return consider_all(team, ask, limits, weights)
+            return question(team)
         except OutOfSight:
             return None
         except DOUBTS:
@@ -174,7 +182,21 @@ def allow(allowed: bool = True) -> None:
 
 
 def answer(session: Session, ask: Ask, limits: Limits, weights: Weights) -> Answer | None:
-    """Everybody, from memory; None when the database must answer: no team yet, or a session that has written."""
+    """Everybody, from memory; None when the database must answer."""
+    holder = _holder_for(session)
+    return None if holder is None else holder.answer(session, ask, limits, weights)
+
+
+def relaxations(session: Session, ask: Ask, limits: Limits, *, missing: int) -> tuple[Relaxation, ...] | None:
+    """What the demand could bend, from memory; None when the database must answer."""
+    holder = _holder_for(session)
+    if holder is None:
+        return None
+    return holder.asked(session, ask.today, lambda team: relaxations_of(team, ask, limits, missing=missing))
+
+
+def _holder_for(session: Session) -> Holder | None:
+    """Whom to ask; None when the database must answer: no team yet, or a session that has written."""
     if not _allowed.is_set() or session.new or session.dirty or session.deleted:
         return None
     engine = session.get_bind()
@@ -183,4 +205,4 @@ def answer(session: Session, ask: Ask, limits: Limits, weights: Weights) -> Answ
     holder = _holders.get(engine)
     if holder is None:
         holder = _holders.setdefault(engine, Holder(engine))
-    return holder.answer(session, ask, limits, weights)
+    return holder

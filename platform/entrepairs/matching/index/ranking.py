@@ -170,20 +170,38 @@ class Written(Sequence[T]):
         return (self[place] for place in range(len(self)))
 
 
+def codes_of(survey: Survey, rule: Rule, rows: Ints) -> Ints:
+    """What a rule says of each row, some thousands at a time: a code of its own, 0 when it holds."""
+    found = np.zeros(len(rows), dtype=np.int16)
+    twin = TWINS.get(rule.code)
+    for begin in range(0, len(rows), CHUNK):
+        chunk = rows[begin : begin + CHUNK]
+        codes = _one_by_one(survey, rule, chunk) if twin is None else twin.codes(survey, chunk)
+        if codes is not None:
+            found[begin : begin + CHUNK] = codes
+    return found
+
+
+def _one_by_one(survey: Survey, rule: Rule, rows: Ints) -> Ints:
+    """A rule without a twin: each has a sentence of their own."""
+    broken = [rule.check(survey.ask, Known(survey, row), survey.limits) is not None for row in rows]
+    return np.array(broken, dtype=np.int16)
+
+
 class Everybody:
     """The whole pool by rule: `codes[n]` are those of the n-th ordinary rule over `rows`."""
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
         self.rows: Ints = np.flatnonzero(survey.pool)
-        self.codes = np.stack([self._codes(rule, self.rows) for rule in ORDINARY])
+        self.codes = np.stack([codes_of(survey, rule, self.rows) for rule in ORDINARY])
         here = np.isin(survey.team.peers.ids[self.rows], survey.ask.holders)
         self.codes[:, here] = 0
         self.ordinary: Bools = np.any(self.codes, axis=0)
         left = np.flatnonzero(~self.ordinary & ~here)
         personal = np.zeros(len(left), dtype=bool)
         for rule in PERSONAL:
-            personal |= self._codes(rule, self.rows[left]) != 0
+            personal |= codes_of(survey, rule, self.rows[left]) != 0
         self.here = here
         fits = left[~personal]
         order = np.argsort(keys(survey, self.rows[fits]))
@@ -195,23 +213,6 @@ class Everybody:
         self.others: Ints = away[np.lexsort((peers.rank[self.rows[away]], peers.names_rank[self.rows[away]]))]
         """Places in `rows` of those who cannot come, by name."""
         self._reasons: dict[tuple[int, int], Reason] = {}
-
-    def _codes(self, rule: Rule, rows: Ints) -> Ints:
-        """The codes of a rule over rows, some thousands at a time."""
-        found = np.zeros(len(rows), dtype=np.int16)
-        twin = TWINS.get(rule.code)
-        for begin in range(0, len(rows), CHUNK):
-            chunk = rows[begin : begin + CHUNK]
-            codes = self._one_by_one(rule, chunk) if twin is None else twin.codes(self.survey, chunk)
-            if codes is not None:
-                found[begin : begin + CHUNK] = codes
-        return found
-
-    def _one_by_one(self, rule: Rule, rows: Ints) -> Ints:
-        """A rule without a twin: each has a sentence of their own."""
-        survey = self.survey
-        broken = [rule.check(survey.ask, Known(survey, row), survey.limits) is not None for row in rows]
-        return np.array(broken, dtype=np.int16)
 
     def reason(self, number: int, place: int) -> Reason:
         """What the n-th ordinary rule says of somebody. Raises Disagreement."""
