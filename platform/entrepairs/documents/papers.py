@@ -44,7 +44,10 @@ class Paper(TypedDict):
 
 
 class PricedLine(TypedDict):
-    """A line of a quote or an invoice; `net` is excluding VAT, `vat` is « 20 % » or « exonéré »."""
+    """A line of a quote or an invoice; `net` is excluding VAT, `vat` is « 20 % » or « exonéré ».
+
+    `carried` is the sum up to this line, for the foot of a page that another follows.
+    """
 
     name: str
     detail: NotRequired[str | None]
@@ -52,6 +55,7 @@ class PricedLine(TypedDict):
     unit_price: str
     vat: str
     net: str
+    carried: NotRequired[str]
 
 
 class Quote(Paper):
@@ -191,9 +195,13 @@ class PaymentBlock(TypedDict):
 
 
 class Invoice(Paper):
-    """`invoice.typ`, for an invoice and (`credit`) a credit note. Built from the e-invoice, never by hand."""
+    """`invoice.typ`, for an invoice and (`credit`) a credit note. Built from the e-invoice, never by hand.
+
+    `heading` is the title: « Facture », « Facture d’acompte », « Avoir ».
+    """
 
     credit: bool
+    heading: NotRequired[str]
     buyer: PartyBlock
     references: Pairs
     delivery: NotRequired[PartyBlock | None]

@@ -18,6 +18,9 @@ from entrepairs.billing.einvoice.mentions import (
 )
 from entrepairs.billing.einvoice.model import (
     Address,
+    Allowance,
+    Attachment,
+    AttachmentKind,
     Delivery,
     DocumentType,
     EInvoice,
@@ -96,6 +99,29 @@ CREDIT_NOTE = replace(
     lines=(line(quantity="1"),),
 )
 MIXED = replace(PRIVATE, seller=LIABLE_SELLER, lines=(line(), line(VAT_20, "1.5", 115_033, "jour")), vat_on_debits=True)
+DEPOSIT = replace(
+    PRIVATE,
+    type=DocumentType.DEPOSIT,
+    number="FA2027-00041",
+    first_day=date(2027, 4, 1),
+    last_day=date(2027, 6, 30),
+    lines=(replace(line(quantity="1", cents=57_600, unit="acompte"), label="Acompte de 30 %", detail=""),),
+)
+AFTER_DEPOSIT = replace(
+    PRIVATE,
+    deposits=(Preceding("FA2027-00041", date(2027, 3, 1)),),
+    lines=(
+        line(),
+        replace(line(quantity="-1", cents=57_600, unit="acompte"), label="Acompte déduit", detail="", deducts=True),
+    ),
+)
+DISCOUNTED = replace(
+    MIXED,
+    lines=(replace(MIXED.lines[0], discount=Money(1_000), discount_reason="Tarif solidaire"), MIXED.lines[1]),
+    allowances=(Allowance(Money(5_025), VAT_20, "Geste commercial"),),
+    project="PRJ-7",
+    attachments=(Attachment("RIB-1", AttachmentKind.BANK_DETAILS, "rib.pdf", "application/pdf", b"%PDF-1.7 rib"),),
+)
 CASES = {
     "private, exempt 261-7-1": PRIVATE,
     "private, exempt training": replace(PRIVATE, lines=(line(TRAINING),)),
@@ -114,5 +140,10 @@ CASES = {
         preceding=CREDIT_NOTE.preceding,
         reason="Heures corrigées",
     ),
+    "deposit": DEPOSIT,
+    "after a deposit": AFTER_DEPOSIT,
+    "credit note of an invoice after a deposit": replace(CREDIT_NOTE, lines=AFTER_DEPOSIT.lines),
+    "paid already": replace(PRIVATE, paid=Money(192_000), paid_on=date(2027, 3, 10)),
+    "discounts, project and attachment": DISCOUNTED,
     "forty lines": replace(PRIVATE, lines=tuple(line(quantity=f"{n}.25", cents=1_111 * n) for n in range(1, 41))),
 }

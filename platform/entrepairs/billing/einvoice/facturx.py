@@ -14,15 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from entrepairs.billing.einvoice.mentions import VAT_ON_DEBITS, Category, Note, seller_note
-from entrepairs.billing.einvoice.model import Address, EInvoice, InvoiceLine, Party, VatBreakdown
+from entrepairs.billing.einvoice.model import Address, Allowance, Attachment, EInvoice, InvoiceLine, Party, VatBreakdown
 from entrepairs.kernel.money import Money
 
 LEVEL = "en16931"
 ENDPOINT_SCHEME = "0225"
 SIREN_SCHEME = "0002"
 SIRET_SCHEME = "0009"
-SERVICE_INVOICE = "S1"
-"""BT-23: invoice of services, to be paid."""
 CREDIT_TRANSFER = "30"
 
 # As pypdf writes them: the punctuation of a date is escaped, the file identifier is two random strings.
@@ -106,16 +104,18 @@ def _terms(invoice: EInvoice) -> dict[str, Any]:
         "BT-3": invoice.type.value,
         "BT-5": "EUR",
         # Nothing is due on a credit note, and UBL has no place for the day without a means of payment.
-        "BT-9": None if invoice.is_credit_note else invoice.due_on,
+        "BT-9": None if invoice.is_credit_note else invoice.paid_on or invoice.due_on,
         "BT-10": invoice.service_code,
+        "BT-11": invoice.project,
         "BT-12": invoice.agreement_number,
         "BT-13": invoice.engagement,
         "BT-20": invoice.reason or None,
-        "BT-23": SERVICE_INVOICE,
+        "BT-23": invoice.frame,
         "BT-72": invoice.last_day,  # the day the service was completed
         "BT-73": invoice.first_day,
         "BT-74": invoice.last_day,
-        "BT-106": amount(invoice.net),
+        "BT-106": amount(invoice.lines_net),
+        "BT-107": amount(invoice.allowed) if invoice.allowances else None,
         "BT-109": amount(invoice.net),
         "BT-110": amount(invoice.vat),
         "BT-112": amount(invoice.gross),
@@ -124,6 +124,8 @@ def _terms(invoice: EInvoice) -> dict[str, Any]:
         "BG-1": [{"BT-21": note.code.value, "BT-22": note.text} for note in all_notes(invoice)],
         "BG-4": _seller(invoice.seller),
         "BG-7": _buyer(invoice.buyer),
+        "BG-20": [_allowance(one) for one in invoice.allowances] or None,
+        "BG-24": [_attachment(one) for one in invoice.attachments] or None,
         "BG-23": [_vat_row(row) for row in invoice.breakdown],
         "BG-25": [_line(index, line) for index, line in enumerate(invoice.lines, start=1)],
     }
@@ -132,8 +134,8 @@ def _terms(invoice: EInvoice) -> dict[str, Any]:
     if invoice.delivery:
         delivery = invoice.delivery
         terms["BG-13"] = {"name": delivery.name, "identifiers": _siret(delivery.siret), **_address(delivery.address)}
-    if invoice.preceding:
-        terms["BG-3"] = [{"BT-25": invoice.preceding.number, "BT-26": invoice.preceding.issued_on}]
+    if invoice.references:
+        terms["BG-3"] = [{"BT-25": one.number, "BT-26": one.issued_on} for one in invoice.references]
     if not invoice.is_credit_note:
         # Chorus Pro refuses a bank account on a credit note.
         terms |= {
@@ -208,6 +210,7 @@ def _line(index: int, line: InvoiceLine) -> dict[str, Any]:
         "BT-129": number(line.quantity),
         "BT-130": line.unit_code,
         "BT-131": amount(line.net),
+        "BG-27": [{"amount": amount(line.discount), "reason": line.discount_reason}] if line.discount else None,
         "BT-134": line.first_day,
         "BT-135": line.last_day,
         "BT-146": amount(line.unit_price),
@@ -217,6 +220,27 @@ def _line(index: int, line: InvoiceLine) -> dict[str, Any]:
         "BT-154": line.detail or None,
     }
     return _without_blanks(terms)
+
+
+def _allowance(one: Allowance) -> dict[str, Any]:
+    kind = one.treatment
+    terms = {
+        "amount": amount(one.amount),
+        "reason": one.reason,
+        "vat_category_code": kind.category.value,
+        "vat_rate": _rate(kind.rate) if kind.category is not Category.OUT_OF_SCOPE else None,
+    }
+    return _without_blanks(terms)
+
+
+def _attachment(one: Attachment) -> dict[str, Any]:
+    return {
+        "BT-122": one.reference,
+        "BT-123": one.kind.value,
+        "BT-125": one.content,
+        "BT-125-1": one.media,
+        "BT-125-2": one.filename,
+    }
 
 
 def amount(value: Money) -> str:

@@ -14,12 +14,17 @@ from entrepairs.billing.einvoice.mentions import Note, Treatment
 from entrepairs.kernel.money import Money, vat_of
 
 NOTHING: Final = Money(0)
+TO_BE_PAID: Final = "S1"
+ALREADY_PAID: Final = "S2"
+AFTER_DEPOSIT: Final = "S4"
 
 
 class DocumentType(StrEnum):
     """BT-3, UNTDID 1001."""
 
     INVOICE = "380"
+    DEPOSIT = "386"
+    """« Facture d'acompte »: asked before the service is done."""
     CREDIT_NOTE = "381"
 
 
@@ -69,7 +74,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """A line. `unit` is printed (« séance »), `unit_code` is UN/ECE rec. 20 (C62: one, HUR: hour, DAY: day)."""
+    """A line. `unit` is printed (« séance »), `unit_code` is UN/ECE rec. 20 (C62: one, HUR: hour, DAY: day).
+
+    `discount` is taken off the line, with its reason (BG-27). `deducts` says that the line takes off a deposit billed
+    before: its quantity is negative, its price never is.
+    """
 
     label: str
     quantity: Decimal
@@ -80,11 +89,51 @@ class InvoiceLine:
     detail: str = ""
     first_day: date | None = None
     last_day: date | None = None
+    discount: Money = NOTHING
+    discount_reason: str = ""
+    deducts: bool = False
+
+    @property
+    def before_discount(self) -> Money:
+        """Price times quantity, rounded half up by line."""
+        return self.unit_price * self.quantity
 
     @property
     def net(self) -> Money:
-        """BT-131, rounded half up by line."""
-        return self.unit_price * self.quantity
+        """BT-131."""
+        return self.before_discount - self.discount
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A discount on the whole invoice (BG-20), positive; it lowers the base of its treatment."""
+
+    amount: Money
+    treatment: Treatment
+    reason: str
+
+
+class AttachmentKind(StrEnum):
+    """BT-123: what an attached file is, in the words of BR-FR-17."""
+
+    BANK_DETAILS = "RIB"
+    READABLE = "LISIBLE"
+    SUPPORTING = "PJA"
+    ORDER = "BON_COMMANDE"
+    DELIVERY_NOTE = "BON_LIVRAISON"
+    DEPOSITS = "ETAT_ACOMPTE"
+    ANNEX = "DOCUMENT_ANNEXE"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels inside the XML (BG-24). `reference` is what the invoice calls it."""
+
+    reference: str
+    kind: AttachmentKind
+    filename: str
+    media: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +147,7 @@ class VatBreakdown:
 
 @dataclass(frozen=True, slots=True)
 class Preceding:
-    """The invoice that a credit note corrects (BT-25, BT-26)."""
+    """An invoice named by this document (BT-25, BT-26): the one a credit note corrects, a deposit that is deducted."""
 
     number: str
     issued_on: date
@@ -117,7 +166,9 @@ class EInvoice:
     """Everything an issued document says.
 
     Dates are legal dates in Paris; `first_day` and `last_day` are the period of service, both included.
-    `service_code` is BT-10, `engagement` BT-13, `agreement_number` BT-12. `public` is None for a private buyer.
+    `service_code` is BT-10, `project` BT-11, `agreement_number` BT-12, `engagement` BT-13. `public` is None for a
+    private buyer. `deposits` are the deposit invoices whose amounts some lines take off. `paid_on` is the day of the
+    payment, when all is paid before the issue.
     `vat_on_debits` is the seller's option; `reason` says why a credit note exists; `notice` prints a chip.
     """
 
@@ -145,6 +196,11 @@ class EInvoice:
     vat_on_debits: bool = False
     reason: str = ""
     notice: str | None = None
+    allowances: tuple[Allowance, ...] = ()
+    deposits: tuple[Preceding, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    project: str | None = None
+    paid_on: date | None = None
 
     @property
     def is_credit_note(self) -> bool:
@@ -152,14 +208,36 @@ class EInvoice:
         return self.type is DocumentType.CREDIT_NOTE
 
     @property
+    def frame(self) -> str:
+        """BT-23: a service to be paid (S1), paid already (S2), or billed after a deposit (S4)."""
+        if self.deposits:
+            return AFTER_DEPOSIT
+        return ALREADY_PAID if self.paid and not self.due else TO_BE_PAID
+
+    @property
+    def references(self) -> tuple[Preceding, ...]:
+        """BG-3."""
+        return (*((self.preceding,) if self.preceding else ()), *self.deposits)
+
+    @property
+    def lines_net(self) -> Money:
+        """BT-106."""
+        return Money.sum(line.net for line in self.lines)
+
+    @property
+    def allowed(self) -> Money:
+        """BT-107."""
+        return Money.sum(one.amount for one in self.allowances)
+
+    @property
     def net(self) -> Money:
         """BT-109."""
-        return Money.sum(line.net for line in self.lines)
+        return self.lines_net - self.allowed
 
     @property
     def breakdown(self) -> tuple[VatBreakdown, ...]:
         """BG-23, in order of first use."""
-        return self.vat_rows or tuple(_breakdown(self.lines))
+        return self.vat_rows or tuple(_breakdown(self.lines, self.allowances))
 
     @property
     def vat(self) -> Money:
@@ -177,9 +255,11 @@ class EInvoice:
         return self.gross - self.paid
 
 
-def _breakdown(lines: tuple[InvoiceLine, ...]) -> Iterator[VatBreakdown]:
+def _breakdown(lines: tuple[InvoiceLine, ...], allowances: tuple[Allowance, ...]) -> Iterator[VatBreakdown]:
     bases: dict[Treatment, Money] = {}
     for line in lines:
         bases[line.treatment] = bases.get(line.treatment, NOTHING) + line.net
+    for one in allowances:
+        bases[one.treatment] = bases.get(one.treatment, NOTHING) - one.amount
     for treatment, base in bases.items():
         yield VatBreakdown(treatment, base, vat_of(base, treatment.rate))

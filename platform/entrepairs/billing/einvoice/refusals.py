@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from entrepairs.billing.einvoice.mentions import Category, NoteCode
-from entrepairs.billing.einvoice.model import EInvoice, Party
+from entrepairs.billing.einvoice.model import DocumentType, EInvoice, Party
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.identifiers import (
@@ -29,6 +29,8 @@ NUMBER: Final = re.compile(r"[A-Za-z0-9+\-_/]{1,20}")
 """BR-FR-02 allows 35 characters, Chorus Pro 20."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 can't hold, and DEL."""
+CHORUS_NAME: Final = 50
+"""Characters of the name of an attached file on Chorus Pro."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
@@ -124,7 +126,7 @@ def _dates(invoice: EInvoice) -> Found:
         yield Refusal("due_before_issue", "due_on", N_("The due date is before the date of issue."))
     if invoice.last_day < invoice.first_day:
         yield Refusal("period", "period", N_("The period of service ends before it starts."))
-    if not invoice.is_credit_note and invoice.first_day > invoice.issued_on:
+    if invoice.type is DocumentType.INVOICE and invoice.first_day > invoice.issued_on:
         yield Refusal("service_ahead", "period", N_("The service starts after the invoice: it can't be billed yet."))
 
 
@@ -168,7 +170,13 @@ def _public_buyer(invoice: EInvoice) -> Found:
 
 
 def _references(invoice: EInvoice) -> Found:
-    for name, value in (("engagement", invoice.engagement), ("service_code", invoice.service_code)):
+    typed = (
+        ("engagement", invoice.engagement),
+        ("service_code", invoice.service_code),
+        ("agreement_number", invoice.agreement_number),
+        ("project", invoice.project),
+    )
+    for name, value in typed:
         if value is not None and not is_buyer_reference(value):
             yield Refusal("reference", name, N_("“%(value)s” can't be read as a reference."), {"value": value})
 
@@ -203,12 +211,41 @@ def _lines(invoice: EInvoice) -> Found:
         where, params = f"lines.{index}", {"line": index}
         if not line.label.strip():
             yield Refusal("label", where, N_("Line %(line)s has no designation."), params)
-        if line.quantity <= 0 or line.quantity != line.quantity.quantize(Decimal("0.0001")):
+        whole = line.quantity == line.quantity.quantize(Decimal("0.0001"))
+        if line.deducts:
+            if line.quantity >= 0 or not whole or not (invoice.deposits or invoice.is_credit_note):
+                yield Refusal("deduction", where, N_("Line %(line)s takes off no deposit invoice."), params)
+        elif line.quantity <= 0 or not whole:
             yield Refusal("quantity", where, N_("The quantity of line %(line)s is not a positive number."), params)
         if line.unit_price.cents < 0:
             yield Refusal("price", where, N_("The price of line %(line)s is negative."), params)
-        if not line.net:
+        if line.discount.cents < 0 or (line.discount and not line.discount_reason.strip()):
+            yield Refusal("discount", where, N_("The discount of line %(line)s has no reason, or is negative."), params)
+        if not line.net or (line.discount and line.net.cents < 0):
             yield Refusal("nothing", where, N_("Line %(line)s comes to nothing."), params)
+
+
+def _allowances(invoice: EInvoice) -> Found:
+    for index, one in enumerate(invoice.allowances, start=1):
+        if one.amount.cents <= 0 or not one.reason.strip():
+            yield Refusal(
+                "allowance", f"allowances.{index}", N_("A discount on the invoice has no amount or no reason.")
+            )
+    if any(row.base.cents < 0 for row in invoice.breakdown) or invoice.gross.cents < 0:
+        yield Refusal(
+            "negative", "lines", N_("What is taken off is more than what is billed: make a credit note instead.")
+        )
+
+
+def _attachments(invoice: EInvoice) -> Found:
+    for index, one in enumerate(invoice.attachments, start=1):
+        if not one.content or not 0 < len(one.filename) <= CHORUS_NAME:
+            yield Refusal(
+                "attachment",
+                f"attachments.{index}",
+                N_("“%(name)s” can't be attached: it is empty, or its name is over 50 characters."),
+                {"name": one.filename},
+            )
 
 
 def _texts(invoice: EInvoice) -> Found:
@@ -229,6 +266,10 @@ def _payment(invoice: EInvoice) -> Found:
 
 
 def _correction(invoice: EInvoice) -> Found:
+    if invoice.type is DocumentType.DEPOSIT and invoice.deposits:
+        yield Refusal("deposit_of_deposit", "deposits", N_("A deposit invoice takes off no other deposit."))
+    if any(one.issued_on > invoice.issued_on for one in invoice.deposits):
+        yield Refusal("deposit_date", "deposits", N_("A deposit can't be dated after the invoice that takes it off."))
     if invoice.is_credit_note and invoice.preceding is None:
         yield Refusal("preceding", "preceding", N_("A credit note names the invoice it corrects and its date."))
     if invoice.is_credit_note and not invoice.reason.strip():
@@ -246,6 +287,8 @@ _RULES: Final = (
     _references,
     _vat,
     _lines,
+    _allowances,
+    _attachments,
     _texts,
     _payment,
     _correction,
