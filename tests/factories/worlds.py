@@ -47,8 +47,8 @@ from tests.factories.network import COMMUNES, CREATED, a_partner, a_site, the_co
 
 SEASONS = (date(2027, 1, 18), date(2027, 3, 22), date(2027, 10, 25))
 """Mondays: an ordinary week, and the two in which the hour changes."""
-SINCE = datetime(2026, 9, 1, tzinfo=UTC)
-"""A horizon early enough for every season."""
+SINCE = datetime(2026, 6, 1, tzinfo=UTC)
+"""A horizon early enough for every season, and for sessions drawn beside others that were drawn beside others."""
 KINDS = ("wrap_facilitator", "mediation", "trainer")
 THEMES = ("street", "addictions", "work", "exile")
 _numbers = itertools.count(1)
