@@ -136,7 +136,7 @@ OBJECTS: Final[dict[str, str]] = {
         ANY_INVOICES,
     ),
     **dict.fromkeys(
-        ("office.credit_form", "office.payment_form", "office.refund_form", "office.bill_pdf", "office.bill_xml"),
+        ("office.credit_form", "office.payment_form", "office.refund_form", "office.bill_pdf", "office.bill_xml", "office.bill_ubl"),
         INVOICES,
     ),
     **dict.fromkeys(("office.site", "office.welcome", "office.name_welcomer", "office.edit_site"), SITES),

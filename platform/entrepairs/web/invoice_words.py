@@ -83,12 +83,11 @@ def invoice_download(session: Session, invoice: Invoice, kind: str) -> Response:
     if invoice.file is None:
         raise NotFound("file", N_("The PDF is being prepared: reload the page in a moment."))
     stored = invoice.file.pdf if kind == "pdf" else invoice.file.xml
-    answer = send_file(
-        io.BytesIO(read_file(session, stored.id)),
-        mimetype=stored.media,
-        as_attachment=True,
-        download_name=f"{invoice.number}.{kind}",
-        max_age=0,
-    )
+    return attached(read_file(session, stored.id), stored.media, f"{invoice.number}.{kind}")
+
+
+def attached(content: bytes, media: str, name: str) -> Response:
+    """Bytes to save as a file; never kept by a cache."""
+    answer = send_file(io.BytesIO(content), mimetype=media, as_attachment=True, download_name=name, max_age=0)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

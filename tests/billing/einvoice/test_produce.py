@@ -1,6 +1,9 @@
 """The Factur-X itself: one call, the same bytes again, an archivable file that carries its XML."""
 
+import functools
 import io
+import itertools
+from collections.abc import Callable
 from dataclasses import replace
 
 import pikepdf
@@ -9,9 +12,23 @@ import pytest
 from facturx import get_facturx_xml_from_pdf
 
 from entrepairs.billing.einvoice.checker import Checker
-from entrepairs.billing.einvoice.mentions import TRAINING
-from entrepairs.billing.einvoice.produce import NotIssuable, ensure_issuable, prepare_einvoice
-from tests.billing.einvoice.sample_invoices import CASES, CREDIT_NOTE, MIXED, PRIVATE, PUBLIC, line
+from entrepairs.billing.einvoice.mentions import SOCIAL, TRAINING
+from entrepairs.billing.einvoice.model import EInvoice
+from entrepairs.billing.einvoice.produce import Issuable, NotIssuable, ensure_issuable, prepare_einvoice
+from entrepairs.documents.french import french_money
+from entrepairs.kernel.money import Money
+from tests.billing.einvoice.sample_invoices import (
+    AFTER_DEPOSIT,
+    CASES,
+    CREDIT_NOTE,
+    DEPOSIT,
+    DISCOUNTED,
+    MIXED,
+    PRIVATE,
+    PUBLIC,
+    VAT_20,
+    line,
+)
 
 FX = "{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}"
 PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
@@ -32,9 +49,15 @@ def is_embedded(font: pikepdf.Object) -> bool:
     return any(key in described.FontDescriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
 
 
+@pytest.fixture(scope="module")
+def made_of(checker: Checker) -> Callable[[str], Issuable]:
+    """Each case made once for the file."""
+    return functools.cache(lambda name: prepare_einvoice(CASES[name], checker=checker))
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_every_case_becomes_a_facturx(name: str, checker: Checker):
-    made = prepare_einvoice(CASES[name], checker=checker)
+def test_every_case_becomes_a_facturx(name: str, made_of: Callable[[str], Issuable]):
+    made = made_of(name)
     assert made.verdict.holds
     assert made.pdf.startswith(b"%PDF-")
     assert get_facturx_xml_from_pdf(made.pdf, check_xsd=True)[1] == made.xml
@@ -131,14 +154,65 @@ def test_a_credit_note_names_its_invoice_and_asks_for_nothing(checker: Checker):
     assert b"<ram:TypeCode>381<" in made.xml
 
 
-def test_an_ordinary_invoice_fits_on_one_page_and_forty_lines_follow_on(checker: Checker):
-    pages = {
-        name: len(pypdf.PdfReader(io.BytesIO(prepare_einvoice(CASES[name], checker=checker).pdf)).pages)
-        for name in CASES
-    }
+def test_an_ordinary_invoice_fits_on_one_page_and_forty_lines_follow_on(made_of: Callable[[str], Issuable]):
+    pages = {name: len(pypdf.PdfReader(io.BytesIO(made_of(name).pdf)).pages) for name in CASES}
     long = pages.pop("forty lines")
     assert set(pages.values()) == {1}
     assert 1 < long <= 4
+
+
+def pages_of(invoice: EInvoice, checker: Checker) -> list[str]:
+    reader = pypdf.PdfReader(io.BytesIO(prepare_einvoice(invoice, checker=checker).pdf))
+    return [
+        " ".join(page.extract_text().replace("\u202f", " ").replace("\u00a0", " ").split()) for page in reader.pages
+    ]
+
+
+def test_a_dozen_sessions_fit_on_one_page(checker: Checker):
+    dozen = replace(MIXED, lines=tuple(line(SOCIAL if n % 3 else VAT_20, f"{n}.25") for n in range(1, 13)))
+    (page,) = pages_of(dozen, checker)
+    assert "Report" not in page
+    assert "À reporter" not in page
+
+
+def test_sixty_lines_carry_their_sum_and_their_head_from_page_to_page(checker: Checker):
+    sixty = replace(PRIVATE, lines=tuple(line(quantity=f"{n}.25", cents=1_111 * n) for n in range(1, 61)))
+    pages = pages_of(sixty, checker)
+    assert len(pages) == 3
+    assert all("Désignation Quantité Prix unitaire HT TVA Montant HT" in page for page in pages)
+    assert "Report " not in pages[0]
+    assert "À reporter" not in pages[-1]
+    sums = itertools.accumulate(one.net.cents for one in sixty.lines)
+    printed = [french_money(Money(cents)).replace("\u202f", " ").replace("\u00a0", " ") for cents in sums]
+    for before, after in itertools.pairwise(pages):
+        lines_so_far = sum(page.count("pavillon Les Glycines") for page in pages[: pages.index(after)])
+        carried = printed[lines_so_far - 1]
+        assert f"À reporter {carried}" in before
+        assert f"Report {carried}" in after
+    assert all(f"page {n} / 3" in page for n, page in enumerate(pages, start=1))
+
+
+def test_a_deposit_and_what_takes_it_off_say_so(checker: Checker):
+    assert "Facture d'acompte" in read(prepare_einvoice(DEPOSIT, checker=checker).pdf)
+    made = prepare_einvoice(AFTER_DEPOSIT, checker=checker)
+    page = read(made.pdf)
+    assert "FA2027-00041 du 1er mars 2027" in page
+    assert "−576,00 €" in page or "-576,00 €" in page
+    assert b"<ram:ID>S4<" in made.xml
+    assert b"<ram:TypeCode>386<" in prepare_einvoice(DEPOSIT, checker=checker).xml
+
+
+def test_discounts_are_printed_with_their_reason(checker: Checker):
+    page = read(prepare_einvoice(DISCOUNTED, checker=checker).pdf)
+    assert "Remise de 10,00 € : Tarif solidaire" in page
+    assert "Remise : Geste commercial" in page
+    assert "PRJ-7" in page
+
+
+def test_a_paid_invoice_says_so_and_asks_for_nothing(checker: Checker):
+    page = read(prepare_einvoice(CASES["paid already"], checker=checker).pdf)
+    assert "Déjà réglée le 10 mars 2027" in page
+    assert "IBAN" not in page
 
 
 def test_what_cannot_be_issued_names_the_first_field_to_mend(checker: Checker):

@@ -9,13 +9,16 @@ import pytest
 from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.einvoice.facturx import build_xml
 from entrepairs.billing.einvoice.mentions import OUT_OF_SCOPE, SOCIAL, TRAINING, Note, NoteCode
-from entrepairs.billing.einvoice.model import Address
+from entrepairs.billing.einvoice.model import Address, Allowance, Preceding
 from entrepairs.billing.einvoice.refusals import refusals_of
 from entrepairs.kernel.money import Money
 from tests.billing.einvoice.sample_invoices import (
+    AFTER_DEPOSIT,
     CASES,
     CLINIC,
     CREDIT_NOTE,
+    DEPOSIT,
+    DISCOUNTED,
     LIABLE_SELLER,
     PRIVATE,
     PRIVATE_NOTES,
@@ -99,6 +102,43 @@ FAULTS = {
         "service_ahead",
         "period",
     ),
+    "discount without a reason": (
+        replace(PRIVATE, lines=(replace(line(), discount=Money(100)),)),
+        "discount",
+        "lines.1",
+    ),
+    "discount over the line": (
+        replace(PRIVATE, lines=(replace(line(), discount=Money(200_000), discount_reason="x y"),)),
+        "nothing",
+        "lines.1",
+    ),
+    "allowance of nothing": (
+        replace(PRIVATE, allowances=(Allowance(Money(0), SOCIAL, "Geste"),)),
+        "allowance",
+        "allowances.1",
+    ),
+    "allowance over the invoice": (
+        replace(PRIVATE, allowances=(Allowance(Money(192_001), SOCIAL, "Geste"),)),
+        "negative",
+        "lines",
+    ),
+    "deduction of no deposit": (replace(AFTER_DEPOSIT, deposits=()), "deduction", "lines.2"),
+    "deposit dated after": (
+        replace(AFTER_DEPOSIT, deposits=(Preceding("FA2027-00050", date(2027, 3, 13)),)),
+        "deposit_date",
+        "deposits",
+    ),
+    "deposit of a deposit": (
+        replace(DEPOSIT, deposits=AFTER_DEPOSIT.deposits),
+        "deposit_of_deposit",
+        "deposits",
+    ),
+    "empty attachment": (
+        replace(PRIVATE, attachments=(replace(DISCOUNTED.attachments[0], content=b""),)),
+        "attachment",
+        "attachments.1",
+    ),
+    "hollow contract number": (replace(PUBLIC, agreement_number="néant"), "reference", "agreement_number"),
     "VAT number of another SIREN": (
         replace(PRIVATE, seller=replace(SELLER, vat_number="FR44732829320")),
         "vat_number",

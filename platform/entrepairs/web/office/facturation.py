@@ -8,12 +8,15 @@ from entrepairs.billing import queries
 from entrepairs.billing.corrections import open_invoices_beside, reversible
 from entrepairs.billing.delivery import note_chorus_deposit
 from entrepairs.billing.drafting import delete_draft, draft_invoices
+from entrepairs.billing.einvoice.facturx import build_ubl
 from entrepairs.billing.einvoice.produce import NotIssuable
+from entrepairs.billing.einvoices import einvoice_of
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice
 from entrepairs.billing.parties import public_routing
 from entrepairs.billing.queries import OPEN_SHOWN
 from entrepairs.billing.states import ShownState
+from entrepairs.documents.storing import XML
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import DomainError
@@ -25,6 +28,7 @@ from entrepairs.web.errors import sentence
 from entrepairs.web.invoice_words import (
     CHANNELS,
     SETTLEMENTS,
+    attached,
     invoice_chip,
     invoice_download,
     invoice_status,
@@ -32,6 +36,7 @@ from entrepairs.web.invoice_words import (
 )
 from entrepairs.web.office import bp
 from entrepairs.web.office.forms.facturation import DepositForm
+from entrepairs.web.office.invoice_mending import Problem, mending_of
 from entrepairs.web.todo import TodoItem, waiting
 from entrepairs.web.words import words
 
@@ -101,7 +106,7 @@ def bill(ref: str) -> str:
     return _page(queries.invoice_of(db.session(), ref), [])
 
 
-def _page(row: Invoice, problems: list[str]) -> str:
+def _page(row: Invoice, problems: list[Problem]) -> str:
     view = queries.view_of(db.session(), row, business_clock().today())
     return render_template(
         "office/bill.html",
@@ -133,11 +138,15 @@ def issue_bill(ref: str) -> Response | tuple[str, int]:
         db.session.commit()
     except NotIssuable as refused:
         db.session.rollback()
-        found = [words(Sentence(one.message, one.params)) for one in refused.refusals]
-        return _page(queries.invoice_of(db.session(), ref), found), refused.status
+        row = queries.invoice_of(db.session(), ref)
+        found = [
+            Problem(words(Sentence(one.message, one.params)), mending_of(row, one.field)) for one in refused.refusals
+        ]
+        return _page(row, found), refused.status
     except DomainError as refused:
         db.session.rollback()
-        return _page(queries.invoice_of(db.session(), ref), [sentence(refused)]), refused.status
+        row = queries.invoice_of(db.session(), ref)
+        return _page(row, [Problem(sentence(refused), mending_of(row, refused.field))]), refused.status
     flash(
         _("%(title)s is issued. It leaves by e-mail as soon as its PDF is drawn.", title=invoice_title(row)), "success"
     )
@@ -177,6 +186,14 @@ def bill_pdf(ref: str) -> Response:
 def bill_xml(ref: str) -> Response:
     """The XML alone."""
     return invoice_download(db.session(), queries.invoice_of(db.session(), ref), "xml")
+
+
+@bp.get("/facturation/<ref:ref>/ubl")
+@requires(Permission.OFFICE_VIEW)
+def bill_ubl(ref: str) -> Response:
+    """The same invoice in UBL, for the platforms that want it: made from what was frozen at issue."""
+    row = queries.invoice_of(db.session(), ref)
+    return attached(build_ubl(einvoice_of(row)), XML, f"{row.number}-ubl.xml")
 
 
 @waiting("office")
