@@ -92,10 +92,26 @@ PLANS = """SELECT ref, 0 AS owner, CASE WHEN concluded_at IS NULL THEN 'searched
     ORDER BY concluded_at NULLS LAST"""
 TASKS = "SELECT id AS number, 0 AS owner, kind || state AS state FROM outbox ORDER BY id DESC"
 
+ENTRIES = """SELECT fiscal_year AS year, number, 0 AS owner, journal_code AS state FROM entry
+    WHERE state = 'validated' ORDER BY (written_by IS NOT NULL AND journal_code <> 'AN') DESC, id DESC"""
+LEDGER_DRAFTS = """SELECT substr(dedup_key, 6) AS ref, 0 AS owner, 'x' AS state FROM entry
+    WHERE state = 'draft' AND dedup_key LIKE 'hand:%' ORDER BY id DESC"""
+THIRD_PARTIES = """SELECT DISTINCT account_code AS code, aux_code AS aux, 0 AS owner, 'x' AS state FROM entry_line
+    WHERE account_code = '411' AND lettering_id IS NULL AND NOT carried AND counted_on IS NOT NULL"""
+LETTERINGS = "SELECT id AS number, 0 AS owner, 'x' AS state FROM lettering ORDER BY id DESC"
+LEDGER_ACCOUNTS = "SELECT DISTINCT account_code AS code, 0 AS owner, 'x' AS state FROM entry_line"
+EXERCISES = "SELECT year AS number, 0 AS owner, 'x' AS state FROM accounting_year WHERE closed_at IS NULL ORDER BY year"
+
 OBJECTS: Final[dict[str, str]] = {
     "demo.enter": ACCOUNTS,
     # the association
     "office.resend_mail": MAILS,
+    **dict.fromkeys(("office.entry", "office.reverse_entry"), ENTRIES),
+    **dict.fromkeys(("office.edit_entry", "office.discard_entry"), LEDGER_DRAFTS),
+    **dict.fromkeys(("office.third_party", "office.letter"), THIRD_PARTIES),
+    "office.undo_lettering": LETTERINGS,
+    "office.account_lines": LEDGER_ACCOUNTS,
+    **dict.fromkeys(("office.fec_file", "office.accountant_file", "office.close_year"), EXERCISES),
     **dict.fromkeys(
         (
             *(

@@ -30,6 +30,12 @@ MOST: Final = 8
 
 ANSWERS: Final[dict[str, str]] = {
     "amount": "120",
+    "lines-0-account": "622",
+    "lines-0-debit": "120",
+    "lines-1-account": "512",
+    "lines-1-credit": "120",
+    "piece_ref": "HON-7",
+    "label": "Honoraires",
     "checked_on": "2027-01-04",
     "comment": "Le groupe s'est arrêté au bout d'une heure.",
     "commune": "04100 Manosque",

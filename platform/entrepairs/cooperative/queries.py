@@ -178,7 +178,7 @@ def _under(prefixes: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _inside(window: Window) -> tuple[ColumnElement[bool], ...]:
-    return Entry.entry_date >= window.since, Entry.entry_date < window.until
+    return EntryLine.counted_on >= window.since, EntryLine.counted_on < window.until
 
 
 def _sessions_held(session: Session, window: Window) -> dict[str, int]:

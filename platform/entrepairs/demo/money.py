@@ -1,6 +1,6 @@
 """Money: invoices on the fifth of each month, what is paid and how, grants, and what the house spends."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from functools import partial
 from typing import Final
@@ -16,12 +16,12 @@ from entrepairs.billing.models import Invoice, PaymentState
 from entrepairs.billing.payments import balance_of, record_refund, record_transfer
 from entrepairs.billing.stripe_gateway import SessionFacts
 from entrepairs.cooperative.grants import close_grant, notify_grant, receive_grant, record_grant, report_grant
+from entrepairs.demo.books import plan_books, spend
 from entrepairs.demo.reading import Page, read_page, read_rows
 from entrepairs.demo.story import Story
 from entrepairs.kernel.dates import add_months, month_start
 from entrepairs.kernel.errors import Conflict
 from entrepairs.kernel.money import Money
-from entrepairs.ledger import chart
 from entrepairs.ledger.chart import JournalCode
 from entrepairs.ledger.posting import Posting, post
 from entrepairs.network.partners import PUBLIC_PAYERS
@@ -52,6 +52,7 @@ def plan_money(story: Story) -> None:
     for row in page["books"]:
         story.on(row["on"], time(18), partial(_post_books, story, row, row.get("dated", row["on"])))
     _plan_spending(story, page["spending"])
+    plan_books(story)
 
 
 # --- invoices --------------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ def _post_books(story: Story, row: Page, day: date) -> None:
     ]
     post(
         story.session,
-        JournalCode.MISCELLANEOUS,
+        JournalCode.OPENING if row["piece"].startswith("OUV") else JournalCode.MISCELLANEOUS,
         day,
         row["piece"],
         row["label"],
@@ -209,13 +210,5 @@ def _plan_spending(story: Story, rows: list[Page]) -> None:
     while month < date(2027, 1, 1):
         lines = {row["account"]: Money.of(row["euros"]) for row in rows if row["first"] <= month <= row["last"]}
         day = add_months(month, 1) - timedelta(days=3)
-        story.on(max(day, date(2025, 7, 2)), time(17), partial(_spend, story, lines, day))
+        story.on(max(day, date(2025, 7, 2)), time(17), partial(spend, story, lines, day))
         month = add_months(month, 1)
-
-
-def _spend(story: Story, spent: Mapping[str, Money], day: date) -> None:
-    piece = f"CH-{day:%Y%m}"
-    lines = [Posting(account, debit=amount) for account, amount in spent.items()]
-    lines.append(Posting(chart.BANK, credit=Money.sum(spent.values())))
-    label = f"Salaires, charges et frais, {day:%m/%Y}"
-    post(story.session, JournalCode.BANK, day, piece, label, lines, dedup=f"demo:{piece}", clock=story.clock)

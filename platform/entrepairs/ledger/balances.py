@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from entrepairs.kernel.money import Money
-from entrepairs.ledger.models import Entry, EntryLine, LedgerAccount
+from entrepairs.ledger.models import Entry, EntryLine, EntryState, LedgerAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,13 @@ def entries(
     piece_ref: str | None = None,
     limit: int = 100,
 ) -> list[Entry]:
-    """The latest entries with their lines, newest first."""
-    chosen = select(Entry).options(selectinload(Entry.lines)).order_by(Entry.entry_date.desc(), Entry.id.desc())
+    """The latest validated entries with their lines, newest first."""
+    chosen = (
+        select(Entry)
+        .where(Entry.state == EntryState.VALIDATED)
+        .options(selectinload(Entry.lines))
+        .order_by(Entry.entry_date.desc(), Entry.id.desc())
+    )
     if journal:
         chosen = chosen.where(Entry.journal_code == journal)
     if account:

@@ -61,8 +61,8 @@ def letter_by_hand(session: Session, line_ids: Collection[int], *, actor: Actor,
     return lettering
 
 
-def unletter(session: Session, lettering_id: int, *, actor: Actor, clock: Clock) -> None:
-    """Undo a lettering: its lines are open again. Raises NotFound."""
+def unletter(session: Session, lettering_id: int, *, actor: Actor, clock: Clock) -> tuple[str, str]:
+    """Undo a lettering: its lines are open again. Whose it was: account and third party. Raises NotFound."""
     lettering = session.get(Lettering, lettering_id)
     if lettering is None:
         raise NotFound("lettering", N_("This lettering does not exist any more."))
@@ -83,9 +83,11 @@ def unletter(session: Session, lettering_id: int, *, actor: Actor, clock: Clock)
         code=lettering_code(lettering.ordinal),
         aux=lettering.aux_code,
     )
+    whose = lettering.account_code, lettering.aux_code
     session.expire(lettering)
     session.delete(lettering)
     session.flush()
+    return whose
 
 
 def _open_lines(account: str, aux: str | None) -> Select[EntryLine]:

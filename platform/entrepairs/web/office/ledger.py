@@ -1,0 +1,193 @@
+"""`/a/comptabilite`: the balance, one account, the journals, the third parties by age, the axes. Nothing is written here."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from flask import render_template, request
+from flask_babel import gettext as _
+
+from entrepairs.extensions import db
+from entrepairs.identity.permissions import Permission
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.money import Money
+from entrepairs.ledger import hand, reports, rules, years
+from entrepairs.ledger.chart import CLIENTS, JOURNALS, JournalCode
+from entrepairs.web.access import requires
+from entrepairs.web.context import business_clock, viewer
+from entrepairs.web.office import bp
+from entrepairs.web.pictures import ageing_bars
+
+LAST_PAGE: Final = 100_000
+CLASSES: Final = {
+    "1": N_("Equity"),
+    "4": N_("Third parties"),
+    "5": N_("Money"),
+    "6": N_("Charges"),
+    "7": N_("Income"),
+}
+AXES: Final = {
+    "offering": N_("By offering"),
+    "territory": N_("By territory"),
+    "peer": N_("By peer"),
+    "grant": N_("By grant"),
+}
+BANDS: Final = (N_("not due"), N_("0 to 30 days"), N_("31 to 60 days"), N_("61 to 90 days"), N_("over 90 days"))
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days a page is about, both included, within one year."""
+
+    year: int
+    since: date
+    until: date
+
+    @property
+    def args(self) -> dict[str, str]:
+        """For the links of the page."""
+        whole = (self.since, self.until) == (date(self.year, 1, 1), date(self.year, 12, 31))
+        days = {} if whole else {"du": self.since.isoformat(), "au": self.until.isoformat()}
+        return {"annee": str(self.year), **days}
+
+
+def asked_span() -> Span:
+    """What the address asks for; the current year when it asks for nothing one can read."""
+    today = business_clock().today()
+    year = request.args.get("annee", today.year, type=int)
+    year = year if 2000 <= year <= today.year + 1 else today.year
+    since, until = _day("du", date(year, 1, 1)), _day("au", date(year, 12, 31))
+    if since > until:
+        since, until = date(year, 1, 1), date(year, 12, 31)
+    return Span(year, since, until)
+
+
+def _day(name: str, usual: date) -> date:
+    try:
+        day = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return usual
+    return day if day.year == usual.year else usual
+
+
+def asked_page() -> int:
+    """The page of a list, from 1."""
+    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+
+
+def years_shown() -> list[int]:
+    """The exercises, the current one included, the latest first."""
+    known = {year.year for year in years.years(db.session())} | {business_clock().today().year}
+    return sorted(known, reverse=True)
+
+
+def ledger_page(template: str, **values: Any) -> str:
+    """A page of the accounts, which knows what its reader may do."""
+    return render_template(f"office/{template}.html", held=viewer().permissions, **values)
+
+
+@bp.get("/comptabilite")
+@bp.get("/comptes", alias=True)
+@requires(Permission.OFFICE_VIEW)
+def accounts() -> str:
+    """The balance of a period, the whole chart or one class."""
+    span = asked_span()
+    chosen = request.args.get("classe", "")
+    chosen = chosen if chosen in CLASSES else ""
+    rows = reports.balance_rows(db.session(), span.since, span.until, classes=chosen)
+    return ledger_page(
+        "ledger",
+        rows=rows,
+        opening=Money.sum(row.opening for row in rows),
+        debit=Money.sum(row.debit for row in rows),
+        credit=Money.sum(row.credit for row in rows),
+        span=span,
+        years=years_shown(),
+        chosen=chosen,
+        classes=CLASSES,
+        waiting=len(hand.drafts(db.session())),
+    )
+
+
+@bp.get("/comptabilite/compte/<code>")
+@requires(Permission.OFFICE_VIEW)
+def account_lines(code: str) -> str:
+    """One account: what it opened on, its lines with the balance after each, what it closes on."""
+    account = reports.find_account(db.session(), code)
+    span, page = asked_span(), asked_page()
+    aux = request.args.get("tiers") or None
+    found = reports.account_page(db.session(), code, span.since, span.until, aux_code=aux, page=page)
+    return ledger_page(
+        "ledger_account",
+        chart_account=account,
+        span=span,
+        years=years_shown(),
+        aux=aux,
+        found=found,
+        page=page,
+        letters=rules.lettering_code,
+        bars=ageing_bars([(_("Debit"), found.debit), (_("Credit"), found.credit)]),
+    )
+
+
+@bp.get("/comptabilite/journal")
+@requires(Permission.OFFICE_VIEW)
+def journal() -> str:
+    """Validated entries, the latest first, by journal or by what they say."""
+    span, page = asked_span(), asked_page()
+    book, words = request.args.get("journal", ""), request.args.get("q", "").strip()[:80]
+    book = book if book in set(JournalCode) else ""
+    entries, more = reports.journal_page(db.session(), span.since, span.until, journal=book, words=words, page=page)
+    return ledger_page(
+        "ledger_journal",
+        entries=entries,
+        more=more,
+        page=page,
+        span=span,
+        years=years_shown(),
+        book=book,
+        words=words,
+        journals=JOURNALS,
+    )
+
+
+@bp.get("/comptabilite/tiers")
+@requires(Permission.OFFICE_VIEW)
+def third_parties() -> str:
+    """Who owes what, by age past due."""
+    today, page = business_clock().today(), asked_page()
+    account = reports.find_account(db.session(), request.args.get("compte", CLIENTS))
+    rows, more = reports.aged_rows(db.session(), account.code, today, page=page)
+    total = reports.aged_total(db.session(), account.code, today)
+    labels = [_(label) for label in BANDS]
+    return ledger_page(
+        "ledger_third_parties",
+        chart_account=account,
+        auxiliaries=[each for each in reports.accounts_on(db.session(), today) if each.auxiliary],
+        rows=rows,
+        more=more,
+        page=page,
+        total=total,
+        labels=labels,
+        bars=ageing_bars(list(zip(labels, total.bands, strict=True))),
+    )
+
+
+@bp.get("/comptabilite/analytique")
+@requires(Permission.OFFICE_VIEW)
+def analytic() -> str:
+    """Income and costs of a period along one axis."""
+    span = asked_span()
+    axis = request.args.get("axe", "offering")
+    axis = axis if axis in AXES else "offering"
+    rows = reports.axis_rows(db.session(), axis, span.since, span.until)
+    return ledger_page(
+        "ledger_axes",
+        rows=rows,
+        axis=axis,
+        axes=AXES,
+        span=span,
+        years=years_shown(),
+        income=Money.sum(row.income for row in rows),
+        costs=Money.sum(row.costs for row in rows),
+    )
