@@ -3,12 +3,14 @@
 import socket
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from entrepairs.commands._ports import chosen_ports
 from entrepairs.commands._stack import TOLD, Stack
+from entrepairs.embedded.children import Child
 from entrepairs.embedded.errors import EmbeddedError
 from entrepairs.embedded.postgres import EmbeddedPostgres
 from entrepairs.embedded.supervisor import Supervisor
@@ -57,6 +59,27 @@ def test_a_database_that_holds_accounts_and_no_story_is_left_alone(
     assert said == []
     with fresh_database.session() as session:
         assert session.query(Account).count() == 1
+
+
+@pytest.mark.parametrize("ended", [0, 1])
+def test_a_story_is_remembered_as_told_only_when_its_loader_says_so(
+    fresh_database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: int
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", fresh_database.owner_url)
+    monkeypatch.setenv("REDIS_URL", "redis://nowhere")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("ENTREPAIRS_PORT", str(probe.getsockname()[1]))
+    said: list[str] = []
+    with Supervisor(tmp_path, say=said.append, signals=()) as supervisor, chosen_ports() as ports:
+        stack = Stack(supervisor, tmp_path, ports, kind="demo")
+        monkeypatch.setattr(stack, "call_programs", lambda: None)
+        stack._loader = Child("Récit", [sys.executable, "-c", f"exit({ended})"], log=tmp_path / "log")
+        supervisor.start(stack._loader)
+        with nullcontext() if ended == 0 else pytest.raises(EmbeddedError, match="le récit recommencera"):
+            stack.load_demo("S", said.append)
+    assert said == ["Récit de démonstration (une minute la première fois)…"]
+    assert (tmp_path / "demo.loaded").exists() == (ended == 0)
 
 
 def test_the_sign_of_a_whole_story_is_the_one_the_loader_writes() -> None:

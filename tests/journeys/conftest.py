@@ -1,11 +1,15 @@
 """One real stack and one real browser for every journey."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from entrepairs.embedded.postgres import EmbeddedPostgres
+from tests.conftest import Proof
+from tests.demo_story import demo_environment, told_story
 from tests.journeys.person import DESKTOP, Person
 from tests.journeys.stack import Stack
 
@@ -16,14 +20,24 @@ QUIET = (
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """`entrepairs up --demo`, stopped as a person would, with nothing left."""
-    made = Stack()
+def stack(request: pytest.FixtureRequest, proof: Proof) -> Iterator[Stack]:
+    """`entrepairs up --demo`, stopped as a person would, with nothing left.
+
+    On services all its own when the proofs are full; else its database is a clone of the story told once by run.
+    """
+    made = Stack() if proof.full else Stack(given=request.getfixturevalue("_story_of_its_own"))
     try:
         made.start()
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture(scope="session")
+def _story_of_its_own(cluster: EmbeddedPostgres, services_folder: Path) -> dict[str, str]:
+    cluster.clone_database(told_story(cluster, services_folder), "journeys")
+    told_with = demo_environment(cluster, "journeys")
+    return {name: told_with[name] for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "ENTREPAIRS_SECRET_KEY")}
 
 
 @pytest.fixture(scope="module")

@@ -42,8 +42,12 @@ class Mail:
 
 @dataclass
 class Stack:
-    """`entrepairs up --demo` on its own folder and ports. `stop()` ends it and says what was left."""
+    """`entrepairs up --demo` on its own folder and ports. `stop()` ends it and says what was left.
 
+    `given` are variables of its environment, such as a database where the story is told already.
+    """
+
+    given: dict[str, str] = field(default_factory=dict)
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ep-journey-", dir="/tmp")))
     said: str = ""
     process: subprocess.Popen[str] | None = None
@@ -60,6 +64,7 @@ class Stack:
         """Start and wait until it says that it is ready."""
         self.folder.chmod(0o711)
         environment = {name: value for name, value in os.environ.items() if name not in UNSET}
+        environment |= self.given
         environment |= {"ENTREPAIRS_DATA_DIR": str(self.data), "ENTREPAIRS_PORT": str(_free_port())}
         environment |= {f"ENTREPAIRS_{name}_PORT": str(_free_port()) for name in ("MAIL", "SMTP", "STRIPE")}
         self.process = subprocess.Popen(
