@@ -88,7 +88,7 @@ def _over(life: Life, ref: str) -> None:
     story.reports_left[row.ref] = len(holders) + (row.number in mission.unreported)
     for number, booking in enumerate(holders):
         delay = timedelta(minutes=25 + story.random.randrange(90), hours=14 * number * story.random.randrange(2))
-        story.at(story.clock.now() + delay, partial(_report, life, booking.id))
+        story.at(story.waking(story.clock.now() + delay), partial(_report, life, booking.id))
 
 
 def _report(life: Life, booking_id: int) -> None:

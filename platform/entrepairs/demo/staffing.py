@@ -57,7 +57,7 @@ def _offer(life: Life, *, first: bool) -> None:
     if mission.stays == "offered":
         return
     if first and mission.late and not mission.unfilled:
-        story.at(offers[0].deadline + timedelta(hours=14), partial(_offer, life, first=False))
+        story.at(story.working(offers[0].deadline + timedelta(hours=14)), partial(_offer, life, first=False))
         return
     _plan_answers(life, offers, yes)
 
@@ -112,8 +112,10 @@ def _plan_answers(life: Life, offers: Sequence[Offer], yes: Sequence[str]) -> No
     now = story.clock.now()
     step = min((offers[0].deadline - now) / (len(answering) + 1), timedelta(hours=7))
     for number, offer in enumerate(answering, start=1):
+        when = story.waking(now + step * number)
+        when = when if when < offer.deadline else now + step * number  # who is needed now is asked at any hour
         peer = next(each for each in story.peers.values() if each.ref == offer.peer.ref)
-        story.at(now + step * number, partial(_answer, life, offer.ref, peer, offer.peer.ref in yes))
+        story.at(when, partial(_answer, life, offer.ref, peer, offer.peer.ref in yes))
 
 
 def _answer(life: Life, offer_ref: str, peer: PeerOf, accepts: bool) -> None:

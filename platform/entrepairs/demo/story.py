@@ -156,6 +156,13 @@ class Story:
             wall = time(9, self.random.randrange(5, 55))
         return at_paris(day, wall)
 
+    def waking(self, when: datetime) -> datetime:
+        """The instant, or the next morning: people read what they are asked between 8 h and 22 h, any day."""
+        day, wall = paris_day(when), when.astimezone(START.tzinfo).time()
+        if time(8) <= wall < time(22):
+            return when
+        return at_paris(day + timedelta(days=wall >= time(22)), time(8, self.random.randrange(5, 55)))
+
     # --- living -----------------------------------------------------------------------------------------------
 
     def live(self, until: datetime = START) -> None:
