@@ -1,6 +1,7 @@
 """`look` from memory and from the database: the same page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 import pytest
 from sqlalchemy import Engine, create_engine
@@ -8,10 +9,14 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.demands.diary import hold_seat
-from entrepairs.kernel.clock import FixedClock
+from entrepairs.kernel.clock import PARIS, FixedClock
+from entrepairs.matching.explaining import Answer, consider
 from entrepairs.matching.index import holding
 from entrepairs.matching.index.holding import Holder
 from entrepairs.matching.looking import Look, look, only, record_of, widen
+from entrepairs.matching.previewing import preview
+from entrepairs.matching.scoring import Weights
+from entrepairs.matching.values import Ask, Candidate
 from entrepairs.network.rhythm import take_pause
 from tests.conftest import FreshDatabase
 from tests.factories.dispatch import a_certified_peer, a_firm_wrap_group
@@ -92,6 +97,40 @@ def test_what_to_change_is_the_same_from_memory(
         assert asked == []
     finally:
         holding.allow(False)
+
+
+def test_the_preview_of_weights_is_the_same_from_memory(
+    session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near, far = Weights(0, 0, 100, 0, 0), Weights(100, 0, 0, 0, 0)
+    peers = [
+        a_certified_peer(session, wished_hours=40 * n, commune=commune) for n, commune in enumerate(("13055", "13001"))
+    ]
+    for week in range(3):
+        hold_seat(session, workshop(session, week=week), peers[week % 2].id, actor=Actor.SYSTEM, clock=clock)
+    session.commit()
+    later = FixedClock(datetime(2027, 2, 15, 9, tzinfo=PARIS))
+    wanted = preview(session, near, far, clock=later)
+    assert any(one.changes for one in wanted)
+    session.commit()
+    try:
+        asked = held(session, later, monkeypatch)
+        monkeypatch.setattr("entrepairs.matching.previewing.consider", _of_few(consider, asked))
+        assert preview(session, near, far, clock=later) == wanted
+        assert asked == []
+    finally:
+        holding.allow(False)
+
+
+def _of_few(function: Callable[..., Answer], noted: list[str]) -> Callable[..., Answer]:
+    """The rules, which note when they are asked about more than those who came."""
+
+    def few(ask: Ask, pool: Sequence[Candidate], *given: object) -> Answer:
+        if len(pool) > 1:
+            noted.append("everybody")
+        return function(ask, pool, *given)
+
+    return few
 
 
 def test_a_look_at_a_few_people_is_always_taken_in_the_database(

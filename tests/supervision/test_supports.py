@@ -1,5 +1,6 @@
 """What the association owes its peers: dates, never content."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -127,3 +128,23 @@ def test_the_office_reads_what_it_owes_and_notes_what_took_place(
     assert office.post("/a/supervision", data=there | {"people": []}).status_code == 422
     assert office.post("/a/supervision", data=there).status_code == 303
     assert "Toutes les personnes qui travaillent ont été soutenues à temps." in office.get("/a/supervision").text
+
+
+def test_a_large_team_is_listed_by_what_is_nearest_and_searched_by_name(
+    office: FlaskClient, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("entrepairs.web.office.supervision.SHOWN", 2)
+    late = a_working_peer(session)
+    others = [a_certified_peer(session, first_name=name, last_name="Été") for name in ("Aïcha", "Bruno", "Zoé")]
+    session.commit()
+    clock.advance(timedelta(days=120))
+    page = office.get("/a/supervision").text
+    shown = [peer.ref in page for peer in (late, *others)]
+    assert shown == [True, True, False, False]
+    assert "Et 2 autres personnes" in page
+    page = office.get("/a/supervision?q=ZOE").text
+    assert [peer.ref in page for peer in (late, *others)] == [False, False, False, True]
+    assert "Zoé" not in office.get("/a/supervision?q=personne").text
+    refused = office.post("/a/supervision", data={"kind": "supervision", "held_on": "", "people": [others[2].ref]})
+    assert refused.status_code == 422
+    assert re.search(rf'value="{others[2].ref}" checked', refused.text), "what was ticked stays"

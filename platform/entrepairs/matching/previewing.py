@@ -8,17 +8,19 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from entrepairs.demands.models import Demand
+from entrepairs.demands.models import Booking, Demand, DemandSession
 from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.states import DemandState, SessionState
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import at_paris, month_start, paris_day
 from entrepairs.matching.explaining import Answer, consider, weighed
 from entrepairs.matching.gathering import gather_ask, gather_pool
+from entrepairs.matching.index import holding
 from entrepairs.matching.looking import limits_on
 from entrepairs.matching.pairs import pairs
 from entrepairs.matching.scoring import Weights
-from entrepairs.matching.values import Ask
+from entrepairs.matching.values import Ask, Candidate
+from entrepairs.network.models import Peer
 
 MOST: Final = 12
 """Demands looked at again: the latest."""
@@ -74,14 +76,33 @@ def _looked_again(session: Session, demand: Demand, today: Weights, proposed: We
         learners_here=0,
         learner_seats=1 if demand.offering.learner_seat else 0,
     )
-    mine = set(sessions)
-    pool = [
-        replace(one, bookings=tuple(work for work in one.bookings if work.period not in mine))
-        for one in gather_pool(session, ask)
-    ]
-    answer = consider(ask, pool, limits_on(session, paris_day(ask.span.start)), today)
+    answer = _answer(session, demand, ask, today)
     before = _first(ask, answer, today)
     return Preview(demand, before, _first(ask, weighed(answer, proposed), proposed)) if before else None
+
+
+def _answer(session: Session, demand: Demand, ask: Ask, weights: Weights) -> Answer:
+    """Who could have come: those who came since are looked at without it, the others from memory when it is held."""
+    limits = limits_on(session, paris_day(ask.span.start))
+    came = session.scalars(
+        select(Peer.ref)
+        .join(Booking, Booking.peer_id == Peer.id)
+        .join(DemandSession, DemandSession.id == Booking.session_id)
+        .where(DemandSession.demand_id == demand.id, Booking.active)
+        .distinct()
+    ).all()
+    others = holding.answer(session, ask, limits, weights)
+    if others is None:
+        others = consider(ask, gather_pool(session, ask), limits, weights)
+    freed = [_without(one, ask) for one in gather_pool(session, ask, came)] if came else []
+    possible = [each for each in others.possible if each.candidate.ref not in came]
+    possible += consider(ask, freed, limits, weights).possible
+    return weighed(replace(others, possible=possible), weights)
+
+
+def _without(peer: Candidate, ask: Ask) -> Candidate:
+    """As if the demand's own sessions were not theirs."""
+    return replace(peer, bookings=tuple(work for work in peer.bookings if work.period not in ask.sessions))
 
 
 def _first(ask: Ask, answer: Answer, weights: Weights) -> tuple[str, ...]:

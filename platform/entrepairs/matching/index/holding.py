@@ -32,8 +32,8 @@ from entrepairs.matching.relaxing import Relaxation
 from entrepairs.matching.scoring import Weights
 from entrepairs.matching.values import LOOK_AROUND, Ask, Limits
 
-HORIZON: Final = LOOK_AROUND + timedelta(weeks=6)
-"""How far before the business day missions are read."""
+HORIZON: Final = LOOK_AROUND + timedelta(weeks=10)
+"""How far before the business day missions are read: what the rules look back on, and the demands of last month."""
 STALE: Final = timedelta(weeks=12)
 """When the horizon is that much further back than it need be, everything is read anew, to forget the past."""
 PATIENCE: Final = 30.0

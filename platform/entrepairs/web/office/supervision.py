@@ -14,6 +14,7 @@ from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_, say
+from entrepairs.kernel.text_checks import fold
 from entrepairs.supervision.holding import record_support
 from entrepairs.supervision.models import SupportKind
 from entrepairs.supervision.queries import Standing, days_to_propose, standings
@@ -29,6 +30,10 @@ KINDS = {
     SupportKind.SUPERVISION: N_("Supervision"),
     SupportKind.PRACTICE_GROUP: N_("Practice-exchange group"),
 }
+
+
+SHOWN = 100
+"""People listed at once: those we are late with first; the others are found by their names."""
 
 
 class SupportForm(FlaskForm):  # type: ignore[misc]
@@ -54,19 +59,26 @@ def supports() -> str:
 
 def _page(form: SupportForm) -> str:
     today = business_clock().today()
-    people = standings(db.session(), today=today)
-    late = sum(one.late for one in people)
+    team = standings(db.session(), today=today)
+    late = sum(one.late for one in team)
+    ticked = set(request.form.getlist("people"))
+    text = request.args.get("q", "").strip()
+    wanted = [one for one in team if fold(text) in fold(f"{one.peer.first_name} {one.peer.last_name}")] if text else list(team)
+    kept = [one for one in wanted[SHOWN:] if one.peer.ref in ticked]
     return render_template(
         "office/supports.html",
         form=form,
-        people=people,
+        people=[*wanted[:SHOWN], *kept],
+        rest=max(len(wanted) - SHOWN - len(kept), 0),
+        empty=not team,
+        text=text,
         chip_of=_chip,
         lead=ngettext("We owe a supervision to one person.", "We owe a supervision to %(num)s people.", late)
         if late
         else _("Everybody who works has been supported in time."),
         late=late,
         days=days_to_propose(today),
-        ticked=set(request.form.getlist("people")),
+        ticked=ticked,
         may_write=Permission.COORDINATE in viewer().permissions,
     )
 
