@@ -111,6 +111,8 @@ class Story:
     tell: Callable[[str, int, int], None] = lambda what, done, total: None
     """Told at each Monday lived: what, how many weeks are done, out of how many."""
     _kept: set[object] = field(default_factory=set)
+    _week: list[object] = field(default_factory=list)
+    """Every row met since Monday, held so that an act finds again what the former one read."""
     _due: list[datetime] = field(default_factory=list)
     """When the effects written so far and left to the story fall due; those withdrawn since are still counted."""
     _agenda: list[tuple[datetime, int, Act]] = field(default_factory=list)
@@ -127,6 +129,7 @@ class Story:
             heapq.heappush(self._due, due_at)
 
     def _keep(self, session: Session, row: object) -> None:
+        self._week.append(row)
         if type(row).__module__.startswith(LASTING):
             self._kept.add(row)
 
@@ -228,6 +231,7 @@ class Story:
         for row in list(self.session.identity_map.values()):
             if row not in self._kept and row in self.session:  # an earlier one may have taken it along
                 self.session.expunge(row)
+        self._week.clear()
         first, last = week_start(paris_day(BEGINNING)), week_start(paris_day(START))
         self.tell("Semaines vécues", (monday - first).days // 7, (last - first).days // 7)
 

@@ -1,6 +1,5 @@
 """Continuous legal numbers: `FA2027-00001`. Chronological and without gap in a series and a year (CGI ann. II 242 nonies A)."""
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,13 +12,13 @@ def take_number(session: Session, series: str, year: int) -> str:
     A rollback gives the number back, so there is no gap; a second taker waits, so there is no duplicate. Take it late
     in the transaction: everyone issuing in the series waits behind. At most 20 characters (Chorus Pro).
     """
-    session.execute(insert(NumberSeries).values(series=series, year=year, next=1).on_conflict_do_nothing())
-    row = session.scalars(
-        select(NumberSeries)
-        .where(NumberSeries.series == series, NumberSeries.year == year)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    number, row.next = row.next, row.next + 1
     session.flush()
-    return f"{series}{year}-{number:05d}"
+    taken = (
+        insert(NumberSeries)
+        .values(series=series, year=year, next=2)
+        .on_conflict_do_update(
+            index_elements=[NumberSeries.series, NumberSeries.year], set_={"next": NumberSeries.next + 1}
+        )
+        .returning(NumberSeries.next - 1)
+    )
+    return f"{series}{year}-{session.execute(taken).scalar_one():05d}"

@@ -55,7 +55,11 @@ def waits_for_partner(session: Session, row: DemandSession) -> bool:
     """Whether the session is reported by everyone who came and the structure has not answered."""
     if row.state is not SessionState.PLANNED or service_of(session, row) is not None:
         return False
-    reports = live_reports(session, row)
+    return everyone_told(session, row, live_reports(session, row))
+
+
+def everyone_told(session: Session, row: DemandSession, reports: Sequence[Report]) -> bool:
+    """Whether somebody came, and everyone who did is among the reports sent."""
     came = session.scalars(select(Booking.assignment_id).where(Booking.session_id == row.id, Booking.active)).all()
     sent = {one.assignment_id for one in reports if one.state is ReportState.SUBMITTED}
     return bool(came) and set(came) <= sent

@@ -98,8 +98,10 @@ def save_report(
     session: Session, peer: Peer, session_ref: str, answer: ReportAnswer, *, actor: Actor, clock: Clock
 ) -> Report:
     """Keep a report as a draft. Raises NotFound, Conflict("too_early", "report_sent"), InvalidInput."""
-    booking = _open_booking(session, peer, session_ref, clock)
-    return _write(session, booking, answer, clock=clock, actor=actor)
+    booking, report = _open_booking(session, peer, session_ref, clock)
+    report = _write(session, booking, report, answer, clock=clock, actor=actor)
+    session.flush()
+    return report
 
 
 def submit_report(
@@ -109,9 +111,9 @@ def submit_report(
 
     Raises NotFound, Conflict("too_early", "report_sent"), InvalidInput naming the field at fault.
     """
-    booking = _open_booking(session, peer, session_ref, clock)
+    booking, report = _open_booking(session, peer, session_ref, clock)
     rules.ensure_handover(answer.handover)
-    report = _write(session, booking, answer, clock=clock, actor=actor)
+    report = _write(session, booking, report, answer, clock=clock, actor=actor)
     move(session, report, REPORT_TRANSITIONS, ReportEvent.SUBMIT, actor=actor, clock=clock)
     report.submitted_at = clock.now()
     session.flush()
@@ -143,8 +145,8 @@ def say_absent(session: Session, booking: Booking, *, actor: Actor, clock: Clock
         asking.ask_when_complete(session, row, clock=clock)
 
 
-def _open_booking(session: Session, peer: Peer, session_ref: str, clock: Clock) -> Booking:
-    """The peer's hold, its demand and session locked, still to be reported."""
+def _open_booking(session: Session, peer: Peer, session_ref: str, clock: Clock) -> tuple[Booking, Report | None]:
+    """The peer's hold, its demand and session locked, still to be reported; and the report begun."""
     find_booking(session, peer, session_ref)
     _demand, row = lock_session(session, session_ref)
     booking = find_booking(session, peer, session_ref)
@@ -152,7 +154,7 @@ def _open_booking(session: Session, peer: Peer, session_ref: str, clock: Clock) 
     report = report_of(session, booking)
     if report is not None and report.state is not ReportState.DRAFT:
         raise _sent()
-    return booking
+    return booking, report
 
 
 def _ensure_open(row: DemandSession, clock: Clock) -> None:
@@ -166,7 +168,10 @@ def _sent() -> Conflict:
     return Conflict("report_sent", N_("This report has been sent. To change something, call us."))
 
 
-def _write(session: Session, booking: Booking, answer: ReportAnswer, *, actor: Actor, clock: Clock) -> Report:
+def _write(
+    session: Session, booking: Booking, report: Report | None, answer: ReportAnswer, *, actor: Actor, clock: Clock
+) -> Report:
+    """Put the answer in the report begun, or in a new one; flushed by the caller."""
     hours = rules.counted_hours(
         answer.hours,
         did_something_else=answer.did_something_else,
@@ -178,22 +183,22 @@ def _write(session: Session, booking: Booking, answer: ReportAnswer, *, actor: A
     if len(note) > 400:
         raise InvalidInput("note_too_long", N_("Please keep it under %(count)s signs."), field="note", count=400)
     rules.ensure_text(note, field="note", names_checked=answer.names_checked)
-    report = report_of(session, booking)
     if report is None:
         report = Report(
             ref=new_reference("CR"),
             session_id=booking.session_id,
             assignment_id=booking.assignment_id,
             state=ReportState.DRAFT,
+            activities=[],
         )
         session.add(report)
         record(session, "report.start", "report", report.ref, actor=actor, clock=clock)
     report.headcount, report.note, report.handover = answer.headcount, note, answer.handover
     report.did_something_else = answer.did_something_else
-    report.activities.clear()
-    session.flush()
+    if report.activities:
+        report.activities.clear()
+        session.flush()  # gone before the new ones come: a code stands once
     report.activities.extend(ReportActivity(activity=code, minutes=minutes) for code, minutes in hours.items())
-    session.flush()
     return report
 
 

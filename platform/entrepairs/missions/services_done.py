@@ -24,7 +24,7 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.references import new_reference
 from entrepairs.messages.queueing import queue_mail
 from entrepairs.missions import rules
-from entrepairs.missions.asking import live_reports, service_of, waits_for_partner
+from entrepairs.missions.asking import everyone_told, live_reports, service_of, waits_for_partner
 from entrepairs.missions.models import (
     REPORT_TRANSITIONS,
     Report,
@@ -210,9 +210,10 @@ def _lock(session: Session, session_ref: str, scope: Scope) -> tuple[DemandSessi
     _demand, row = lock_session(session, session_ref, scope)
     if service_of(session, row) is not None:
         raise Conflict("already_answered", N_("Somebody has answered already: thank you."))
-    if not waits_for_partner(session, row):
+    reports = live_reports(session, row)
+    if row.state is not SessionState.PLANNED or not everyone_told(session, row, reports):
         raise Conflict("not_reported", N_("The report of this session has not been received yet."))
-    return row, live_reports(session, row)
+    return row, reports
 
 
 def _settle(

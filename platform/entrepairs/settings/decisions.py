@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction, object_session
 
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, NotFound
@@ -14,6 +14,8 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.settings.models import Association, Decision
 
 _ABSENT = object()
+_KNOWN = "entrepairs.settings.decisions"
+"""In a session's notes: every decision read in this transaction, by key."""
 
 
 def decision(session: Session, key: str, on: date) -> Any:
@@ -26,16 +28,22 @@ def decision(session: Session, key: str, on: date) -> Any:
 
 def decision_or(session: Session, key: str, on: date, default: Any) -> Any:
     """The value in force on a day, or `default`."""
-    row = session.scalars(select(Decision).where(Decision.key == key, Decision.valid.contains(on))).one_or_none()
-    return default if row is None else row.value
+    return decisions_on(session, (key,), on).get(key, default)
 
 
 def decisions_on(session: Session, keys: Collection[str], on: date) -> dict[str, Any]:
-    """The values in force on a day among several keys, in one query; a key never decided is left out."""
-    rows = session.execute(
-        select(Decision.key, Decision.value).where(Decision.key.in_(keys), Decision.valid.contains(on))
-    )
-    return {row.key: row.value for row in rows}
+    """The values in force on a day among several keys, in one query; a key never decided is left out.
+
+    What was read holds until the end of the transaction: one act is judged by one set of decisions.
+    """
+    known: dict[str, list[tuple[Range[date], Any]]] = session.info.setdefault(_KNOWN, {})
+    if unknown := [key for key in keys if key not in known]:
+        known.update((key, []) for key in unknown)
+        for row in session.execute(
+            select(Decision.key, Decision.valid, Decision.value).where(Decision.key.in_(unknown))
+        ):
+            known[row.key].append((row.valid, row.value))
+    return {key: value for key in keys for valid, value in known[key] if valid.contains(on)}
 
 
 def vote(
@@ -76,6 +84,7 @@ def vote(
     )
     session.add(row)
     session.flush()
+    session.info.pop(_KNOWN, None)
     return row
 
 
@@ -90,3 +99,23 @@ def association(session: Session) -> Association:
     if row is None:
         raise NotFound("association", N_("The association's identity is not set up yet."))
     return row
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_at_end(session: Session, transaction: SessionTransaction) -> None:
+    """Committed, rolled back or closed."""
+    if transaction.parent is None:
+        session.info.pop(_KNOWN, None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_at_savepoint(session: Session, _transaction: SessionTransaction) -> None:
+    """A vote may have gone with it."""
+    session.info.pop(_KNOWN, None)
+
+
+@event.listens_for(Decision, "after_insert")
+@event.listens_for(Decision, "after_update")
+def _forget_for(_mapper: object, _connection: object, row: Decision) -> None:
+    if (session := object_session(row)) is not None:
+        session.info.pop(_KNOWN, None)
