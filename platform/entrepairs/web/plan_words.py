@@ -77,6 +77,8 @@ def gap_words(gap: float | None) -> str:
 
 def lead_of(counts: PlanCounts, gap: float | None) -> str:
     """« 212 demandes sur 240 trouvent quelqu'un ; à 0,8 % au plus de ce qu'aucun plan ne peut dépasser. »"""
+    if counts.served == counts.to_serve == 1:
+        return _("%(found)s; %(gap)s.", found=_("The demand finds everybody it needs"), gap=gap_words(gap))
     found = ngettext(
         "One demand of %(of)s finds everybody it needs",
         "%(num)s demands of %(of)s find everybody they need",
@@ -233,7 +235,8 @@ def hours_row(row: PlanHours) -> HoursRow:
     """The row of somebody who gains hours."""
     percent = 100 * row.minutes_after // row.wished_minutes if row.wished_minutes else 100
     name = row.peer.short_name.replace(" ", "\N{NO-BREAK SPACE}")
-    before, after, wished = (duration(each) for each in (row.minutes_before, row.minutes_after, row.wished_minutes))
+    wish = 30 * round(row.wished_minutes / 30)  # a share of the month, to the half-hour: nobody wishes 58 minutes
+    before, after, wished = (duration(each) for each in (row.minutes_before, row.minutes_after, wish))
     return HoursRow(
         ref=row.peer.ref,
         name=name,
