@@ -52,19 +52,18 @@ def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
     rules.ensure_balanced(lines)
     _ensure_journal(session, journal)
     counted = day if journal == JournalCode.OPENING else first_open_day(session, day)
+    _ensure_come(counted, clock)
     ensure_accounts(session, lines, counted)
     year = year_for_update(session, rules.fiscal_year(counted))
     # Looked for under the lock: two deliveries of the same fact come one after the other.
     written = session.scalars(select(Entry).where(Entry.dedup_key == dedup)).one_or_none()
     if written is not None:
         return written
-    entry = draft(
-        session, journal, counted, piece_ref, rules.dated_label(label, day, counted), lines, dedup=dedup, clock=clock
-    )
+    entry = _entry(journal, counted, piece_ref, rules.dated_label(label, day, counted), dedup=dedup, clock=clock)
     entry.piece_date = day
     entry.reverses_id = reverses.id if reverses else None
-    for line in entry.lines:
-        line.carried = carried
+    session.add(entry)
+    write_lines(session, entry, lines, counted_on=counted, carried=carried)
     validate(session, entry, year, clock=clock)
     return entry
 
@@ -81,7 +80,14 @@ def draft(  # noqa: PLR0917 - as `post`
     clock: Clock,
 ) -> Entry:
     """Write an entry that is not validated yet: it has no number, and no balance counts it."""
-    entry = Entry(
+    entry = _entry(journal, day, piece_ref, label, dedup=dedup, clock=clock)
+    session.add(entry)
+    write_lines(session, entry, lines)
+    return entry
+
+
+def _entry(journal: str, day: date, piece_ref: str, label: str, *, dedup: str, clock: Clock) -> Entry:
+    return Entry(
         journal_code=journal,
         fiscal_year=rules.fiscal_year(day),
         entry_date=day,
@@ -92,26 +98,26 @@ def draft(  # noqa: PLR0917 - as `post`
         dedup_key=dedup,
         created_at=clock.now(),
     )
-    session.add(entry)
-    write_lines(session, entry, lines)
-    return entry
 
 
-def write_lines(session: Session, entry: Entry, lines: Sequence[Posting]) -> None:
-    """Put the lines on a draft, with their axes."""
+def write_lines(
+    session: Session, entry: Entry, lines: Sequence[Posting], *, counted_on: date | None = None, carried: bool = False
+) -> None:
+    """Put the lines on a draft, with their axes; `counted_on` when it is validated at once."""
     entry.lines = [_line(line, entry.label) for line in lines]
+    for row in entry.lines:
+        row.counted_on, row.carried = counted_on, carried
     session.flush()
     _spread(session, entry.lines, lines)
 
 
 def validate(session: Session, entry: Entry, year: AccountingYear, *, clock: Clock) -> None:
     """Give the next number of the year, whose row is locked, and freeze. Raises InvalidInput("entry_in_future")."""
-    if entry.entry_date > clock.today():
-        raise InvalidInput("entry_in_future", N_("An entry is validated on its day or later, never before."))
+    _ensure_come(entry.entry_date, clock)
     number, after = _next_number(session, year, entry.journal_code)
     for line in entry.lines:
         line.counted_on = entry.entry_date
-    session.flush()
+    session.flush()  # before the entry is validated: after, no line changes
     entry.number = number
     entry.validated_at = max(clock.now(), after) if after else clock.now()
     entry.state = EntryState.VALIDATED
@@ -149,6 +155,11 @@ def ensure_accounts(session: Session, lines: Sequence[Posting], day: date) -> No
             )
         if account.auxiliary and line.aux_code is None:
             raise InvalidInput("entry_third_party", N_("A third party on a line has both its code and its name."))
+
+
+def _ensure_come(day: date, clock: Clock) -> None:
+    if day > clock.today():
+        raise InvalidInput("entry_in_future", N_("An entry is validated on its day or later, never before."))
 
 
 def _ensure_journal(session: Session, journal: str) -> None:
