@@ -25,6 +25,7 @@ from entrepairs.kernel.money import Money
 from entrepairs.ledger.chart import JournalCode
 from entrepairs.ledger.posting import Posting, post
 from entrepairs.network.partners import PUBLIC_PAYERS
+from entrepairs.settings.demo_clock import START
 
 FIRST_INVOICES: Final = date(2025, 8, 1)
 BILLING_DAY: Final = 5
@@ -47,6 +48,8 @@ def plan_money(story: Story) -> None:
                 continue  # by the quarter: January, April, July, October
             story.on(day, time(10, 2 * place), partial(_bill, story, key, {**habits[key], **row}, month))
         month = add_months(month, 1)
+    # The last invoices are drawn while the last days go by: the printer sees what is committed.
+    story.on(month_start(START.date()).replace(day=BILLING_DAY + 2), time(12), story.session.commit)
     for row in page["grant"]:
         story.on(row["asked"], time(16), partial(_ask_grant, story, row))
     for row in page["books"]:
