@@ -7,6 +7,8 @@ the help out of the source, so that it costs no import of Flask or SQLAlchemy.
 import ast
 import importlib
 import os
+import signal
+import sys
 from pathlib import Path
 
 import click
@@ -36,6 +38,8 @@ class LazyGroup(click.Group):
         """Import the one command asked for."""
         if cmd_name not in self.modules:
             return None
+        if cmd_name == "up":
+            _end_quietly_when_asked()
         module = importlib.import_module(f"entrepairs.commands.{self.modules[cmd_name]}")
         found: click.Command = module.command
         return found
@@ -58,6 +62,12 @@ class LazyGroup(click.Group):
             if keyword.arg in ("help", "short_help") and isinstance(keyword.value, ast.Constant)
         )
         return str(next(helps, "")).partition("\n")[0]
+
+
+def _end_quietly_when_asked() -> None:
+    """Ctrl-C or TERM while `up` itself still loads, before its supervisor listens: nothing runs yet, so end at once."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 @click.command(

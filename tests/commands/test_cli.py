@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -106,6 +107,20 @@ def test_the_doctor_finds_dead_services_one_by_one(tmp_path: Path) -> None:
     verdicts = {finding["subject"]: finding["verdict"] for finding in answer["findings"]}
     assert answer["healthy"] is False
     assert [verdicts[name] for name in ("Secrets", "Base", "File", "Courrier")] == ["wrong"] * 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_start_that_is_stopped_while_it_loads_ends_with_0(number: signal.Signals) -> None:
+    code = f"""
+import os, signal, click
+from entrepairs import cli
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in a background job
+cli.main.get_command(click.Context(cli.main), "up")
+os.kill(os.getpid(), {number:d})
+raise SystemExit("still here")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_last_migrations_are_read_from_the_files(tmp_path: Path) -> None:
