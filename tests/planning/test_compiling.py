@@ -89,6 +89,12 @@ def test_an_hour_away_from_a_wish_is_the_unit_of_everything() -> None:
     assert problem.value[0] > 10 * problem.option_cost.max(), "and never as much as leaving a demand unserved"
 
 
+def test_preparation_counts_among_the_hours_given() -> None:
+    ask = asking(0, at(THURSDAY, "10:00", 180), at(THURSDAY + timedelta(weeks=1), "10:00", 180), preparation_minutes=45)
+    problem = compiled(gathered([ask, asking(1, at(THURSDAY, "14:00", 60))], [somebody(1)]))
+    assert problem.minutes.tolist() == [2 * (180 + 45), 60]
+
+
 def test_wishes_are_counted_over_the_days_looked_at() -> None:
     peer = somebody(1, wished_hours=31)
     assert Horizon(date(2027, 1, 1), date(2027, 2, 1)).wished_minutes(peer) == 31 * 60

@@ -114,6 +114,7 @@ def compile_problem(
         capacity=loads.capacity(team, limits),
         rest=np.full(len(team), rest, dtype=np.int64),
         refused=whole(sorted(_refused(team, row))).reshape(-1, 2),
+        beside=whole([sum(work.paid_minutes - work.period.minutes for work in ask.work) for ask in asks]),
     )
     return replace(problem, clashes=_further_clashes(problem, asks, gathered, limits))
 

@@ -81,21 +81,26 @@ class Problem:
     """Further clashes the compiler knows: (peer, request, request) rows."""
     refused: Whole = field(default_factory=_no_pairs)
     """Peers never to be asked together: (peer, peer) rows."""
+    beside: Whole = field(default_factory=_none)
+    """Minutes paid for each request beside its sessions, such as preparation (R); empty: none."""
     fixed: Whole = field(default_factory=_none)
     """Options already accepted: never moved. A request may keep an open seat beside them."""
 
     def __post_init__(self) -> None:
         if not len(self.rest):
             object.__setattr__(self, "rest", np.full(len(self.peers), REST, dtype=np.int64))
+        if not len(self.beside):
+            object.__setattr__(self, "beside", np.zeros(len(self.requests), dtype=np.int64))
         complaint = _first_nonsense(self)
         if complaint:
             raise ValueError(complaint)
 
     @cached_property
     def minutes(self) -> Whole:
-        """Minutes of work of each request, all sessions (R)."""
+        """Minutes each request is paid, all sessions and what goes with them (R): what is compared with a wish."""
         spent = self.session_end - self.session_start
-        return np.bincount(self.session_request, weights=spent, minlength=len(self.requests)).astype(np.int64)
+        sessions = np.bincount(self.session_request, weights=spent, minlength=len(self.requests))
+        return sessions.astype(np.int64) + self.beside
 
     @cached_property
     def loads(self) -> Whole:
@@ -165,6 +170,7 @@ def _first_nonsense(problem: Problem) -> str | None:
         "lead": (problem.lead, (peers,)),
         "target": (problem.target, (peers,)),
         "rest": (problem.rest, (peers,)),
+        "beside": (problem.beside, (requests,)),
         "option_peer": (problem.option_peer, (options,)),
         "option_cost": (problem.option_cost, (options,)),
         "capacity": (problem.capacity, (peers, problem.capacity.shape[-1])),
