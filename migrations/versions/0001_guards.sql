@@ -626,6 +626,16 @@ BEGIN
     RETURN NEW;
 END $$
 -- next
+CREATE OR REPLACE FUNCTION guard_number_series() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' AND NEW.next <= 2
+            OR TG_OP = 'UPDATE' AND NEW.series = OLD.series AND NEW.year = OLD.year AND NEW.next = OLD.next + 1 THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'legal numbers follow each other'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'numbers_continuous';
+END $$
+-- next
 CREATE OR REPLACE TRIGGER trg_invoice_issued BEFORE UPDATE OR DELETE ON invoice FOR EACH ROW EXECUTE FUNCTION guard_invoice_issued()
 -- next
 CREATE OR REPLACE TRIGGER trg_invoice_line_issued BEFORE INSERT OR UPDATE OR DELETE ON invoice_line FOR EACH ROW EXECUTE FUNCTION guard_invoice_parts_issued()
@@ -642,6 +652,8 @@ CREATE OR REPLACE TRIGGER trg_late_cancellation_frozen BEFORE UPDATE OR DELETE O
 -- next
 CREATE OR REPLACE TRIGGER trg_invoice_credit_approval BEFORE INSERT OR UPDATE ON invoice FOR EACH ROW EXECUTE FUNCTION guard_credit_approval()
 -- next
+CREATE OR REPLACE TRIGGER trg_number_series_continuous BEFORE INSERT OR UPDATE OR DELETE ON number_series FOR EACH ROW EXECUTE FUNCTION guard_number_series()
+-- next
 CREATE OR REPLACE TRIGGER trg_invoice_truncate BEFORE TRUNCATE ON invoice FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
 -- next
 CREATE OR REPLACE TRIGGER trg_invoice_line_truncate BEFORE TRUNCATE ON invoice_line FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
@@ -655,6 +667,8 @@ CREATE OR REPLACE TRIGGER trg_settlement_truncate BEFORE TRUNCATE ON settlement 
 CREATE OR REPLACE TRIGGER trg_billed_service_truncate BEFORE TRUNCATE ON billed_service FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
 -- next
 CREATE OR REPLACE TRIGGER trg_late_cancellation_truncate BEFORE TRUNCATE ON late_cancellation FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
+-- next
+CREATE OR REPLACE TRIGGER trg_number_series_truncate BEFORE TRUNCATE ON number_series FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
 -- next
 DO $$
 DECLARE frozen text;

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from entrepairs.contracting import considering
-from entrepairs.contracting.models import Agreement, Quote, QuoteVersion
+from entrepairs.contracting.models import Agreement, InvoiceGrouping, Quote, QuoteVersion
 from entrepairs.contracting.states import AgreementState, QuoteState
 from entrepairs.demands.states import DemandState
 from entrepairs.kernel.clock import FixedClock
@@ -88,12 +88,15 @@ def test_an_agreement_is_made_from_a_structure_with_the_voted_prices(
     assert fields[f"price-{clinic.group.code}"] == "320,00"
     assert fields["signatory"] == "Hélène Faure"
     wanted = {
-        **{name: value for name, value in fields.items() if name != "prices"},
+        **{name: value for name, value in fields.items() if name not in {"prices", "yearly_engagement"}},
         "partner": clinic.partner.ref,
         "prices": clinic.group.code,
         f"price-{clinic.group.code}": "300",
         "ceiling": "12 000",
         "record_access": "own_tab",
+        "grouping": "site",
+        "cancel_notice_days": "3",
+        "cancel_percent": "30",
         "send": "1",
     }
     answer = office.post("/a/conventions/nouvelle", data=wanted)
@@ -101,7 +104,10 @@ def test_an_agreement_is_made_from_a_structure_with_the_voted_prices(
     agreement = session.scalars(select(Agreement)).one()
     assert (agreement.state, agreement.ceiling, agreement.prices[0].cents) == (AgreementState.SENT, 1200000, 30000)
 
+    assert (agreement.grouping, agreement.cancel_notice_days) == (InvoiceGrouping.SITE, 3)
     page = page_of(office, answer.location)
+    assert "Ce qui a été fait dans le mois dans un lieu" in page
+    assert "sans frais jusqu'à 3 jours avant, puis 30 % du prix" in page
     assert "Elle attend la signature de Hélène Faure." in page
     assert "CV2027-00001" in page
     assert office.get(f"{answer.location}/convention.pdf").data.startswith(b"%PDF-")
@@ -152,6 +158,7 @@ def test_a_draft_is_edited_and_lists_have_two_empty_texts(session: Session, clin
     session.commit()
     assert "Pas encore de convention." in page_of(office, "/a/conventions")
     fields = form_of(page_of(office, f"/a/conventions/nouvelle?structure={clinic.partner.ref}"))
+    fields.pop("yearly_engagement")
     wanted = {**fields, "partner": clinic.partner.ref, "prices": clinic.group.code, "record_access": "none"}
     address = office.post("/a/conventions/nouvelle", data=wanted).location
     html = page_of(office, f"{address}/modifier")

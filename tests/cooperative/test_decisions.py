@@ -31,6 +31,7 @@ TYPED: dict[str, dict[str, Any]] = {
     Shape.RATE: {"value": "8,5"},
     Shape.DAYS: {"value": "14"},
     Shape.HOURS: {"value": "14"},
+    Shape.EUROS: {"value": "1 000,50 €"},
     Shape.CHOICE: {"value": "association"},
     Shape.CHOICES: {"value": ["exempt_261_7_1_b", "standard"]},
     Shape.YES_NO: {"value": "yes"},

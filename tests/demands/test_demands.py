@@ -31,10 +31,8 @@ from entrepairs.demands.states import (
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.dates import Period, paris
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from entrepairs.kernel.money import Money
 from entrepairs.messages.models import Message
 from entrepairs.outbox.models import OutboxItem
-from entrepairs.settings.decisions import vote
 from tests.factories.catalogue import a_wrap_group, an_offering
 from tests.factories.demands import ACTOR, a_confirmed_demand, a_draft, a_submitted_demand
 from tests.factories.network import a_site
@@ -221,8 +219,6 @@ def test_a_session_moves_with_who_holds_it_unless_they_are_taken(session, clock,
 def test_cancelling_lets_go_of_all_that_was_to_come_and_tells_who_was_to_come(session, clock, house):
     demand = a_confirmed_demand(session, house.partner, house.site, a_wrap_group(session))
     held = diary.hold_seat(session, demand, house.samira.id, actor=ACTOR, clock=clock)
-    terms = cancelling.terms_of(session, demand, clock=clock)
-    assert (terms.late, terms.free_until) == (False, datetime(2027, 1, 14, 14, tzinfo=PARIS))
     cancelling.cancel(session, demand.ref, Scope(house.partner.id), actor=ACTOR, clock=clock)
     assert (demand.state, held.state) == (DemandState.CANCELLED, AssignmentState.CANCELLED)
     assert {seat.state for seat in demand.seats} == {SeatState.RELEASED}
@@ -231,15 +227,6 @@ def test_cancelling_lets_go_of_all_that_was_to_come_and_tells_who_was_to_come(se
     assert "contracting.release_demand" in kinds_due(session, demand.ref)
     with pytest.raises(Conflict):
         cancelling.cancel(session, demand.ref, actor=ACTOR, clock=clock)
-
-
-def test_cancelling_late_costs_a_share_of_what_is_still_to_come(session, clock, house):
-    demand = a_confirmed_demand(session, house.partner, house.site, a_wrap_group(session, cents=30000))
-    vote_all = {"since": date(2027, 1, 1), "voted_on": date(2027, 1, 1), "source": "AG", "clock": clock}
-    vote(session, "demands.late_cancellation_percent", "50", **vote_all)
-    clock.at = period_of(demand.sessions[0]).end  # the first was held: it will be reported and billed as such
-    terms = cancelling.terms_of(session, demand, clock=clock)
-    assert (terms.late, terms.cost) == (True, Money(7 * 150_00))
 
 
 def test_the_office_refuses_with_a_kind_reason(session, clock, house):

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.models import Transition
 from entrepairs.billing.einvoice.checker import Checker
-from entrepairs.billing.models import Invoice, InvoiceFile, InvoiceKind, InvoiceState, Settlement, SettlementKind
+from entrepairs.billing.models import OWED, Invoice, InvoiceFile, InvoiceKind, InvoiceState, Settlement, SettlementKind
 from entrepairs.billing.payments import balance_of
 from entrepairs.contracting.models import Agreement, QuoteVersion
 from entrepairs.contracting.queries import drawn_on
@@ -134,15 +134,15 @@ def test_its_tax_files_hold_and_what_is_paid_is_lettered(story: Session, tmp_pat
 
 
 def _issued(story: Session) -> list[Invoice]:
-    issued = select(Invoice).where(Invoice.state == InvoiceState.ISSUED, Invoice.kind == InvoiceKind.INVOICE)
+    issued = select(Invoice).where(Invoice.state == InvoiceState.ISSUED, Invoice.kind.in_(OWED))
     return list(story.scalars(issued))
 
 
 def test_numbers_have_no_gap_and_follow_the_dates(story: Session) -> None:
-    for kind in InvoiceKind:
+    for kinds in (OWED, (InvoiceKind.CREDIT_NOTE,)):  # deposits are numbered with invoices
         rows = story.execute(
             select(Invoice.number, Invoice.issue_date)
-            .where(Invoice.kind == kind, Invoice.number.is_not(None))
+            .where(Invoice.kind.in_(kinds), Invoice.number.is_not(None))
             .order_by(Invoice.number)
         ).all()
         for year in {day.year for _, day in rows}:

@@ -72,6 +72,13 @@ AGREEMENTS = """SELECT ref, 'convention' AS kind, partner_id AS owner, state FRO
     ORDER BY (state = 'draft'), (file_id IS NULL), id DESC"""
 SENT_AGREEMENTS = AGREEMENTS.replace("ORDER BY", "WHERE state <> 'draft' ORDER BY")
 PRINTED_AGREEMENTS = AGREEMENTS.replace("ORDER BY", "WHERE file_id IS NOT NULL AND state <> 'draft' ORDER BY")
+YEARLY_AGREEMENTS = AGREEMENTS.replace(
+    "ORDER BY", "WHERE yearly_engagement AND state IN ('active', 'expiring') ORDER BY"
+)
+DEPOSITABLE = """SELECT ref, partner_id AS owner, state FROM demand
+    WHERE state IN ('confirmed', 'staffed', 'running') AND financed_by = '' ORDER BY id DESC"""
+CANCELLATIONS = """SELECT c.ref, d.partner_id AS owner, CASE WHEN c.waived_at IS NULL THEN 'due' ELSE 'waived' END AS state
+    FROM late_cancellation c JOIN demand d ON d.id = c.demand_id ORDER BY c.id DESC"""
 DRAFT_AGREEMENTS = AGREEMENTS.replace("ORDER BY", "WHERE state = 'draft' ORDER BY")
 QUOTES = """SELECT q.ref, v.number, d.partner_id AS owner, v.state FROM quote_version v JOIN quote q ON q.id = v.quote_id
     JOIN demand d ON d.id = q.demand_id WHERE v.state <> 'draft' ORDER BY (v.file_id IS NULL), v.id DESC"""
@@ -132,6 +139,9 @@ OBJECTS: Final[dict[str, str]] = {
     "office.accept_on_paper": ON_PAPER,
     **dict.fromkeys(("office.quote_scan", "partners.quote_scan"), PAPERS),
     "office.discard_agreement": DRAFT_AGREEMENTS,
+    "office.record_yearly_engagement": YEARLY_AGREEMENTS,
+    **dict.fromkeys(("office.deposit_form", "office.draft_deposit"), DEPOSITABLE),
+    **dict.fromkeys(("office.waive_form", "office.waive_cancellation"), CANCELLATIONS),
     **dict.fromkeys(("office.ask_for_time", "office.thank_for_time", "office.time_agreed"), OTHER_TIMES),
     **dict.fromkeys(
         (
@@ -146,13 +156,20 @@ OBJECTS: Final[dict[str, str]] = {
     "office.drop_qualification": ANY_QUALIFICATIONS,
     **dict.fromkeys(
         (
-            *("office.bill", "office.issue_bill", "office.delete_bill"),
+            *("office.bill", "office.issue_bill", "office.approve_bill", "office.delete_bill"),
             *("office.deposit_bill", "office.credit_bill", "office.record_payment", "office.record_money_back"),
         ),
         ANY_INVOICES,
     ),
     **dict.fromkeys(
-        ("office.credit_form", "office.payment_form", "office.refund_form", "office.bill_pdf", "office.bill_xml", "office.bill_ubl"),
+        (
+            "office.credit_form",
+            "office.payment_form",
+            "office.refund_form",
+            "office.bill_pdf",
+            "office.bill_xml",
+            "office.bill_ubl",
+        ),
         INVOICES,
     ),
     **dict.fromkeys(("office.site", "office.welcome", "office.name_welcomer", "office.edit_site"), SITES),
@@ -264,6 +281,20 @@ MORE: Final = (
         FROM offer o WHERE o.state = 'sent' OR o.id IN (SELECT max(x.id) FROM offer x JOIN demand d ON d.id = x.demand_id
             WHERE d.state NOT IN ('draft', 'awaiting_approval') GROUP BY d.partner_id)""",
 )
+
+LATE_AND_YEARLY: Final = (
+    """INSERT INTO late_cancellation (ref, demand_id, cancelled_on, first_day, sessions, notice_days, percent, base, cents,
+        vat_regime, waived_why, created_at)
+        SELECT 'ANN-' || substr(d.ref, 5), d.id, '2027-01-08', '2027-01-12', 2, 7, 50, 60000, 30000, o.vat_regime, '', now()
+        FROM demand d JOIN offering o ON o.id = d.offering_id JOIN partner p ON p.id = d.partner_id
+        WHERE d.state = 'cancelled' AND p.payer_kind <> 'none'""",
+    """INSERT INTO agreement (ref, number, partner_id, title, valid, record_access, payment_days, grouping, yearly_engagement,
+        procurement_basis, partner_signatory, partner_signatory_function, state, signed_on, created_at)
+        SELECT 'CNV-' || substr(p.ref, 5), 'CV2027-9' || p.id, p.id, 'Un engagement par an', '[2027-01-01,2028-01-01)', 'none',
+        50, 'month', true, '', 'Hélène Essai', '', 'active', '2027-01-01', now()
+        FROM partner p WHERE p.payer_kind LIKE 'public%'""",
+)
+"""What the story has not: a cancellation to bill in several structures, agreements with a number a year."""
 
 SIGNED_ON_PAPER: Final = """INSERT INTO acceptance
     (version_id, name, function, statement, at, ip, user_agent, sha256, paper_file_id, signed_on, recorded_by)

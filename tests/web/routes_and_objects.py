@@ -28,7 +28,7 @@ from entrepairs.outbox.turns import Turn
 from entrepairs.planning.asking import ask_plan
 from entrepairs.web.access import ACCESS
 from tests.factories.identity import an_account
-from tests.web.objects_of_routes import MORE, OBJECTS, OTHER_VALUES, SIGNED_ON_PAPER, TOKENS, Row
+from tests.web.objects_of_routes import LATE_AND_YEARLY, MORE, OBJECTS, OTHER_VALUES, SIGNED_ON_PAPER, TOKENS, Row
 
 ABSENT: Final = "DEM-2222-2222"
 
@@ -117,7 +117,7 @@ def without_object(routes: tuple[Route, ...]) -> list[str]:
 
 def complete_story(session: Session) -> None:
     """Add the few objects the story has once only, or not at all."""
-    for change in MORE:
+    for change in (*MORE, *LATE_AND_YEARLY):
         session.execute(text(change))
     paper = store_file(session, b"%PDF-1.7 evidence", "application/pdf", kept_until=None, clock=FixedClock())
     session.flush()

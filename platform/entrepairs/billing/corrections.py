@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState, Settlement, SettlementKind
+from entrepairs.billing.models import OWED, Invoice, InvoiceState, Settlement, SettlementKind
 from entrepairs.billing.payments import balance_of, payable_for_update, write_settlement
 from entrepairs.billing.postings import post_move, post_settlement
 from entrepairs.kernel.clock import Clock
@@ -158,7 +158,7 @@ def open_invoices_beside(session: Session, invoice: Invoice) -> Sequence[Invoice
             Invoice.partner_id == invoice.partner_id,
             Invoice.id != invoice.id,
             Invoice.state == InvoiceState.ISSUED,
-            Invoice.kind == InvoiceKind.INVOICE,
+            Invoice.kind.in_(OWED),
             Invoice.gross > func.coalesce(settled.c.cents, 0),
         )
         .order_by(Invoice.due_date, Invoice.id)

@@ -1,17 +1,26 @@
-"""Credit notes (avoirs): the only correction of an issued invoice, whole or by lines (EN 16931 type 381)."""
+"""Credit notes (avoirs): the only correction of an issued invoice, whole or in part (EN 16931 type 381).
 
-from collections.abc import Collection
+One person prepares it; above a threshold that the association votes, dated, another issues it. The database holds it too.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
+from entrepairs.audit.recording import record
 from entrepairs.billing import parties
 from entrepairs.billing.drafting import write_totals
 from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.einvoices import REASON, treatment
 from entrepairs.billing.issuing import finish_issue
 from entrepairs.billing.models import (
+    OWED,
     BilledService,
     Invoice,
     InvoiceKind,
@@ -25,8 +34,22 @@ from entrepairs.db import locked
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.money import Money
 from entrepairs.kernel.references import new_reference
 from entrepairs.kernel.text_checks import ensure_no_identity
+from entrepairs.settings.decisions import decision_or
+
+CREDIT_APPROVAL: Final = "billing.credit_approval_cents"
+"""Decision: above so many cents with VAT, a second person issues a credit note. Read by the database's trigger too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is taken back of the line at `position`: so many units, or an amount without VAT, or all that is left."""
+
+    position: int
+    quantity: Decimal | None = None
+    net: Money | None = None
 
 
 def credit_invoice(
@@ -35,27 +58,66 @@ def credit_invoice(
     *,
     reason: str,
     positions: Collection[int] | None = None,
+    parts: Sequence[Part] = (),
     bill_again: bool = True,
     clock: Clock,
     actor: Actor,
     checker: Checker | None = None,
 ) -> Invoice:
-    """Issue a credit note for a whole invoice, or for the lines at `positions`; returns the credit note.
+    """Credit a whole invoice, the lines at `positions`, or `parts` of lines; returns the credit note.
 
-    The sale is reversed in the ledger and the balance falls by as much. With `bill_again` the services of the credited
-    lines are to be billed once more. Raises NotFound, Conflict("not_creditable", "credited_already"),
-    InvalidInput("reason_missing", "no_lines_chosen"), and what issuing raises.
+    Issued at once: the sale is reversed in the ledger and the balance falls by as much; with `bill_again` the services
+    of the lines credited whole are to be billed once more. Above the voted threshold it stays a draft until a second
+    person approves it (`approve_credit`): its state tells. Raises NotFound, Conflict("not_creditable",
+    "credited_already"), InvalidInput("reason_missing", "no_lines_chosen", "part_unsound", "part_too_large"), and what
+    issuing raises.
     """
     invoice = locked(session, select(Invoice).where(Invoice.ref == ref))
     if invoice is None:
         raise NotFound("invoice", N_("This invoice does not exist."))
-    if invoice.state is not InvoiceState.ISSUED or invoice.kind is not InvoiceKind.INVOICE:
+    if invoice.state is not InvoiceState.ISSUED or invoice.kind not in OWED:
         raise Conflict("not_creditable", N_("Only an issued invoice can be credited."))
     if not reason.strip():
         raise InvalidInput("reason_missing", N_("Say why, in a few words: it is printed."), field="reason")
     ensure_no_identity(reason, field="reason")
-    chosen = _chosen(session, invoice, positions)
+    chosen = _chosen(session, invoice, parts or (None if positions is None else [Part(one) for one in positions]))
     note = _draft_note(session, invoice, chosen, reason.strip(), clock)
+    note.prepared_by, note.bill_again = actor.ref, bill_again
+    session.flush()
+    if needs_second_person(session, note, clock.today()):
+        record(session, "credit.propose", "invoice", note.ref, actor=actor, clock=clock, of=ref, gross=note.gross)
+        return note
+    return _issue(session, note, clock=clock, actor=actor, checker=checker)
+
+
+def approve_credit(
+    session: Session, ref: str, *, clock: Clock, actor: Actor, checker: Checker | None = None
+) -> Invoice:
+    """A second person issues a credit note that waits. Raises NotFound, Conflict("not_waiting", "same_person")."""
+    note = session.scalars(select(Invoice).where(Invoice.ref == ref)).one_or_none()
+    if note is None:
+        raise NotFound("invoice", N_("This invoice does not exist."))
+    session.execute(select(Invoice.id).where(Invoice.id == note.corrected_id).with_for_update())  # invoices by id
+    session.refresh(note, with_for_update=True)
+    if note.kind is not InvoiceKind.CREDIT_NOTE or note.state is not InvoiceState.DRAFT:
+        raise Conflict("not_waiting", N_("This credit note does not wait for an approval any more."))
+    if note.prepared_by in {None, actor.ref}:
+        raise Conflict("same_person", N_("You prepared this credit note: somebody else approves it."))
+    note.approved_by, note.approved_at = actor.ref, clock.now()
+    return _issue(session, note, clock=clock, actor=actor, checker=checker)
+
+
+def needs_second_person(session: Session, note: Invoice, on: date) -> bool:
+    """Whether a credit note is above the threshold voted for that day (none voted: one person is enough)."""
+    threshold = decision_or(session, CREDIT_APPROVAL, on, None)
+    return threshold is not None and note.gross > int(threshold)
+
+
+def _issue(session: Session, note: Invoice, *, clock: Clock, actor: Actor, checker: Checker | None) -> Invoice:
+    invoice = note.corrected
+    if invoice is None:
+        msg = f"{note.ref} corrects nothing"
+        raise ValueError(msg)
     finish_issue(session, note, clock=clock, actor=actor, checker=checker)
     session.add(
         Settlement(
@@ -71,32 +133,51 @@ def credit_invoice(
             recorded_by=actor.label,
         )
     )
-    if bill_again:
-        _release(session, chosen, clock)
+    if note.bill_again:
+        taken_whole = {line.credited_id for line in note.lines}
+        _release(session, [line for line in invoice.lines if line.id in taken_whole and _whole(line, note)], clock)
     session.flush()
     return note
 
 
-def creditable_lines(session: Session, invoice: Invoice) -> list[InvoiceLine]:
-    """The lines that no credit note has taken back yet."""
+def _whole(line: InvoiceLine, note: Invoice) -> bool:
+    """Whether a credit note takes back the whole line: a part of it is never billed again by itself."""
+    return any(one.credited_id == line.id and one.net == line.net for one in note.lines)
+
+
+def credit_left(session: Session, invoice: Invoice) -> dict[int, Money]:
+    """What is left to credit of each line without VAT, by its id; credit notes that wait are counted."""
     ids = [line.id for line in invoice.lines]
-    taken = set(session.scalars(select(InvoiceLine.credited_id).where(InvoiceLine.credited_id.in_(ids))))
-    return [line for line in invoice.lines if line.id not in taken]
+    taken = session.execute(
+        select(InvoiceLine.credited_id, func.sum(InvoiceLine.net))
+        .where(InvoiceLine.credited_id.in_(ids))
+        .group_by(InvoiceLine.credited_id)
+    )
+    credited = {line_id: int(net) for line_id, net in taken}
+    return {line.id: Money(line.net - credited.get(line.id, 0)) for line in invoice.lines}
 
 
-def _chosen(session: Session, invoice: Invoice, positions: Collection[int] | None) -> list[InvoiceLine]:
-    left = creditable_lines(session, invoice)
-    if not left:
+def creditable_lines(session: Session, invoice: Invoice) -> list[InvoiceLine]:
+    """The lines of which credit notes have not taken back everything."""
+    left = credit_left(session, invoice)
+    return [line for line in invoice.lines if left[line.id]]
+
+
+def _chosen(session: Session, invoice: Invoice, parts: Sequence[Part] | None) -> list[InvoiceLine]:
+    """The lines of the credit note, as copies."""
+    left, lines = credit_left(session, invoice), creditable_lines(session, invoice)
+    if not lines:
         raise Conflict("credited_already", N_("This invoice is already credited in full."))
-    if positions is None:
-        return left
-    chosen = [line for line in left if line.position in positions]
-    if not chosen or len(chosen) != len(set(positions)):
+    if parts is None:
+        return [_copy(line, at, left[line.id], Part(line.position)) for at, line in enumerate(lines, start=1)]
+    wanted = {one.position: one for one in parts}
+    chosen = [line for line in lines if line.position in wanted]
+    if not chosen or len(chosen) != len(parts):
         raise InvalidInput("no_lines_chosen", N_("Choose lines that are not credited yet."), field="positions")
-    return chosen
+    return [_copy(line, at, left[line.id], wanted[line.position]) for at, line in enumerate(chosen, start=1)]
 
 
-def _draft_note(session: Session, invoice: Invoice, chosen: list[InvoiceLine], reason: str, clock: Clock) -> Invoice:
+def _draft_note(session: Session, invoice: Invoice, lines: list[InvoiceLine], reason: str, clock: Clock) -> Invoice:
     note = Invoice(
         ref=new_reference("AVR"),
         kind=InvoiceKind.CREDIT_NOTE,
@@ -113,8 +194,10 @@ def _draft_note(session: Session, invoice: Invoice, chosen: list[InvoiceLine], r
         agreement_number=invoice.agreement_number,
         created_at=clock.now(),
     )
-    note.lines = [_copy(line, position) for position, line in enumerate(chosen, start=1)]
+    note.lines = lines
     # The treatments of the invoice, not today's: a rate may have changed since.
+    if sum(line.net for line in lines) <= 0:
+        raise InvalidInput("no_lines_chosen", N_("Choose lines that are not credited yet."), field="positions")
     write_totals(note, {row.regime: treatment(row) for row in invoice.vat_lines})
     _lose_no_cent(session, note, invoice)
     session.add(note)
@@ -140,22 +223,47 @@ def _lose_no_cent(session: Session, note: Invoice, invoice: Invoice) -> None:
     note.gross = note.net + note.vat
 
 
-def _copy(line: InvoiceLine, position: int) -> InvoiceLine:
+def _copy(line: InvoiceLine, position: int, left: Money, part: Part) -> InvoiceLine:
+    """The line of the credit note for a part of a line. Raises InvalidInput("part_unsound", "part_too_large")."""
+    quantity, unit, price = line.quantity, line.unit, Money(line.unit_cents)
+    if part.quantity is not None:
+        quantity = _sound(part.quantity)
+    elif part.net is not None or left != Money(line.net):
+        quantity, unit, price = Decimal(1), "forfait", left if part.net is None else part.net
+    net = price * quantity
+    if line.net > 0 and not Money(0) < net <= left:
+        raise InvalidInput(
+            "part_too_large",
+            N_("Of « %(label)s », %(left)s at most can still be taken back."),
+            field="positions",
+            label=line.label,
+            left=left,
+        )
     return InvoiceLine(
         position=position,
         label=line.label,
-        quantity=line.quantity,
-        unit=line.unit,
-        unit_cents=line.unit_cents,
-        net=line.net,
+        quantity=quantity,
+        unit=unit,
+        unit_cents=price.cents,
+        net=net.cents,
         vat_regime=line.vat_regime,
         vat_category=line.vat_category,
         vat_rate=line.vat_rate,
         service_id=line.service_id,
+        cancellation_id=line.cancellation_id,
         session_date=line.session_date,
         axes=line.axes,
         credited_id=line.id,
+        deducts_id=line.deducts_id,
     )
+
+
+def _sound(quantity: Decimal) -> Decimal:
+    if not quantity.is_finite() or quantity <= 0 or quantity != round(quantity, 2):
+        raise InvalidInput(
+            "part_unsound", N_("Write a quantity above zero, with two decimals at most."), field="positions"
+        )
+    return quantity
 
 
 def _release(session: Session, lines: list[InvoiceLine], clock: Clock) -> None:

@@ -1,12 +1,14 @@
-"""From services done to drafts: one invoice by structure and by what must stand alone on it.
+"""From services done to drafts: one invoice by structure, by what the agreement groups, by what must stand alone.
 
-A public commitment number, a service code, an agreement number appear once on an invoice, and two VAT exemptions
-can't share one (BR-O-02, and our own rule): services that differ in these are billed apart.
+A public commitment number, a service code, an agreement number appear once on an invoice, and some VAT regimes can't
+share one (`rules.vat_bundles`): services that differ in these are billed apart. The agreement then says what goes
+together: a mission, a month, a place, a commitment number.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import cast
 
 from sqlalchemy import Select, func, select
@@ -14,17 +16,26 @@ from sqlalchemy.orm import Session, contains_eager
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.billing import parties, rules
+from entrepairs.billing import deposits, parties, rules
 from entrepairs.billing.einvoice.mentions import Treatment
-from entrepairs.billing.models import BilledService, Invoice, InvoiceKind, InvoiceLine, InvoiceState, VatLine
+from entrepairs.billing.models import (
+    BilledService,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceState,
+    LateCancellation,
+    VatLine,
+)
 from entrepairs.billing.postings import OFFERING_AXIS, TERRITORY_AXIS
 from entrepairs.billing.rules import Quantity, SessionFacts
 from entrepairs.billing.vat import treatment_of
 from entrepairs.catalogue.models import PriceUnit
-from entrepairs.contracting.models import Agreement, AgreementDraw, Engagement
-from entrepairs.contracting.queries import agreed_price, agreed_regime
+from entrepairs.contracting.models import Agreement, AgreementDraw, AgreementEngagement, Engagement, InvoiceGrouping
+from entrepairs.contracting.queries import agreed_price, agreed_regime, engagement_of, yearly_number
 from entrepairs.db import locked
 from entrepairs.demands.models import Demand, DemandSession, PlaceKind
+from entrepairs.demands.states import DemandState
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.errors import Conflict, NotFound
@@ -39,28 +50,24 @@ BILLABLE = (ServiceAnswer.CONFIRMED, ServiceAnswer.CORRECTED, ServiceAnswer.TACI
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What services must share to stand on one invoice."""
+    """What the buyer wants once on an invoice: services that differ in it are billed apart."""
 
     engagement: str | None
     service_code: str | None
     agreement_number: str | None
-    vat_regime: str
 
 
 @dataclass(frozen=True, slots=True)
 class Billable:
-    """A service with what it bills."""
+    """A service, or a late cancellation, with what it bills."""
 
-    service: ServiceDone
+    demand: Demand
     label: str
     quantity: Quantity
     day: date
     vat_regime: str
-
-    @property
-    def demand(self) -> Demand:
-        """The demand it belongs to."""
-        return self.service.session.demand
+    service: ServiceDone | None = None
+    cancellation: LateCancellation | None = None
 
 
 def draft_invoices(
@@ -72,7 +79,9 @@ def draft_invoices(
     clock: Clock,
     actor: Actor,
 ) -> list[Invoice]:
-    """Draft everything done and not billed yet of a structure, or of some of its demands, up to a day included.
+    """Draft everything to bill of a structure, or of some of its demands, up to a day included.
+
+    Confirmed services and late cancellations; grouped as each agreement says.
 
     The structure's row is locked: two people drafting at once are served in turn, and a service stands on one living
     invoice only (`uq_billed_service_live` behind). Raises NotFound, Conflict("nothing_to_bill"), and what
@@ -81,14 +90,52 @@ def draft_invoices(
     partner = locked(session, select(Partner).where(Partner.ref == partner_ref))
     if partner is None:
         raise NotFound("partner", N_("This structure does not exist."))
-    services = session.scalars(unbilled(partner.id, demand_refs)).unique().all()
-    billables = [one for one in billables_of(session, services) if until is None or one.day <= until]
-    groups: dict[Routing, list[Billable]] = {}
-    for one in billables:
-        groups.setdefault(routing_of(session, one.demand, one.vat_regime), []).append(one)
-    if not groups:
+    billables = [one for one in waiting_of(session, partner.id, demand_refs) if until is None or one.day <= until]
+    if not billables:
         raise Conflict("nothing_to_bill", N_("There is nothing to bill here any more."))
-    return [_draft(session, partner, routing, members, clock, actor) for routing, members in groups.items()]
+    return [
+        _draft(session, partner, routing, members, clock, actor)
+        for routing, members in grouped(session, billables, clock.today())
+    ]
+
+
+def waiting_of(session: Session, partner_id: int, demand_refs: Collection[str] | None = None) -> list[Billable]:
+    """Everything of a structure that no living invoice holds, in order of demand and day."""
+    services = session.scalars(unbilled(partner_id, demand_refs)).unique().all()
+    late = session.scalars(unbilled_cancellations(partner_id, demand_refs))
+    return [*billables_of(session, services), *(cancellation_billable(one) for one in late)]
+
+
+def grouped(session: Session, billables: Iterable[Billable], today: date) -> list[tuple[Routing, list[Billable]]]:
+    """What goes together on an invoice, in order of first use."""
+    groups: dict[tuple[Routing, Hashable], list[Billable]] = {}
+    known: dict[tuple[int, int], tuple[Routing, InvoiceGrouping]] = {}
+    for one in billables:
+        at = (one.demand.id, one.day.year)
+        if at not in known:
+            agreement = agreement_of(session, one.demand)
+            kind = agreement.grouping if agreement is not None else InvoiceGrouping.ENGAGEMENT
+            known[at] = routing_of(session, one.demand, one.day), kind
+        routing, kind = known[at]
+        groups.setdefault((routing, _together(one, kind)), []).append(one)
+    found = []
+    for (routing, _key), members in groups.items():
+        bundles = rules.vat_bundles(treatment_of(one.vat_regime, today) for one in members)
+        found += [(routing, [one for one in members if one.vat_regime in bundle]) for bundle in bundles]
+    return found
+
+
+def _together(one: Billable, kind: InvoiceGrouping) -> Hashable:
+    """What services of one commitment must share besides, by what the agreement says."""
+    match kind:
+        case InvoiceGrouping.MISSION:
+            return one.demand.id
+        case InvoiceGrouping.MONTH:
+            return one.day.year, one.day.month
+        case InvoiceGrouping.SITE:
+            return one.day.year, one.day.month, one.demand.site_id, one.demand.commune_insee
+        case InvoiceGrouping.ENGAGEMENT:
+            return None
 
 
 def delete_draft(session: Session, ref: str, *, clock: Clock, actor: Actor) -> None:
@@ -115,7 +162,9 @@ def draft_for_update(session: Session, ref: str) -> Invoice:
 
 def unbilled(partner_id: int | None = None, demand_refs: Collection[str] | None = None) -> Select[ServiceDone]:
     """Confirmed services that no living invoice holds, in order of demand and session."""
-    held = select(BilledService.service_id).where(BilledService.released_at.is_(None))
+    held = select(BilledService.service_id).where(
+        BilledService.released_at.is_(None), BilledService.service_id.is_not(None)
+    )
     wanted = (
         select(ServiceDone)
         .join(ServiceDone.session)
@@ -136,6 +185,41 @@ def unbilled(partner_id: int | None = None, demand_refs: Collection[str] | None 
     return wanted
 
 
+def unbilled_cancellations(
+    partner_id: int | None = None, demand_refs: Collection[str] | None = None
+) -> Select[LateCancellation]:
+    """Late cancellations neither waived nor on a living invoice."""
+    held = select(BilledService.cancellation_id).where(
+        BilledService.released_at.is_(None), BilledService.cancellation_id.is_not(None)
+    )
+    wanted = (
+        select(LateCancellation)
+        .join(LateCancellation.demand)
+        .options(contains_eager(LateCancellation.demand))
+        .where(LateCancellation.waived_at.is_(None), LateCancellation.id.not_in(held))
+        .order_by(Demand.partner_id, LateCancellation.id)
+    )
+    if partner_id is not None:
+        wanted = wanted.where(Demand.partner_id == partner_id)
+    if demand_refs is not None:
+        wanted = wanted.where(Demand.ref.in_(demand_refs))
+    return wanted
+
+
+def cancellation_billable(row: LateCancellation) -> Billable:
+    """« Groupe WRAP annulé le 4 février 2027, moins de 7 jours avant : 50 % du prix convenu »."""
+    return Billable(
+        row.demand,
+        rules.cancellation_label(
+            row.demand.offering.name, row.cancelled_on, row.first_day, row.sessions, row.notice_days, row.percent
+        ),
+        Quantity(Decimal(1), "forfait", Money(row.cents)),
+        row.cancelled_on,
+        row.vat_regime,
+        cancellation=row,
+    )
+
+
 def billables_of(session: Session, services: Iterable[ServiceDone]) -> list[Billable]:
     """What services bill at their agreed price; those that come to nothing (a free emergency) are left out."""
     prices: dict[int, Money] = {}
@@ -154,28 +238,37 @@ def billables_of(session: Session, services: Iterable[ServiceDone]) -> list[Bill
     return found
 
 
-def routing_of(session: Session, demand: Demand, vat_regime: str) -> Routing:
-    """Where the invoice of a demand goes inside the buyer, as known today."""
-    engagement = session.scalars(select(Engagement).where(Engagement.demand_id == demand.id)).one_or_none()
+def routing_of(session: Session, demand: Demand, day: date) -> Routing:
+    """Where the invoice of a demand's session of that day goes inside the buyer, as known today.
+
+    The commitment of the demand, else the one its agreement has for the year of the session.
+    """
+    engagement: Engagement | AgreementEngagement | None = engagement_of(session, demand.id)
     site_code = demand.site.service_code if demand.site else None
     own_code = engagement.service_code if engagement else None
     agreement = agreement_of(session, demand)
+    if engagement is None and agreement is not None and agreement.yearly_engagement:
+        engagement = yearly_number(session, agreement.id, day.year)
+        own_code = engagement.service_code if engagement else None
     return Routing(
         engagement=engagement.number if engagement else None,
         service_code=own_code or site_code or demand.partner.service_code,
         agreement_number=agreement.number if agreement else None,
-        vat_regime=vat_regime,
     )
 
 
 def agreement_of(session: Session, demand: Demand) -> Agreement | None:
-    """The agreement the demand draws on, if any."""
+    """The agreement the demand draws on; the one it was drawing on when it was cancelled too late."""
     drawn = (
         select(Agreement)
         .join(AgreementDraw)
         .where(AgreementDraw.demand_id == demand.id, AgreementDraw.released_at.is_(None))
     )
-    return session.scalars(drawn).one_or_none()
+    found = session.scalars(drawn).one_or_none()
+    if found is None and demand.state is DemandState.CANCELLED:
+        late = select(Agreement).join(LateCancellation, LateCancellation.agreement_id == Agreement.id)
+        found = session.scalars(late.where(LateCancellation.demand_id == demand.id)).one_or_none()
+    return found
 
 
 def write_totals(invoice: Invoice, treatments: Mapping[str, Treatment]) -> None:
@@ -214,11 +307,12 @@ def _billable(service: ServiceDone, price: Money, vat_regime: str, count: int) -
     day = paris_day(start)
     facts = SessionFacts(min(planned.number, count), count, day, service.minutes, headcount)
     return Billable(
-        service,
+        demand,
         rules.session_label(offering.name, demand.kind, facts),
         rules.session_quantity(PriceUnit(offering.price_unit), price, facts),
         day,
         vat_regime,
+        service=service,
     )
 
 
@@ -243,11 +337,12 @@ def _draft(  # noqa: PLR0917 - the parts of one draft
         created_at=clock.now(),
     )
     invoice.lines = [_line(one, position) for position, one in enumerate(members, start=1)]
-    write_totals(invoice, {routing.vat_regime: treatment_of(routing.vat_regime, clock.today())})
+    deposits.deduct(session, invoice, members)
+    write_totals(invoice, {code: treatment_of(code, clock.today()) for code in {one.vat_regime for one in members}})
     session.add(invoice)
     session.flush()
-    for line in invoice.lines:
-        session.add(BilledService(service_id=line.service_id, line_id=line.id))
+    for line in (one for one in invoice.lines if one.deducts is None):
+        session.add(BilledService(service_id=line.service_id, cancellation_id=line.cancellation_id, line_id=line.id))
     record(
         session,
         "invoice.draft",
@@ -272,7 +367,8 @@ def _line(one: Billable, position: int) -> InvoiceLine:
         unit_cents=one.quantity.unit_price.cents,
         net=one.quantity.net.cents,
         vat_regime=one.vat_regime,
-        service_id=one.service.id,
+        service_id=one.service.id if one.service else None,
+        cancellation_id=one.cancellation.id if one.cancellation else None,
         session_date=one.day,
         axes=_axes(one.demand),
     )

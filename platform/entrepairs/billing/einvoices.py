@@ -1,6 +1,7 @@
 """An invoice of the database as the pure values that the XML and the page are made from."""
 
 from dataclasses import replace
+from typing import Final
 
 from entrepairs.billing import parties
 from entrepairs.billing.einvoice import mentions
@@ -16,6 +17,11 @@ from entrepairs.kernel.money import Money
 REASON = "reason"
 """Key of `invoice.notes` for why a credit note exists (not a coded note)."""
 FICTIONAL = "Données fictives"
+TYPES: Final = {
+    InvoiceKind.INVOICE: DocumentType.INVOICE,
+    InvoiceKind.DEPOSIT: DocumentType.DEPOSIT,
+    InvoiceKind.CREDIT_NOTE: DocumentType.CREDIT_NOTE,
+}
 
 
 def einvoice_of(invoice: Invoice) -> EInvoice:
@@ -28,7 +34,7 @@ def einvoice_of(invoice: Invoice) -> EInvoice:
     treatments = {row.regime: treatment(row) for row in invoice.vat_lines}
     outside_vat = any(one.category is Category.OUT_OF_SCOPE for one in treatments.values())
     return EInvoice(
-        type=DocumentType.CREDIT_NOTE if invoice.kind is InvoiceKind.CREDIT_NOTE else DocumentType.INVOICE,
+        type=TYPES[invoice.kind],
         number=invoice.number,
         issued_on=invoice.issue_date,
         due_on=invoice.due_date,
@@ -52,6 +58,7 @@ def einvoice_of(invoice: Invoice) -> EInvoice:
         vat_on_debits=invoice.seller["vat_on_debits"],
         reason=invoice.notes.get(REASON, ""),
         notice=FICTIONAL if invoice.seller["fictional"] else None,
+        deposits=() if invoice.kind is InvoiceKind.CREDIT_NOTE else _deposits(invoice),
     )
 
 
@@ -73,7 +80,14 @@ def _line(line: Line, treated: Treatment) -> InvoiceLine:
         unit_code=UNIT_CODES.get(line.unit, "C62"),
         first_day=line.session_date,
         last_day=line.session_date,
+        deducts=line.deducts_id is not None,
     )
+
+
+def _deposits(invoice: Invoice) -> tuple[Preceding, ...]:
+    """The deposit invoices that its lines take off, each once."""
+    found = (_preceding(line.deducts.invoice) for line in invoice.lines if line.deducts is not None)
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def _preceding(corrected: Invoice | None) -> Preceding | None:

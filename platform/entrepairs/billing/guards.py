@@ -1,4 +1,4 @@
-"""What the database itself refuses: any change of an issued invoice, of its files, of what settled it.
+"""What the database itself refuses: any change of an issued invoice, of its files, of what settled it, of its number.
 
 A correction is a credit note (PCG 1031-3 and -4; CGI ann. II 242 nonies A). Idempotent statements, run by the owner.
 """
@@ -48,7 +48,8 @@ END $$
 _BILLED: Final = """
 CREATE OR REPLACE FUNCTION guard_billed_service_issued() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.service_id = OLD.service_id AND NEW.line_id = OLD.line_id AND OLD.released_at IS NULL THEN
+    IF TG_OP = 'UPDATE' AND (NEW.service_id, NEW.cancellation_id, NEW.line_id) IS NOT DISTINCT FROM
+            (OLD.service_id, OLD.cancellation_id, OLD.line_id) AND OLD.released_at IS NULL THEN
         RETURN NEW;
     END IF;
     IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT 1 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
@@ -57,6 +58,52 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'a billed service is only ever released, once'
         USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'invoice_issued_frozen';
+END $$
+"""
+
+
+_CANCELLATION: Final = """
+CREATE OR REPLACE FUNCTION guard_late_cancellation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.waived_at IS NOT NULL
+            OR to_jsonb(NEW) - '{waived_at,waived_by,waived_why}'::text[]
+               IS DISTINCT FROM to_jsonb(OLD) - '{waived_at,waived_by,waived_why}'::text[] THEN
+        RAISE EXCEPTION 'what a late cancellation costs is written once, and waived once at most'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'invoice_issued_frozen';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+# A legal number is the one after the last: a series never jumps, goes back or starts again.
+_NUMBERS: Final = """
+CREATE OR REPLACE FUNCTION guard_number_series() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' AND NEW.next <= 2
+            OR TG_OP = 'UPDATE' AND NEW.series = OLD.series AND NEW.year = OLD.year AND NEW.next = OLD.next + 1 THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'legal numbers follow each other'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'numbers_continuous';
+END $$
+"""
+
+# The threshold is the one voted for the day of issue; nothing voted, one person is enough.
+_APPROVAL: Final = """
+CREATE OR REPLACE FUNCTION guard_credit_approval() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    threshold bigint;
+BEGIN
+    IF NEW.kind = 'credit_note' AND NEW.state = 'issued' THEN
+        SELECT (value #>> '{}')::bigint INTO threshold FROM decision
+            WHERE key = 'billing.credit_approval_cents' AND valid @> NEW.issue_date;
+        IF NEW.gross > threshold AND (NEW.prepared_by IS NULL OR NEW.approved_by IS NULL
+                OR NEW.approved_by = NEW.prepared_by) THEN
+            RAISE EXCEPTION 'a credit note above the threshold is approved by a second person'
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'credit_second_person';
+        END IF;
+    END IF;
+    RETURN NEW;
 END $$
 """
 
@@ -75,7 +122,18 @@ def _no_truncate(table: str) -> str:
     )
 
 
-_TABLES: Final = ("invoice", "invoice_line", "vat_line", "invoice_file", "settlement", "billed_service")
+_TABLES: Final = (
+    *(
+        "invoice",
+        "invoice_line",
+        "vat_line",
+        "invoice_file",
+        "settlement",
+        "billed_service",
+        "late_cancellation",
+        "number_series",
+    ),
+)
 
 GUARDS: Final[tuple[str, ...]] = (
     _function("guard_invoice_issued", "OLD.state = 'issued'", "an issued invoice never changes"),
@@ -84,12 +142,18 @@ GUARDS: Final[tuple[str, ...]] = (
     _function("guard_settlement", "TRUE", "a settlement never changes: write the opposite one"),
     _function("guard_billing_truncate", "TRUE", "invoices are never emptied"),
     _BILLED,
+    _CANCELLATION,
+    _APPROVAL,
+    _NUMBERS,
     _row("invoice", "issued", "UPDATE OR DELETE", "guard_invoice_issued"),
     _row("invoice_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
     _row("vat_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
     _row("invoice_file", "frozen", "UPDATE OR DELETE", "guard_invoice_file"),
     _row("settlement", "frozen", "UPDATE OR DELETE", "guard_settlement"),
     _row("billed_service", "issued", "UPDATE OR DELETE", "guard_billed_service_issued"),
+    _row("late_cancellation", "frozen", "UPDATE OR DELETE", "guard_late_cancellation"),
+    _row("invoice", "credit_approval", "INSERT OR UPDATE", "guard_credit_approval"),
+    _row("number_series", "continuous", "INSERT OR UPDATE OR DELETE", "guard_number_series"),
     *(_no_truncate(table) for table in _TABLES),
 )
 """Executed in order, one statement each."""

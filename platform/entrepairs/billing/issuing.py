@@ -36,7 +36,7 @@ from entrepairs.kernel.parameters import figures
 from entrepairs.network.models import Site
 from entrepairs.outbox.adding import add
 
-SERIES: Final = {InvoiceKind.INVOICE: "FA", InvoiceKind.CREDIT_NOTE: "AV"}
+SERIES: Final = {InvoiceKind.INVOICE: "FA", InvoiceKind.DEPOSIT: "FA", InvoiceKind.CREDIT_NOTE: "AV"}
 
 
 def issue_invoice(session: Session, ref: str, *, clock: Clock, actor: Actor, checker: Checker | None = None) -> Invoice:
@@ -47,6 +47,8 @@ def issue_invoice(session: Session, ref: str, *, clock: Clock, actor: Actor, che
     caller rolls back.
     """
     invoice = draft_for_update(session, ref)
+    if invoice.kind is InvoiceKind.CREDIT_NOTE:
+        raise Conflict("credit_waits", N_("This credit note waits for the approval of a second person."))
     _refresh(session, invoice, clock)
     _ensure_identified(invoice)
     regimes = {line.vat_regime for line in invoice.lines}
@@ -116,6 +118,8 @@ def keep_until(issued_on: date) -> date:
 def _refresh(session: Session, invoice: Invoice, clock: Clock) -> None:
     """The parties and the routing as they are today: a SIRET or an engagement may have come since the draft."""
     subjects = {(demand, line.session_date) for line in invoice.lines if (demand := demand_of(line)) is not None}
+    if invoice.demand is not None:  # a deposit: nothing is done yet
+        subjects.add((invoice.demand, clock.today()))
     site = _only_site({demand for demand, _day in subjects})
     invoice.seller = parties.seller_snapshot(session, clock)
     invoice.buyer = parties.buyer_snapshot(invoice.partner, site)
@@ -164,6 +168,8 @@ def _due_on(session: Session, invoice: Invoice, today: date) -> date:
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return today
     demands = {demand for line in invoice.lines if (demand := demand_of(line)) is not None}
+    if invoice.demand is not None:
+        demands.add(invoice.demand)
     agreements = {agreement_of(session, demand) for demand in demands}
     agreed = min((one.payment_days for one in agreements if one is not None), default=None)
     return rules.due_date(invoice.partner.payer_kind, today, invoice.period_end, figures(), agreed_days=agreed)
@@ -171,8 +177,9 @@ def _due_on(session: Session, invoice: Invoice, today: date) -> date:
 
 def _ensure_chronological(session: Session, kind: InvoiceKind, today: date) -> None:
     # Under the series' lock: nobody else is issuing.
+    same_series = [one for one, series in SERIES.items() if series == SERIES[kind]]
     latest = session.scalar(
-        select(func.max(Invoice.issue_date)).where(Invoice.kind == kind, Invoice.state == InvoiceState.ISSUED)
+        select(func.max(Invoice.issue_date)).where(Invoice.kind.in_(same_series), Invoice.state == InvoiceState.ISSUED)
     )
     if latest is not None and latest > today:
         raise Conflict(

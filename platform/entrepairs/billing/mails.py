@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.models import Invoice, InvoiceKind
+from entrepairs.billing.models import OWED, Invoice, InvoiceKind
 from entrepairs.documents.storing import PDF, read_file
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.i18n import Sentence, say
@@ -53,7 +53,7 @@ def _details(invoice: Invoice) -> tuple[tuple[Sentence, object], ...]:
         (say("Number"), invoice.number),
         (say("Amount"), _gross(invoice)),
     ]
-    if invoice.kind is InvoiceKind.INVOICE:
+    if invoice.kind in OWED:
         rows.append((say("To be paid by"), invoice.due_date))
         rows.append((say("IBAN"), invoice.seller["iban"]))
     if invoice.engagement:

@@ -3,22 +3,30 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from entrepairs.contracting.models import Agreement
 from entrepairs.db import Base, Cents, Json, Key, Ref, fk, state_column
+from entrepairs.demands.models import Demand
 from entrepairs.documents.models import StoredFile
 from entrepairs.missions.models import ServiceDone
 from entrepairs.network.models import Partner
 
 
 class InvoiceKind(StrEnum):
-    """Code 380 or 381 of EN 16931. Amounts of a credit note are positive, as the norm wants."""
+    """Code 380, 386 or 381 of EN 16931. Amounts of a credit note are positive, as the norm wants."""
 
     INVOICE = "invoice"
+    DEPOSIT = "deposit"
+    """« Facture d'acompte »: part of a demand's price before anything is done; the invoices of the demand deduct it."""
     CREDIT_NOTE = "credit_note"
+
+
+OWED: Final = (InvoiceKind.INVOICE, InvoiceKind.DEPOSIT)
+"""What a structure pays; a credit note settles by itself."""
 
 
 class InvoiceState(StrEnum):
@@ -39,7 +47,10 @@ class Invoice(Base):
         ),
         CheckConstraint("state <> 'draft' OR number IS NULL", name="no_number_on_draft"),
         CheckConstraint("kind <> 'credit_note' OR corrected_id IS NOT NULL", name="credit_note_corrects"),
+        CheckConstraint("(kind = 'deposit') = (demand_id IS NOT NULL)", name="deposit_of_demand"),
         CheckConstraint("gross = net + vat", name="totals"),
+        CheckConstraint("gross >= 0 AND net >= 0", name="never_negative"),
+        CheckConstraint("approved_by IS NULL OR approved_by <> prepared_by", name="two_people"),
         Index("ix_invoice_partner_state", "partner_id", "state"),
     )
 
@@ -50,6 +61,14 @@ class Invoice(Base):
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
     partner_id: Mapped[int] = fk("partner.id", index=False)
     corrected_id: Mapped[int | None] = fk("invoice.id", nullable=True)
+    demand_id: Mapped[int | None] = fk("demand.id", nullable=True)
+    """Of a deposit: what it is asked for."""
+    bill_again: Mapped[bool] = mapped_column(default=False)
+    """Of a credit note: its services are to be billed once more when it is issued."""
+    prepared_by: Mapped[str | None] = mapped_column(String(80))
+    approved_by: Mapped[str | None] = mapped_column(String(80))
+    """Of a credit note above the voted threshold: two people (`Actor.ref`), held by a trigger."""
+    approved_at: Mapped[datetime | None]
     issue_date: Mapped[date | None]
     due_date: Mapped[date | None]
     period_start: Mapped[date]
@@ -69,6 +88,7 @@ class Invoice(Base):
 
     partner: Mapped[Partner] = relationship()
     corrected: Mapped["Invoice | None"] = relationship(remote_side="Invoice.id")
+    demand: Mapped[Demand | None] = relationship()
     lines: Mapped[list["InvoiceLine"]] = relationship(
         back_populates="invoice", order_by="InvoiceLine.position", cascade="all, delete-orphan"
     )
@@ -103,24 +123,71 @@ class InvoiceLine(Base):
     axes: Mapped[Json]
     """Analytic codes by axis: offering, territory."""
     credited_id: Mapped[int | None] = fk("invoice_line.id", nullable=True)
-    """On a credit note: the line taken back."""
+    """On a credit note: the line taken back, whole or in part."""
+    deducts_id: Mapped[int | None] = fk("invoice_line.id", nullable=True)
+    """The line of a deposit that this one takes off (its quantity is -1); on a credit note, the one it gives back."""
+    cancellation_id: Mapped[int | None] = fk("late_cancellation.id", nullable=True)
 
     invoice: Mapped[Invoice] = relationship(back_populates="lines")
     service: Mapped[ServiceDone | None] = relationship()
+    cancellation: Mapped["LateCancellation | None"] = relationship(foreign_keys=[cancellation_id])
+    deducts: Mapped["InvoiceLine | None"] = relationship(foreign_keys=[deducts_id], remote_side="InvoiceLine.id")
 
 
 class BilledService(Base):
-    """A service stands on one living invoice only; a full credit note releases it."""
+    """A service, or a late cancellation, stands on one living invoice only; a full credit note releases it."""
 
     __tablename__ = "billed_service"
     __table_args__ = (
         Index("uq_billed_service_live", "service_id", unique=True, postgresql_where=text("released_at IS NULL")),
+        Index(
+            "uq_billed_cancellation_live", "cancellation_id", unique=True, postgresql_where=text("released_at IS NULL")
+        ),
+        CheckConstraint("num_nonnulls(service_id, cancellation_id) = 1", name="one_source"),
     )
 
     id: Mapped[Key]
-    service_id: Mapped[int] = fk("service_done.id", index=False)
+    service_id: Mapped[int | None] = fk("service_done.id", nullable=True, index=False)
+    cancellation_id: Mapped[int | None] = fk("late_cancellation.id", nullable=True, index=False)
     line_id: Mapped[int] = fk("invoice_line.id")
     released_at: Mapped[datetime | None]
+
+
+class LateCancellation(Base):
+    """What a structure owes for an intervention it cancelled too late, by the terms agreed. Written once.
+
+    `base` is the agreed price of what was left to be done, without VAT; `cents = round(base × percent / 100)`. Invoiced
+    like a service, or waived with a reason: never both, never twice.
+    """
+
+    __tablename__ = "late_cancellation"
+    __table_args__ = (
+        CheckConstraint("cents > 0 AND base >= cents", name="positive"),
+        CheckConstraint("sessions > 0", name="some_sessions"),
+        CheckConstraint("(waived_at IS NULL) = (waived_by IS NULL)", name="waiver_whole"),
+        CheckConstraint("waived_at IS NULL OR waived_why <> ''", name="waiver_told"),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[Ref]
+    demand_id: Mapped[int] = fk("demand.id", unique=True)
+    agreement_id: Mapped[int | None] = fk("agreement.id", nullable=True)
+    cancelled_on: Mapped[date]
+    first_day: Mapped[date]
+    """Of the sessions that were let go."""
+    sessions: Mapped[int]
+    notice_days: Mapped[int]
+    percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    base: Mapped[Cents]
+    cents: Mapped[Cents]
+    vat_regime: Mapped[str] = mapped_column(String(40))
+    waived_at: Mapped[datetime | None]
+    waived_by: Mapped[str | None] = mapped_column(String(160))
+    waived_why: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+
+    demand: Mapped[Demand] = relationship()
+    agreement: Mapped[Agreement | None] = relationship()
 
 
 class VatLine(Base):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.billing import rules
-from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState, Settlement, SettlementKind
+from entrepairs.billing.models import OWED, Invoice, InvoiceState, Settlement, SettlementKind
 from entrepairs.billing.postings import post_settlement
 from entrepairs.db import locked
 from entrepairs.kernel.clock import Clock
@@ -183,7 +183,7 @@ def payable_for_update(session: Session, ref: str) -> Invoice:
     invoice = locked(session, select(Invoice).where(Invoice.ref == ref))
     if invoice is None:
         raise NotFound("invoice", N_("This invoice does not exist."))
-    if invoice.state is not InvoiceState.ISSUED or invoice.kind is not InvoiceKind.INVOICE:
+    if invoice.state is not InvoiceState.ISSUED or invoice.kind not in OWED:
         raise Conflict("not_payable", N_("Only an issued invoice can be paid."))
     return invoice
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.models import Invoice, InvoiceKind, Settlement, SettlementKind
+from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, Settlement, SettlementKind
 from entrepairs.catalogue.models import Offering, OfferingKind
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.money import Money
@@ -22,17 +22,23 @@ from entrepairs.ledger.posting import Posting, post, register_axis_value
 OFFERING_AXIS = "offering"
 TERRITORY_AXIS = "territory"
 NOTHING: Final = Money(0)
+DEPOSITS: Final = "419"
+"""Clients' deposits and advances, by structure."""
 
 
 def post_sale(session: Session, invoice: Invoice, *, clock: Clock) -> Entry:
-    """Dr 411 / Cr 706x (/ Cr 44571), gross and dated the issue; mirrored for a credit note."""
+    """Dr 411 / Cr 706x (/ Cr 44571), gross and dated the issue; mirrored for a credit note.
+
+    A deposit is owed to the client until the service is done: Cr 419, and Dr 419 on the invoice that deducts it.
+    """
     kinds = _known_offerings(session, invoice)
     sold: dict[tuple[str, tuple[tuple[str, str], ...]], Money] = {}
     for line in invoice.lines:
-        key = (_income_account(kinds.get(line.axes.get(OFFERING_AXIS, ""))), tuple(sorted(line.axes.items())))
+        account = DEPOSITS if _is_deposit(line) else _income_account(kinds.get(line.axes.get(OFFERING_AXIS, "")))
+        key = account, tuple(sorted(line.axes.items()))
         sold[key] = sold.get(key, Money(0)) + Money(line.net)
-    lines = [_client(invoice, debit=Money(invoice.gross))]
-    lines += [Posting(account, credit=net, axes=dict(axes)) for (account, axes), net in sold.items() if net]
+    lines = [_client(invoice, debit=Money(invoice.gross))] if invoice.gross else []  # all of it was paid by deposits
+    lines += [_sold(invoice, account, net, dict(axes)) for (account, axes), net in sold.items() if net]
     if invoice.vat:
         lines.append(Posting(chart.VAT_COLLECTED, credit=Money(invoice.vat)))
     credit_note = invoice.kind is InvoiceKind.CREDIT_NOTE
@@ -44,11 +50,33 @@ def post_sale(session: Session, invoice: Invoice, *, clock: Clock) -> Entry:
         JournalCode.SALES,
         day,
         number,
-        f"{'Avoir' if credit_note else 'Facture'} {number} {invoice.buyer['name']}",
+        f"{_document(invoice)} {number} {invoice.buyer['name']}",
         lines,
         dedup=f"sale:{invoice.ref}",
         clock=clock,
     )
+
+
+def _document(invoice: Invoice) -> str:
+    return {InvoiceKind.CREDIT_NOTE: "Avoir", InvoiceKind.DEPOSIT: "Acompte"}.get(invoice.kind, "Facture")
+
+
+def _is_deposit(line: InvoiceLine) -> bool:
+    """Of a deposit, taking one off, or crediting either."""
+    return (
+        line.deducts_id is not None
+        or line.invoice.kind is InvoiceKind.DEPOSIT
+        or (line.invoice.corrected is not None and line.invoice.corrected.kind is InvoiceKind.DEPOSIT)
+    )
+
+
+def _sold(invoice: Invoice, account: str, net: Money, axes: dict[str, str]) -> Posting:
+    if account == DEPOSITS:
+        client = {"aux_code": invoice.buyer["ref"], "aux_label": invoice.buyer["name"]}
+        posting = Posting(DEPOSITS, credit=Money(abs(net.cents)), **client)
+    else:
+        posting = Posting(account, credit=Money(abs(net.cents)), axes=axes)
+    return posting.mirrored() if net < Money(0) else posting
 
 
 def post_settlement(session: Session, settlement: Settlement, *, clock: Clock) -> Entry:

@@ -9,13 +9,15 @@ from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from entrepairs.billing.checkout import live_payment
-from entrepairs.billing.drafting import Billable, billables_of, routing_of, unbilled
+from entrepairs.billing.drafting import Billable, billables_of, routing_of, unbilled, unbilled_cancellations
 from entrepairs.billing.models import (
+    OWED,
     CheckoutPayment,
     Invoice,
     InvoiceKind,
     InvoiceLine,
     InvoiceState,
+    LateCancellation,
     PaymentState,
     Settlement,
     SettlementKind,
@@ -140,17 +142,11 @@ def invoices(
             wanted.order_by(None)
             .outerjoin(settled, settled.c.invoice_id == Invoice.id)
             .where(Invoice.state == InvoiceState.ISSUED, Invoice.gross > func.coalesce(settled.c.cents, 0))
-            .where(Invoice.kind == InvoiceKind.INVOICE)
+            .where(Invoice.kind.in_(OWED))
             .order_by(Invoice.due_date, Invoice.id)
         )
     views = _views(session, session.scalars(wanted.limit(limit)).all(), today)
     return [view for view in views if kept is None or view.shown in kept]
-
-
-def draft_refs(session: Session, partner_id: int | None = None) -> Sequence[str]:
-    """References of the drafts, oldest first."""
-    wanted = select(Invoice.ref).where(Invoice.state == InvoiceState.DRAFT).order_by(Invoice.id)
-    return session.scalars(wanted if partner_id is None else wanted.where(Invoice.partner_id == partner_id)).all()
 
 
 def to_bill(session: Session, partner_id: int | None = None) -> list[ToBill]:
@@ -162,6 +158,11 @@ def to_bill(session: Session, partner_id: int | None = None) -> list[ToBill]:
     return sorted(waiting, key=lambda one: (not one.blockers, one.partner.name, one.since))
 
 
+def cancellations_to_bill(session: Session) -> Sequence[LateCancellation]:
+    """Late cancellations to invoice or to give up, by structure."""
+    return session.scalars(unbilled_cancellations()).all()
+
+
 def receivables(session: Session, today: date) -> Receivables:
     """What remains to be paid on issued invoices, and what is late; summed by the database."""
     settled = _settled()
@@ -169,7 +170,7 @@ def receivables(session: Session, today: date) -> Receivables:
     due, overdue, count = session.execute(
         select(func.sum(left), func.sum(left).filter(late), func.count().filter(late))
         .outerjoin(settled, settled.c.invoice_id == Invoice.id)
-        .where(Invoice.kind == InvoiceKind.INVOICE, Invoice.state == InvoiceState.ISSUED, left > 0)
+        .where(Invoice.kind.in_(OWED), Invoice.state == InvoiceState.ISSUED, left > 0)
     ).one()
     return Receivables(Money(int(due or 0)), Money(int(overdue or 0)), int(count))
 
@@ -228,7 +229,7 @@ def transmissions(session: Session, invoice: Invoice) -> Sequence[Transmission]:
 
 
 def credit_notes_of(session: Session, invoice: Invoice) -> Sequence[Invoice]:
-    """Its credit notes, oldest first."""
+    """Its credit notes, oldest first; those that wait for a second person too."""
     return session.scalars(select(Invoice).where(Invoice.corrected_id == invoice.id).order_by(Invoice.id)).all()
 
 
@@ -277,7 +278,9 @@ def _views(session: Session, rows: Sequence[Invoice], today: date) -> list[Invoi
 
 
 def _shown(invoice: Invoice, paid: Money, credited: Money, today: date, disputed: set[int]) -> ShownState:
-    if invoice.kind is InvoiceKind.CREDIT_NOTE:  # settled by itself: nobody pays a credit note
+    if (
+        invoice.kind is InvoiceKind.CREDIT_NOTE and invoice.state is InvoiceState.ISSUED
+    ):  # settled by itself: nobody pays a credit note
         return ShownState.CREDITED
     return shown_state(
         invoice.state,
@@ -299,8 +302,8 @@ def _waiting(session: Session, demand: Demand, services: Sequence[ServiceDone]) 
             return None
     except DomainError as error:
         blockers.append(Sentence(error.message, error.params))
-    blockers += _missing(session, demand)
     days = [paris_day(service.session.during.lower) for service in services if service.session.during.lower]
+    blockers += _missing(session, demand, days)
     return ToBill(
         partner=demand.partner,
         demand=demand,
@@ -312,15 +315,15 @@ def _waiting(session: Session, demand: Demand, services: Sequence[ServiceDone]) 
     )
 
 
-def _missing(session: Session, demand: Demand) -> list[Sentence]:
+def _missing(session: Session, demand: Demand, days: Iterable[date]) -> list[Sentence]:
     partner, found = demand.partner, []
     if partner.siret is None:
         found.append(say("The SIRET number of the structure is missing."))
     if not ((partner.billing_address or partner.address) and (partner.billing_postcode or partner.postcode)):
         found.append(say("The postal address of the structure is missing."))
-    routing = routing_of(session, demand, demand.offering.vat_regime)
-    if partner.requires_engagement and not routing.engagement:
+    routings = [routing_of(session, demand, day) for day in dict.fromkeys(days)]
+    if partner.requires_engagement and not all(one.engagement for one in routings):
         found.append(say("The commitment number of this demand is missing."))
-    if partner.requires_service_code and not routing.service_code:
+    if partner.requires_service_code and not all(one.service_code for one in routings):
         found.append(say("The service code of the structure is missing."))
     return found

@@ -1,16 +1,16 @@
 """Billing's arithmetic and dates, as pure functions over values. Amounts are `Money`, rounded half up by line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from entrepairs.billing.einvoice.mentions import Treatment
+from entrepairs.billing.einvoice.mentions import Category, Treatment
 from entrepairs.catalogue.models import OfferingKind, PriceUnit
 from entrepairs.catalogue.prices import PAPER_UNITS, units_taken
 from entrepairs.contracting.rules import payment_days
-from entrepairs.documents.french import french_date
+from entrepairs.documents.french import french_date, french_percent
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money, vat_of
@@ -64,6 +64,19 @@ def session_label(offering: str, kind: OfferingKind, facts: SessionFacts) -> str
     return f"{offering}, {word} {facts.number}/{facts.count}, {french_date(facts.day)}"
 
 
+def cancellation_label(  # noqa: PLR0917 - one fact each
+    offering: str, cancelled_on: date, first_day: date, sessions: int, notice_days: int, percent: Decimal
+) -> str:
+    """« Groupe WRAP, 2 séances à partir du 9 février 2027, annulées le 4 février 2027 : 50 % du prix convenu »."""
+    one = sessions == 1
+    what = f"séance du {french_date(first_day)}" if one else f"{sessions} séances à partir du {french_date(first_day)}"
+    notice = f"moins de {notice_days} jours avant" if notice_days > 1 else "trop tard"
+    return (
+        f"{offering}, {what}, annulée{'' if one else 's'} le {french_date(cancelled_on)} ({notice}) : "
+        f"{french_percent(percent)} du prix convenu"
+    )
+
+
 def session_quantity(unit: PriceUnit, price: Money, facts: SessionFacts) -> Quantity:
     """What one session bills at a unit price. A price for the series is spread so that its sessions add up to it."""
     word = UNIT_WORDS[unit]
@@ -94,6 +107,21 @@ def vat_totals(lines: Sequence[tuple[Treatment, Money]]) -> tuple[VatTotal, ...]
     for treatment, net in lines:
         bases[treatment] = bases.get(treatment, Money(0)) + net
     return tuple(VatTotal(treatment, base, vat_of(base, treatment.rate)) for treatment, base in bases.items())
+
+
+def vat_bundles(treatments: Iterable[Treatment]) -> tuple[frozenset[str], ...]:
+    """Which VAT regimes (by code) may share an invoice, in order of first use.
+
+    What is outside the scope stands alone (BR-O-11 to -14); an invoice gives one reason of exemption (BG-23 has one
+    row by category and rate: BR-E-08); what is taxed goes with the first exemption, or alone.
+    """
+    distinct = {one.code: one for one in treatments}.values()
+    taxed = frozenset(one.code for one in distinct if one.category is Category.STANDARD)
+    exempt = [frozenset({one.code}) for one in distinct if one.category is Category.EXEMPT]
+    outside = [frozenset({one.code}) for one in distinct if one.category is Category.OUT_OF_SCOPE]
+    if taxed:
+        exempt[:1] = [exempt[0] | taxed] if exempt else [taxed]
+    return (*exempt, *outside)
 
 
 def due_date(

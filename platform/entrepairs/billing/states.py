@@ -49,7 +49,7 @@ def shown_state(  # noqa: PLR0917 - one fact each
     if state is InvoiceState.DRAFT:
         return ShownState.DRAFT
     if gross <= paid + credited:
-        return ShownState.CREDITED if credited >= gross else ShownState.PAID
+        return ShownState.CREDITED if credited and credited >= gross else ShownState.PAID
     if disputed:
         return ShownState.DISPUTED
     if due_on is not None and due_on < today:

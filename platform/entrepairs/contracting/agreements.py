@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import func, select
@@ -15,7 +16,7 @@ from entrepairs.audit.recording import record
 from entrepairs.catalogue.models import Offering
 from entrepairs.contracting import mails, papers, rules
 from entrepairs.contracting.considering import reconsider_waiting
-from entrepairs.contracting.models import Agreement, AgreementPrice, RecordAccess
+from entrepairs.contracting.models import Agreement, AgreementPrice, InvoiceGrouping, RecordAccess
 from entrepairs.contracting.states import AGREEMENT_TRANSITIONS, LIVE_AGREEMENTS, AgreementEvent, AgreementState
 from entrepairs.db import locked
 from entrepairs.documents.numbering import take_number
@@ -39,7 +40,10 @@ _KEPT_YEARS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an agreement says. `last_day` is included; `prices` by offering code, without VAT."""
+    """What an agreement says. `last_day` is included; `prices` by offering code, without VAT.
+
+    `cancel_notice_days` and `cancel_percent` go together; without them the rule voted for everybody holds.
+    """
 
     title: str
     first_day: date
@@ -52,6 +56,10 @@ class Terms:
     tacit_days: int | None = None
     payment_days: int | None = None
     procurement_basis: str = ""
+    grouping: InvoiceGrouping = InvoiceGrouping.MONTH
+    yearly_engagement: bool = False
+    cancel_notice_days: int | None = None
+    cancel_percent: Decimal | None = None
 
 
 def draft_agreement(session: Session, partner_ref: str, terms: Terms, *, actor: Actor, clock: Clock) -> Agreement:
@@ -196,6 +204,11 @@ def _ensure_sound(terms: Terms, partner: Partner, today: date) -> None:
         raise InvalidInput("agreement_ceiling", N_("The ceiling is above zero, or left empty."), field="ceiling")
     if terms.tacit_days is not None and terms.tacit_days < 1:
         raise InvalidInput("tacit_days", N_("Write a number of days, or leave it empty."), field="tacit_days")
+    rules.ensure_cancellation(terms.cancel_notice_days, terms.cancel_percent)
+    if terms.yearly_engagement and partner.payer_kind not in PUBLIC_PAYERS:
+        raise InvalidInput(
+            "yearly_engagement", N_("Only a public buyer gives commitment numbers."), field="yearly_engagement"
+        )
     if not terms.signatory.strip() or len(terms.signatory) > 120 or len(terms.signatory_function) > 120:
         raise InvalidInput("signatory_missing", N_("Who will sign for the structure?"), field="signatory")
     rules.ensure_procurement(
@@ -212,6 +225,8 @@ def _fill(agreement: Agreement, terms: Terms, clock: Clock) -> None:
     agreement.ceiling = terms.ceiling.cents if terms.ceiling else None
     agreement.record_access = terms.record_access
     agreement.tacit_days = terms.tacit_days
+    agreement.grouping, agreement.yearly_engagement = terms.grouping, terms.yearly_engagement
+    agreement.cancel_notice_days, agreement.cancel_percent = terms.cancel_notice_days, terms.cancel_percent
     agreement.procurement_basis = terms.procurement_basis.strip()
     agreement.partner_signatory = terms.signatory.strip()
     agreement.partner_signatory_function = terms.signatory_function.strip()

@@ -13,7 +13,7 @@ from entrepairs.catalogue.models import OfferingKind, PriceUnit
 from entrepairs.catalogue.prices import estimate
 from entrepairs.contracting import mails, quotes, rules
 from entrepairs.contracting.models import Agreement, AgreementDraw, AgreementPrice
-from entrepairs.contracting.queries import covering_agreements, drawn_on, engagement_of
+from entrepairs.contracting.queries import covering_agreements, drawn_on, engagement_missing
 from entrepairs.contracting.states import LIVE_AGREEMENTS
 from entrepairs.db import locked
 from entrepairs.demands.confirming import confirm
@@ -78,7 +78,7 @@ def draw(session: Session, demand: Demand, candidate: Agreement, *, actor: Actor
     record(
         session, "agreement.draw", "demand", demand.ref, actor=actor, clock=clock, agreement=agreement.ref, cents=wanted
     )
-    if demand.partner.requires_engagement and engagement_of(session, demand.id) is None:
+    if engagement_missing(session, demand, agreement):
         move(session, demand, DEMAND_TRANSITIONS, DemandEvent.AWAIT_ENGAGEMENT, actor=actor, clock=clock)
         mails.queue_engagement_wanted(session, demand, clock=clock)
     else:

@@ -24,11 +24,26 @@ class RecordAccess(StrEnum):
     FULL = "full"
 
 
+class InvoiceGrouping(StrEnum):
+    """What goes on one invoice, besides what the law or the buyer's routing already sets apart."""
+
+    MISSION = "mission"
+    MONTH = "month"
+    SITE = "site"
+    """One a month for each place."""
+    ENGAGEMENT = "engagement"
+    """All the services of one commitment number."""
+
+
 class Agreement(Base):
     """A framework agreement. `ceiling` without VAT over the whole period; None for no ceiling."""
 
     __tablename__ = "agreement"
-    __table_args__ = (CheckConstraint("ceiling IS NULL OR ceiling > 0", name="ceiling_positive"),)
+    __table_args__ = (
+        CheckConstraint("ceiling IS NULL OR ceiling > 0", name="ceiling_positive"),
+        CheckConstraint("(cancel_notice_days IS NULL) = (cancel_percent IS NULL)", name="cancellation_whole"),
+        CheckConstraint("cancel_notice_days >= 0 AND cancel_percent BETWEEN 0 AND 100", name="cancellation_range"),
+    )
 
     id: Mapped[Key]
     ref: Mapped[Ref]
@@ -41,6 +56,13 @@ class Agreement(Base):
     payment_days: Mapped[int]
     tacit_days: Mapped[int | None]
     """Days of silence after which a service counts as confirmed; None: never tacitly."""
+    grouping: Mapped[InvoiceGrouping] = state_column(InvoiceGrouping, default=InvoiceGrouping.MONTH)
+    yearly_engagement: Mapped[bool] = mapped_column(default=False)
+    """The buyer commits once a year for the whole agreement, not demand by demand."""
+    cancel_notice_days: Mapped[int | None]
+    """Cancelling is free until so many days before; None, with the percent: the rule voted for everybody."""
+    cancel_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    """What a later cancellation costs, in percent of what was left to be done."""
     procurement_basis: Mapped[str] = mapped_column(String(120), default="")
     partner_signatory: Mapped[str] = mapped_column(String(120), default="")
     partner_signatory_function: Mapped[str] = mapped_column(String(120), default="")
@@ -53,6 +75,9 @@ class Agreement(Base):
     partner: Mapped[Partner] = relationship()
     prices: Mapped[list["AgreementPrice"]] = relationship(back_populates="agreement")
     draws: Mapped[list["AgreementDraw"]] = relationship(back_populates="agreement")
+    engagements: Mapped[list["AgreementEngagement"]] = relationship(
+        back_populates="agreement", order_by="AgreementEngagement.year"
+    )
     file: Mapped[StoredFile | None] = relationship(foreign_keys=[file_id])
     signed_file: Mapped[StoredFile | None] = relationship(foreign_keys=[signed_file_id])
 
@@ -73,6 +98,26 @@ class AgreementPrice(Base):
 
     agreement: Mapped[Agreement] = relationship(back_populates="prices")
     offering: Mapped[Offering] = relationship()
+
+
+class AgreementEngagement(Base):
+    """The public buyer's commitment for one year of an agreement (« bon de commande » of the year)."""
+
+    __tablename__ = "agreement_engagement"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "year"),
+        CheckConstraint("year BETWEEN 2000 AND 2200", name="year_range"),
+    )
+
+    id: Mapped[Key]
+    agreement_id: Mapped[int] = fk("agreement.id", index=False)
+    year: Mapped[int]
+    number: Mapped[str] = mapped_column(String(50))
+    service_code: Mapped[str | None] = mapped_column(String(40))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(160))
+
+    agreement: Mapped[Agreement] = relationship(back_populates="engagements")
 
 
 class AgreementDraw(Base):

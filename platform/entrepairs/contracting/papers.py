@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import PAPER_UNITS
-from entrepairs.contracting.models import Agreement, QuoteLine, QuoteVersion
+from entrepairs.contracting.models import Agreement, InvoiceGrouping, QuoteLine, QuoteVersion
 from entrepairs.contracting.rules import PricedLine, payment_days, totals
 from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.queries import title_of
@@ -111,9 +111,9 @@ def agreement_paper(session: Session, agreement: Agreement, *, clock: Clock) -> 
         "ceiling": french_money(Money(agreement.ceiling)) if agreement.ceiling else None,
         "procurement_basis": procurement_sentence(partner.payer_kind, agreement.procurement_basis),
         "engagement_required": partner.requires_engagement,
-        "cancellation": decision_or(session, CANCELLATION, today, None),
-        "payment_terms": "Les services faits sont facturés chaque mois, payables à "
-        f"{agreement.payment_days} jours, {_means(partner)}.",
+        "cancellation": cancellation_sentence(agreement) or decision_or(session, CANCELLATION, today, None),
+        "payment_terms": f"Les services faits sont facturés {GROUPING_WORDS[agreement.grouping]}, payables à "
+        f"{agreement.payment_days} jours, {_means(partner)}.{_yearly(agreement)}",
         "record_access": agreement.record_access.value,
         "insurance": decision_or(session, INSURANCE, today, None),
     }
@@ -122,6 +122,32 @@ def agreement_paper(session: Session, agreement: Agreement, *, clock: Clock) -> 
     if seller.fictional:
         paper["notice"] = "Données fictives"
     return paper
+
+
+GROUPING_WORDS: Final = {
+    InvoiceGrouping.MISSION: "mission par mission",
+    InvoiceGrouping.MONTH: "chaque mois",
+    InvoiceGrouping.SITE: "chaque mois, lieu par lieu",
+    InvoiceGrouping.ENGAGEMENT: "par numéro d'engagement",
+}
+
+
+def cancellation_sentence(agreement: Agreement) -> str | None:
+    """What a late cancellation costs by this agreement; None when it says nothing of its own."""
+    days, percent = agreement.cancel_notice_days, agreement.cancel_percent
+    if days is None or percent is None:
+        return None
+    if not percent:
+        return "L'annulation d'une intervention par la structure est sans frais."
+    free = f"jusqu'à {days} jours avant la séance" if days > 1 else f"jusqu'à {days * 24} heures avant la séance"
+    free = free if days else "jusqu'au début de la séance"
+    return f"L'annulation par la structure est sans frais {free} ; ensuite, {french_percent(percent)} du prix convenu est dû."
+
+
+def _yearly(agreement: Agreement) -> str:
+    if not agreement.yearly_engagement:
+        return ""
+    return " La structure communique un numéro d'engagement par année civile, qui vaut pour toutes les interventions."
 
 
 def procurement_sentence(payer: PayerKind, basis: str) -> str:

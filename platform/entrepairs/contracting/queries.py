@@ -12,6 +12,7 @@ from entrepairs.contracting import rules
 from entrepairs.contracting.models import (
     Agreement,
     AgreementDraw,
+    AgreementEngagement,
     AgreementPrice,
     Engagement,
     Quote,
@@ -167,6 +168,27 @@ def quote_of(session: Session, demand_id: int) -> Quote | None:
 def engagement_of(session: Session, demand_id: int) -> Engagement | None:
     """The public buyer's commitment for a demand."""
     return session.scalars(select(Engagement).where(Engagement.demand_id == demand_id)).one_or_none()
+
+
+def yearly_number(session: Session, agreement_id: int, year: int) -> AgreementEngagement | None:
+    """The commitment the buyer gave for a year of an agreement."""
+    return session.scalars(
+        select(AgreementEngagement).where(
+            AgreementEngagement.agreement_id == agreement_id, AgreementEngagement.year == year
+        )
+    ).one_or_none()
+
+
+def engagement_missing(session: Session, demand: Demand, agreement: Agreement) -> bool:
+    """Whether a demand that draws on an agreement still waits for its buyer's commitment number.
+
+    The number of the demand, or the agreement's for each year in which it has sessions.
+    """
+    if not demand.partner.requires_engagement or engagement_of(session, demand.id) is not None:
+        return False
+    if not agreement.yearly_engagement:
+        return True
+    return any(yearly_number(session, agreement.id, year) is None for year in {day.year for day in days_of(demand)})
 
 
 def find_quote(session: Session, quote_ref: str, scope: Scope) -> Quote:

@@ -107,6 +107,22 @@ def ensure_lines(lines: Sequence[PricedLine], regimes: Container[str]) -> None:
             )
 
 
+def ensure_cancellation(notice_days: int | None, percent: Decimal | None) -> None:
+    """Raise InvalidInput("cancellation_whole", "cancellation_days", "cancellation_percent")."""
+    if (notice_days is None) != (percent is None):
+        raise InvalidInput(
+            "cancellation_whole",
+            N_("Write both the days and the percentage, or leave both empty."),
+            field="cancel_percent" if percent is None else "cancel_notice_days",
+        )
+    if notice_days is not None and not 0 <= notice_days <= 365:
+        raise InvalidInput(
+            "cancellation_days", N_("Write a number of days, or leave it empty."), field="cancel_notice_days"
+        )
+    if percent is not None and not (0 <= percent <= 100 and percent == round(percent, 2)):
+        raise InvalidInput("cancellation_percent", N_("Write a percentage between 0 and 100."), field="cancel_percent")
+
+
 def ensure_signature(name: str, function: str) -> None:
     """A name and a function, 120 signs at most each. Raises InvalidInput("signature_incomplete")."""
     for field, value in (("name", name), ("function", function)):

@@ -9,8 +9,10 @@ from entrepairs.cooperative.matters import Matter, Shape
 from entrepairs.cooperative.rules import TURNOVER
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_, Sentence, say
+from entrepairs.kernel.money import Money
 
 LONGEST_TEXT: Final = 1200
+MOST_CENTS: Final = 100_000_000
 HALVES: Final = ("am_start", "am_end", "pm_start", "pm_end")
 """Parts of the hours of a half-day, in order."""
 
@@ -25,13 +27,14 @@ def parts_of(matter: Matter) -> Sequence[str]:
 def read_answer(matter: Matter, typed: Mapping[str, Any]) -> Any:
     """The value to record, from what was typed by part: text, or a list of codes.
 
-    Decimals become text, days integers. Raises InvalidInput naming the part at fault.
+    Decimals become text, days integers, euros cents. Raises InvalidInput naming the part at fault.
     """
     reader = {
         Shape.PERCENT: _percent,
         Shape.RATE: _rate,
         Shape.DAYS: _days,
         Shape.HOURS: _days,
+        Shape.EUROS: _euros,
         Shape.CHOICE: _choice,
         Shape.CHOICES: _choices,
         Shape.YES_NO: _yes_no,
@@ -42,7 +45,7 @@ def read_answer(matter: Matter, typed: Mapping[str, Any]) -> Any:
     return reader(matter, typed)
 
 
-def typed_from(matter: Matter, value: Any) -> dict[str, Any]:
+def typed_from(matter: Matter, value: Any) -> dict[str, Any]:  # noqa: PLR0911 - one shape each
     """What a form starts from: the value as one would have typed it; empty without a value."""
     if value is None:
         return {}
@@ -52,6 +55,8 @@ def typed_from(matter: Matter, value: Any) -> dict[str, Any]:
         return {part: str(points) for part, points in value.items()}
     if matter.shape is Shape.HALF_DAYS:
         return dict(zip(HALVES, [*value["am"], *value["pm"]], strict=True))
+    if matter.shape is Shape.EUROS:
+        return {"value": str(Money(int(value)).euros).replace(".", ",")}
     if matter.shape is Shape.YES_NO:
         return {"value": "yes" if value else "no"}
     return {"value": list(value) if matter.shape is Shape.CHOICES else str(value)}
@@ -68,6 +73,7 @@ def in_words(matter: Matter, value: Any) -> tuple[Sentence | str, ...]:
         ),
         Shape.DAYS: lambda _, value: (say("%(n)s days", n=value),),
         Shape.HOURS: lambda _, value: (say("%(n)s hours", n=value),),
+        Shape.EUROS: lambda _, value: (say("%(amount)s", amount=Money(int(value))),),
         Shape.YES_NO: lambda _, value: (say("Yes") if value else say("No"),),
         Shape.WEIGHTS: _weights_words,
         Shape.HALF_DAYS: _half_days_words,
@@ -125,6 +131,18 @@ def _days(matter: Matter, typed: Mapping[str, Any]) -> int:
             "number_small", N_("Write a whole number, %(least)s at least."), field="value", least=matter.shortest
         )
     return number
+
+
+def _euros(matter: Matter, typed: Mapping[str, Any]) -> int:
+    """Cents, from « 1 000,50 »."""
+    plain = "".join(str(typed.get("value") or "").replace("€", "").split()).replace(",", ".")
+    try:
+        amount = Money.of(Decimal(plain))
+    except (InvalidOperation, ValueError, OverflowError):
+        amount = Money(-1)
+    if not 0 <= amount.cents <= MOST_CENTS:
+        raise InvalidInput("amount", N_("Write the amount in euros and cents, such as 1234,50."), field="value")
+    return amount.cents
 
 
 def _whole(text: Any, most: int, field: str) -> int:

@@ -72,7 +72,7 @@ def _take(session: Session, invoice: Invoice, clock: Clock) -> ContributionShare
     rate = _rate_for(session, invoice, clock)
     if rate is None:
         return None
-    base = Money(invoice.net if invoice.kind is InvoiceKind.INVOICE else -invoice.net)
+    base = _turnover(invoice)
     share = rate.share_of(base)
     inserted = session.scalar(
         insert(ContributionShare)
@@ -93,6 +93,15 @@ def _take(session: Session, invoice: Invoice, clock: Clock) -> ContributionShare
         cents=share.cents,
     )
     return session.get_one(ContributionShare, inserted)
+
+
+def _turnover(invoice: Invoice) -> Money:
+    """What was done, without VAT: a deposit is not turnover yet, and what deducts it takes nothing off."""
+    deposit = invoice.kind is InvoiceKind.DEPOSIT
+    if invoice.corrected is not None and invoice.corrected.kind is InvoiceKind.DEPOSIT:
+        deposit = True
+    done = 0 if deposit else sum(line.net for line in invoice.lines if line.deducts_id is None)
+    return Money(-done if invoice.kind is InvoiceKind.CREDIT_NOTE else done)
 
 
 def _rate_for(session: Session, invoice: Invoice, clock: Clock) -> VotedRate | None:

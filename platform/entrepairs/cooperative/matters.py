@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from entrepairs.billing.credit_notes import CREDIT_APPROVAL
 from entrepairs.billing.parties import VAT_ON_DEBITS
 from entrepairs.billing.vat import DECISION as VAT_REGIMES
 from entrepairs.contracting.papers import CANCELLATION, EXPENSES, INSURANCE, NOTICE
@@ -32,6 +33,7 @@ class Shape(StrEnum):
     RATE = "rate"
     DAYS = "days"
     HOURS = "hours"
+    EUROS = "euros"
     CHOICE = "choice"
     CHOICES = "choices"
     YES_NO = "yes_no"
@@ -168,6 +170,15 @@ MATTERS: Final = (
         Shape.YES_NO,
         Group.MONEY,
         default=False,
+    ),
+    Matter(
+        CREDIT_APPROVAL,
+        N_("Credit notes by two people"),
+        N_(
+            "Above this amount with VAT, one person prepares a credit note and another issues it. Not voted: one is enough."
+        ),
+        Shape.EUROS,
+        Group.MONEY,
     ),
     Matter(
         "demands.late_cancellation_percent",

@@ -178,7 +178,7 @@ class CancellationTerms:
 def cancellation_terms(
     first_start: datetime | None, now: datetime, *, notice_days: int, percent: Decimal, price: Money
 ) -> CancellationTerms:
-    """The notice rule voted (`demands.cancellation_notice_days`, `demands.late_cancellation_percent`).
+    """The notice rule of the agreement, or the one voted.
 
     `price`: what is left to be done. Free until `notice_days` before the next session; then `percent` of it.
     """

@@ -1,6 +1,7 @@
 """Framework agreements: drafted, sent, signed on the days of `agreements.toml`, at prices near the voted ones."""
 
 from datetime import time
+from decimal import Decimal
 from functools import partial
 
 from entrepairs.contracting.agreements import (
@@ -10,7 +11,7 @@ from entrepairs.contracting.agreements import (
     sign_agreement,
     terminate_agreement,
 )
-from entrepairs.contracting.models import RecordAccess
+from entrepairs.contracting.models import InvoiceGrouping, RecordAccess
 from entrepairs.demo.reading import Page, read_rows
 from entrepairs.demo.story import Story
 from entrepairs.kernel.money import Money
@@ -37,6 +38,9 @@ def _draft(story: Story, row: Page) -> None:
         tacit_days=row.get("tacit_days"),
         payment_days=row.get("payment_days"),
         procurement_basis=row.get("basis", ""),
+        grouping=InvoiceGrouping(row.get("grouping", "month")),
+        cancel_notice_days=row.get("cancel_notice_days"),
+        cancel_percent=Decimal(row["cancel_percent"]) if "cancel_percent" in row else None,
     )
     made = draft_agreement(story.session, structure.ref, terms, actor=story.coordination, clock=story.clock)
     for name, step in (("sent", _send), ("signed", _sign), ("ended", _end)):

@@ -4,9 +4,9 @@ from datetime import time, timedelta
 from functools import partial
 from typing import Final
 
+from entrepairs.billing.cancellations import cancel_demand
 from entrepairs.demands import drafting
 from entrepairs.demands.calling import Call, open_for_caller
-from entrepairs.demands.cancelling import cancel
 from entrepairs.demands.emergencies import NeedToday, file_emergency
 from entrepairs.demands.models import Demand, PersonWish, PlaceKind
 from entrepairs.demands.scopes import OFFICE
@@ -154,7 +154,7 @@ def _open_for_caller(life: Life) -> None:
 
 def _cancel(life: Life) -> None:
     mission, by_office = life.mission, life.mission.by_office
-    cancel(
+    cancel_demand(
         life.story.session,
         life.ref,
         OFFICE if by_office else life.scope,

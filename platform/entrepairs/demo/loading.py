@@ -20,6 +20,7 @@ from entrepairs.demo.contracts import plan_agreements
 from entrepairs.demo.crowd import CROWDS, add_crowd
 from entrepairs.demo.filing import plan_mission
 from entrepairs.demo.foundation import FOUNDED, lay_foundation
+from entrepairs.demo.mending import plan_mending
 from entrepairs.demo.missions import read_missions
 from entrepairs.demo.money import plan_money
 from entrepairs.demo.people import gather_team
@@ -125,6 +126,7 @@ def begin(story: Story) -> None:
     for mission in read_missions():
         plan_mission(story, mission)
     plan_money(story)
+    plan_mending(story)
 
 
 def _count(session: Session) -> Counts:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import UNIT_WORDS
-from entrepairs.contracting.models import Agreement, QuoteLine, QuoteVersion, RecordAccess
+from entrepairs.contracting.models import Agreement, InvoiceGrouping, QuoteLine, QuoteVersion, RecordAccess
 from entrepairs.contracting.queries import Room
 from entrepairs.contracting.states import AgreementState, QuoteState
 from entrepairs.documents.models import StoredFile
@@ -19,6 +19,7 @@ from entrepairs.kernel.errors import NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.vat_regimes import rate_of, regimes
+from entrepairs.network.models import PayerKind
 from entrepairs.web import filters
 from entrepairs.web.demand_words import Chip, _
 from entrepairs.web.words import words
@@ -46,6 +47,32 @@ ACCESS: Final = {
     RecordAccess.FULL: N_("The record, as members of the team"),
 }
 """What peers may read and write of the care record."""
+GROUPINGS: Final = {
+    InvoiceGrouping.MONTH: N_("Everything done in a month"),
+    InvoiceGrouping.MISSION: N_("One mission"),
+    InvoiceGrouping.SITE: N_("What was done in a month in one place"),
+    InvoiceGrouping.ENGAGEMENT: N_("Everything under one commitment number"),
+}
+"""What goes on one invoice, by the agreement."""
+PAYERS: Final = {
+    PayerKind.PUBLIC_HOSPITAL: N_("Public hospital"),
+    PayerKind.PUBLIC_LOCAL: N_("Local public body"),
+    PayerKind.PUBLIC_STATE: N_("The State"),
+    PayerKind.PRIVATE: N_("Private body"),
+    PayerKind.NONE: N_("Refers people, is not invoiced"),
+}
+
+
+def cancellation_terms(agreement: Agreement) -> str:
+    """What a late cancellation costs by the agreement, in one sentence."""
+    days, percent = agreement.cancel_notice_days, agreement.cancel_percent
+    if days is None or percent is None:
+        return _("the rule voted for everybody")
+    if not percent:
+        return _("always free")
+    return _(
+        "free until %(days)s days before, then %(percent)s of the price", days=days, percent=filters.percent(percent)
+    )
 
 
 def quote_chip(state: QuoteState) -> Chip:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from entrepairs.billing.models import Channel, Invoice, SettlementKind
+from entrepairs.billing.models import Channel, Invoice, InvoiceKind, SettlementKind
 from entrepairs.billing.queries import InvoiceView
 from entrepairs.billing.states import ShownState
 from entrepairs.documents.storing import read_file
@@ -45,7 +45,7 @@ CHANNELS: Final = {
 def invoice_chip(view: InvoiceView) -> tuple[str, str]:
     """Tone and translated word."""
     if view.is_credit_note:
-        return "done", _("credit note")
+        return ("todo", _("to approve")) if view.invoice.number is None else ("done", _("credit note"))
     tone, word = CHIPS[view.shown]
     return tone, _(word)
 
@@ -53,9 +53,12 @@ def invoice_chip(view: InvoiceView) -> tuple[str, str]:
 def invoice_title(invoice: Invoice) -> str:
     """« Facture FA2027-00042 », « Avoir AV2027-00001 », « Brouillon de facture »."""
     if invoice.number is None:
-        return str(_("Draft invoice"))
+        drafts = {InvoiceKind.CREDIT_NOTE: _("Draft credit note"), InvoiceKind.DEPOSIT: _("Draft of deposit invoice")}
+        return str(drafts.get(invoice.kind, _("Draft invoice")))
     if invoice.corrected_id is not None:
         return str(_("Credit note %(number)s", number=invoice.number))
+    if invoice.kind is InvoiceKind.DEPOSIT:
+        return str(_("Deposit invoice %(number)s", number=invoice.number))
     return str(_("Invoice %(number)s", number=invoice.number))
 
 

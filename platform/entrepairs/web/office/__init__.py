@@ -19,6 +19,7 @@ PAGES: tuple[str, ...] = (
     "facturation",
     "facturation_suites",
     "facturation_corrections",
+    "facturation_acomptes",
     "paiements",
     "ledger",
     "ledger_entries",

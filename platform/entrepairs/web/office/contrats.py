@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 from entrepairs.catalogue.models import Offering
 from entrepairs.catalogue.prices import UNIT_WORDS
 from entrepairs.catalogue.queries import palette
-from entrepairs.contracting import agreements, queries, rules
+from entrepairs.contracting import agreements, engagements, queries, rules
 from entrepairs.contracting.agreements import Terms
-from entrepairs.contracting.models import Agreement, RecordAccess
-from entrepairs.contracting.states import AGREEMENT_TRANSITIONS, AgreementEvent, AgreementState
+from entrepairs.contracting.models import Agreement, InvoiceGrouping, RecordAccess
+from entrepairs.contracting.states import AGREEMENT_TRANSITIONS, LIVE_AGREEMENTS, AgreementEvent, AgreementState
 from entrepairs.demands.authority import signatories
 from entrepairs.demands.queries import title_of
 from entrepairs.demands.scopes import OFFICE
@@ -30,8 +30,11 @@ from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor, viewer
 from entrepairs.web.contract_words import (
     ACCESS,
+    GROUPINGS,
+    PAYERS,
     agreement_chip,
     agreement_sentence,
+    cancellation_terms,
     file_download,
     last_day,
     room_sentence,
@@ -40,7 +43,7 @@ from entrepairs.web.demand_words import _
 from entrepairs.web.errors import sentence
 from entrepairs.web.forms import attach
 from entrepairs.web.office import bp
-from entrepairs.web.office.forms.contrats import AgreementForm, SignatureForm, typed_money
+from entrepairs.web.office.forms.contrats import AgreementForm, SignatureForm, YearForm, typed_money
 from entrepairs.web.office.forms.facturation import euros
 from entrepairs.web.todo import TodoItem, waiting
 
@@ -178,6 +181,10 @@ def _terms(form: AgreementForm) -> Terms:
         signatory_function=form.signatory_function.data or "",
         tacit_days=form.tacit_days.data,
         procurement_basis=form.procurement_basis.data or "",
+        grouping=InvoiceGrouping(form.grouping.data),
+        yearly_engagement=form.yearly_engagement.data,
+        cancel_notice_days=form.cancel_notice_days.data,
+        cancel_percent=form.cancel_percent.data,
     )
 
 
@@ -227,6 +234,10 @@ def _form_of(row: Agreement) -> AgreementForm:
         signatory_function=row.partner_signatory_function,
         tacit_days=row.tacit_days,
         procurement_basis=row.procurement_basis,
+        grouping=row.grouping.value,
+        yearly_engagement=row.yearly_engagement,
+        cancel_notice_days=row.cancel_notice_days,
+        cancel_percent=row.cancel_percent,
     )
 
 
@@ -243,7 +254,7 @@ def agreement(ref: str) -> str:
     return _page(row, form)
 
 
-def _page(row: Agreement, form: SignatureForm) -> str:
+def _page(row: Agreement, form: SignatureForm, year_form: YearForm | None = None) -> str:
     events = allowed(AGREEMENT_TRANSITIONS, row.state)
     writes = Permission.COORDINATE in viewer().permissions
     return render_template(
@@ -259,12 +270,17 @@ def _page(row: Agreement, form: SignatureForm) -> str:
         title_of=title_of,
         last_day=last_day(row),
         access=_(ACCESS[row.record_access]),
+        grouping=_(GROUPINGS[row.grouping]),
+        payer=_(PAYERS[row.partner.payer_kind]),
+        cancellation=cancellation_terms(row),
+        year_form=year_form or YearForm(formdata=None, year=business_clock().today().year),
         form=form,
         may={
             "edit": writes and row.state is AgreementState.DRAFT,
             "send": writes and AgreementEvent.SEND in events,
             "sign": writes and AgreementEvent.SIGN in events,
             "end": writes and AgreementEvent.TERMINATE in events,
+            "commit": writes and row.yearly_engagement and row.state in LIVE_AGREEMENTS,
         },
     )
 
@@ -304,6 +320,34 @@ def sign_agreement(ref: str) -> Page:
         return _page(queries.find_agreement(db.session(), ref), form), 422
     db.session.commit()
     flash(_("The signature is recorded: the agreement is in force."), "success")
+    return redirect(url_for(".agreement", ref=ref), code=303)
+
+
+@bp.post("/conventions/<ref:ref>/engagement")
+@requires(Permission.COORDINATE)
+def record_yearly_engagement(ref: str) -> Page:
+    """The commitment number of a year; demands that waited for it become firm."""
+    form = YearForm()
+    row = queries.find_agreement(db.session(), ref)
+    signature = SignatureForm(formdata=None)
+    if not form.validate():
+        return _page(row, signature, form), 422
+    try:
+        engagements.record_yearly_engagement(
+            db.session(),
+            ref,
+            form.year.data,
+            form.number.data,
+            service_code=form.service_code.data or None,
+            actor=current_actor(),
+            clock=business_clock(),
+        )
+    except InvalidInput as error:
+        db.session.rollback()
+        attach(form, error)
+        return _page(queries.find_agreement(db.session(), ref), signature, form), 422
+    db.session.commit()
+    flash(_("The commitment number is recorded: what waited for it is confirmed."), "success")
     return redirect(url_for(".agreement", ref=ref), code=303)
 
 

@@ -4,7 +4,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from entrepairs.demands import cancelling, confirming, qualifying, queries, scheduling
+from entrepairs.billing import cancellations
+from entrepairs.demands import confirming, qualifying, queries, scheduling
 from entrepairs.demands.models import DemandSession
 from entrepairs.demands.queries import title_of
 from entrepairs.extensions import db
@@ -112,7 +113,13 @@ def _cancel_page(ref: str, form: CancelForm, *, doubt: bool = False) -> str:
     row = found(ref)
     coming = queries.who_comes(db.session(), row)
     return render_template(
-        "office/demand_cancel.html", demand=row, title=title_of(row), form=form, doubt=doubt, coming=coming
+        "office/demand_cancel.html",
+        demand=row,
+        title=title_of(row),
+        form=form,
+        doubt=doubt,
+        coming=coming,
+        terms=cancellations.terms_of(db.session(), row, clock=business_clock()),
     )
 
 
@@ -122,11 +129,12 @@ def cancel_demand(ref: str) -> Response | tuple[str, int]:
     """Cancel; the structure and those who were to come are told."""
     form = CancelForm()
     try:
-        cancelling.cancel(
+        cancellations.cancel_demand(
             db.session(),
             ref,
             note=form.note.data or "",
             names_checked=request.form.get("names_checked") == "1",
+            asked_by_structure=form.asked_by_structure.data,
             actor=current_actor(),
             clock=business_clock(),
         )

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from entrepairs.billing.deposits import takes_deposit
 from entrepairs.billing.vat import DECISION
 from entrepairs.contracting import engagements, pricing, queries, quotes
 from entrepairs.contracting.models import Quote, QuoteVersion
@@ -194,6 +195,7 @@ def contract_panel(row: Demand) -> Panel | None:
             "engagement": queries.engagement_of(db.session(), row.id),
             "awaits": row.state is DemandState.AWAITING_ENGAGEMENT,
             "may_write": _may_write(row),
+            "may_deposit": Permission.BILL in viewer().permissions and takes_deposit(row),
             "may_number": Permission.COORDINATE in viewer().permissions and engagements.takes_number(row),
         },
         rank=20,

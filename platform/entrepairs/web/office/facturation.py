@@ -60,6 +60,7 @@ def billing() -> str:
         wanted=wanted if wanted in VIEWS else "",
         chips=_chips(wanted),
         to_bill=queries.to_bill(db.session()) if wanted not in VIEWS else [],
+        cancellations=queries.cancellations_to_bill(db.session()) if wanted not in VIEWS else [],
         invoices=queries.invoices(db.session(), today, shown=VIEWS[wanted]) if wanted in VIEWS else [],
         chip_of=invoice_chip,
         title_of=invoice_title,
@@ -95,7 +96,10 @@ def draft_bill(ref: str) -> Response:
     db.session.commit()
     if len(made) == 1:
         return redirect(url_for(".bill", ref=made[0].ref), code=303)
-    flash(_("%(n)s drafts are ready: each has its own commitment or VAT regime.", n=len(made)), "success")
+    flash(
+        _("%(n)s drafts are ready: each stands alone by its month, its place, its commitment or its VAT.", n=len(made)),
+        "success",
+    )
     return redirect(url_for(".billing", vue="brouillons"), code=303)
 
 
@@ -126,6 +130,7 @@ def _page(row: Invoice, problems: list[Problem]) -> str:
         entries=entries(db.session(), piece_ref=row.number) if row.number else [],
         deposit_form=DepositForm(),
         may_bill=Permission.BILL in viewer().permissions,
+        may_approve=row.prepared_by not in {None, current_actor().ref},
     )
 
 
@@ -157,8 +162,12 @@ def issue_bill(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.BILL)
 def delete_bill(ref: str) -> Response:
     """Throw a draft away; its sessions are to be billed again."""
+    corrected = queries.invoice_of(db.session(), ref).corrected
     delete_draft(db.session(), ref, clock=business_clock(), actor=current_actor())
     db.session.commit()
+    if corrected is not None:
+        flash(_("The draft of credit note is deleted: nothing is taken back."), "success")
+        return redirect(url_for(".bill", ref=corrected.ref), code=303)
     flash(_("The draft is deleted. Its sessions are to be billed again."), "success")
     return redirect(url_for(".billing"), code=303)
 

@@ -1,4 +1,4 @@
-"""A payment on the wrong invoice: undo it by its opposite, or move a surplus to another invoice of the structure."""
+"""Mending: undo a payment by its opposite, move a surplus to another invoice, give up a late cancellation."""
 
 import secrets
 
@@ -6,8 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from entrepairs.billing import corrections, queries
-from entrepairs.billing.models import Invoice, Settlement
+from entrepairs.billing import cancellations, corrections, queries
+from entrepairs.billing.models import Invoice, LateCancellation, Settlement
 from entrepairs.billing.payments import balance_of
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
@@ -130,3 +130,32 @@ def move_payment(ref: str) -> Response | tuple[str, int]:
         return _move_page(queries.invoice_of(db.session(), ref), form, told), error.status
     flash(_("%(amount)s now stand on this invoice.", amount=filters.money(into.cents)), "success")
     return redirect(url_for(".bill", ref=into.invoice.ref), code=303)
+
+
+@bp.get("/facturation/annulations/<ref:ref>/renoncer")
+@requires(Permission.BILL)
+def waive_form(ref: str) -> str:
+    """What is given up, and why."""
+    return _waive_page(cancellations.cancellation_of(db.session(), ref), ReverseForm())
+
+
+def _waive_page(row: LateCancellation, form: ReverseForm, problem: str = "") -> str:
+    return render_template("office/bill_waive.html", row=row, form=form, problem=problem)
+
+
+@bp.post("/facturation/annulations/<ref:ref>/renoncer")
+@requires(Permission.BILL)
+def waive_cancellation(ref: str) -> Response | tuple[str, int]:
+    """Ask nothing for it."""
+    row, form = cancellations.cancellation_of(db.session(), ref), ReverseForm()
+    if not form.validate_on_submit():
+        return _waive_page(row, form), 422
+    try:
+        cancellations.waive(db.session(), ref, reason=form.reason.data, clock=business_clock(), actor=current_actor())
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        told = "" if attach(form, error) else sentence(error)
+        return _waive_page(cancellations.cancellation_of(db.session(), ref), form, told), error.status
+    flash(_("It is given up: nothing will be asked."), "success")
+    return redirect(url_for(".billing"), code=303)

@@ -1,16 +1,27 @@
 """What follows an issued invoice: a transfer received, money given back, a credit note."""
 
-from flask import flash, redirect, render_template, url_for
+from decimal import Decimal, InvalidOperation
+
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from entrepairs.billing import queries
-from entrepairs.billing.credit_notes import credit_invoice, creditable_lines
-from entrepairs.billing.models import Invoice
+from entrepairs.billing.credit_notes import (
+    CREDIT_APPROVAL,
+    Part,
+    approve_credit,
+    credit_invoice,
+    credit_left,
+    creditable_lines,
+)
+from entrepairs.billing.models import Invoice, InvoiceState
 from entrepairs.billing.payments import record_refund, record_transfer
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
-from entrepairs.kernel.errors import DomainError
+from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput
+from entrepairs.kernel.i18n import N_
+from entrepairs.settings.decisions import decision_or
 from entrepairs.web import filters
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor
@@ -122,6 +133,27 @@ def _credit_form(row: Invoice, **data: object) -> CreditForm:
     return form
 
 
+def _parts(form: CreditForm) -> list[Part]:
+    """What was ticked, with the quantity or the amount typed beside it. Raises InvalidInput."""
+    return [_part(position) for position in form.positions.data or ()]
+
+
+def _part(position: int) -> Part:
+    quantity, amount = (request.form.get(f"{name}-{position}", "").strip() for name in ("quantity", "amount"))
+    if quantity and amount:
+        raise InvalidInput("part_unsound", N_("Write a quantity or an amount, not both."), field="positions")
+    if amount:
+        return Part(position, net=euros(amount, field="positions"))
+    if not quantity:
+        return Part(position)
+    try:
+        return Part(position, Decimal(quantity.replace(",", ".")))
+    except InvalidOperation as error:
+        raise InvalidInput(
+            "part_unsound", N_("Write a quantity above zero, with two decimals at most."), field="positions"
+        ) from error
+
+
 def _credit_page(row: Invoice, form: CreditForm, problem: str = "") -> str:
     view = queries.view_of(db.session(), row, business_clock().today())
     lines = creditable_lines(db.session(), row)
@@ -131,6 +163,9 @@ def _credit_page(row: Invoice, form: CreditForm, problem: str = "") -> str:
         view=view,
         form=form,
         lines=lines,
+        left=credit_left(db.session(), row),
+        typed=request.form,
+        two_people=decision_or(db.session(), CREDIT_APPROVAL, business_clock().today(), None),
         title=invoice_title(row),
         problem=problem,
     )
@@ -148,7 +183,7 @@ def credit_bill(ref: str) -> Response | tuple[str, int]:
             db.session(),
             ref,
             reason=form.reason.data,
-            positions=form.positions.data or None,
+            parts=_parts(form),
             bill_again=form.bill_again.data,
             clock=business_clock(),
             actor=current_actor(),
@@ -158,5 +193,23 @@ def credit_bill(ref: str) -> Response | tuple[str, int]:
         db.session.rollback()
         told = "" if attach(form, error) else sentence(error)
         return _credit_page(queries.invoice_of(db.session(), ref), form, told), error.status
+    if note.state is InvoiceState.DRAFT:
+        flash(_("The credit note waits for a second person, who issues it."), "success")
+        return redirect(url_for(".bill", ref=note.ref), code=303)
+    flash(_("%(title)s is issued.", title=invoice_title(note)), "success")
+    return redirect(url_for(".bill", ref=ref), code=303)
+
+
+@bp.post("/facturation/<ref:ref>/approuver")
+@requires(Permission.BILL)
+def approve_bill(ref: str) -> Response:
+    """A second person issues a credit note that waits."""
+    try:
+        note = approve_credit(db.session(), ref, clock=business_clock(), actor=current_actor())
+        db.session.commit()
+    except Conflict as error:
+        db.session.rollback()
+        flash(sentence(error), "error")
+        return redirect(url_for(".bill", ref=ref), code=303)
     flash(_("%(title)s is issued.", title=invoice_title(note)), "success")
     return redirect(url_for(".bill", ref=ref), code=303)

@@ -24,8 +24,10 @@ from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor, viewer
 from entrepairs.web.contract_words import (
     ACCESS,
+    GROUPINGS,
     agreement_chip,
     agreement_sentence,
+    cancellation_terms,
     file_download,
     last_day,
     quantity_phrase,
@@ -263,6 +265,8 @@ def agreement(ref: str) -> str:
         title_of=title_of,
         last_day=last_day(row),
         access=_(ACCESS[row.record_access]),
+        grouping=_(GROUPINGS[row.grouping]),
+        cancellation=cancellation_terms(row),
     )
 
 

@@ -7,8 +7,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from entrepairs.audit.moving import history
+from entrepairs.billing import cancellations
 from entrepairs.catalogue.models import Facilitation
-from entrepairs.demands import cancelling, drafting, queries, submitting
+from entrepairs.demands import drafting, queries, submitting
 from entrepairs.demands.colleagues import confirm_colleague
 from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.queries import GROUPS, DemandFilters, title_of
@@ -187,7 +188,7 @@ def _cancel_page(row: Demand, form: WordForm, *, doubt: bool = False) -> str:
         form=form,
         doubt=doubt,
         possible=_may_cancel(row),
-        terms=cancelling.terms_of(db.session(), row, clock=business_clock()),
+        terms=cancellations.terms_of(db.session(), row, clock=business_clock()),
         coming=queries.who_comes(db.session(), row),
     )
 
@@ -198,7 +199,7 @@ def cancel_demand(ref: str) -> Response | tuple[str, int]:
     """Cancel; those who were to come are told."""
     form = WordForm()
     try:
-        cancelling.cancel(
+        cancellations.cancel_demand(
             db.session(),
             ref,
             own_scope(),

@@ -7,6 +7,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
+    DecimalField,
     FieldList,
     Form,
     FormField,
@@ -19,13 +21,13 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from entrepairs.contracting.models import RecordAccess
+from entrepairs.contracting.models import InvoiceGrouping, RecordAccess
 from entrepairs.contracting.rules import PricedLine
 from entrepairs.demands.models import Demand
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
-from entrepairs.web.contract_words import ACCESS
+from entrepairs.web.contract_words import ACCESS, GROUPINGS
 from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import _
 from entrepairs.web.office.forms.facturation import euros
@@ -117,12 +119,36 @@ class AgreementForm(FlaskForm):  # type: ignore[misc]
         _l("Days of silence that confirm a service"),
         validators=[Optional(), NumberRange(1, 365, _l("Write a number of days, or leave it empty."))],
     )
+    grouping = RadioField(
+        _l("What goes on one invoice"),
+        default=InvoiceGrouping.MONTH.value,
+        validators=[InputRequired(_l("Choose what goes on one invoice."))],
+    )
+    yearly_engagement = BooleanField(_l("One commitment number a year, for the whole agreement"))
+    cancel_notice_days = IntegerField(
+        _l("Cancelling is free until so many days before"),
+        validators=[Optional(), NumberRange(0, 365, _l("Write a number of days, or leave it empty."))],
+    )
+    cancel_percent = DecimalField(
+        _l("After that, percentage of the price that is due"),
+        use_locale=False,
+        validators=[Optional(), NumberRange(0, 100, _l("Write a percentage between 0 and 100."))],
+    )
     procurement_basis = StringField(_l("Procedure of a public buyer"), validators=[Length(max=120)])
 
     def offer(self, partners: Sequence[tuple[str, str]]) -> None:
         """Give the choices."""
         self.partner.choices = [("", _("Choose a structure")), *partners]
         self.record_access.choices = [(one.value, _(label)) for one, label in ACCESS.items()]
+        self.grouping.choices = [(one.value, _(label)) for one, label in GROUPINGS.items()]
+
+
+class YearForm(FlaskForm):  # type: ignore[misc]
+    """The commitment number of a year of an agreement."""
+
+    year = IntegerField(_l("Year"), validators=[InputRequired(_l("Of which year?"))])
+    number = StringField(_l("Commitment number"), validators=[InputRequired(_l("Write the number.")), Length(max=50)])
+    service_code = StringField(_l("Service code"), validators=[Length(max=40)])
 
 
 class SignatureForm(FlaskForm):  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     IntegerField,
     RadioField,
     SelectField,
@@ -50,6 +51,7 @@ class CancelForm(FlaskForm):  # type: ignore[misc]
     """A word that goes with a cancellation."""
 
     note = TextAreaField(_l("A word of yours"), validators=[Length(max=400)])
+    asked_by_structure = BooleanField(_l("The structure asked for it"))
 
 
 class FinancedForm(FlaskForm):  # type: ignore[misc]

@@ -23,6 +23,12 @@ class PaymentForm(FlaskForm):  # type: ignore[misc]
     keep_surplus = BooleanField(_l("Keep the surplus on the structure's account"))
 
 
+class AmountForm(FlaskForm):  # type: ignore[misc]
+    """An amount alone."""
+
+    amount = StringField(_l("Amount"), validators=[DataRequired(_l("Enter the amount."))])
+
+
 class ReverseForm(FlaskForm):  # type: ignore[misc]
     """Why a payment recorded here is undone."""
 

@@ -1,0 +1,201 @@
+"""Deposits (factures d'acompte, type 386): part of the price asked before, taken off by the invoices of the demand.
+
+A deposit has a number of the same series. What deducts it is a line of quantity -1 on the invoice, so that net, VAT and
+what is left to pay follow from the lines alone, at whatever VAT regime. Nothing is deducted beyond what is billed: the
+rest waits for the next invoice of the demand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from entrepairs.audit.actors import Actor
+from entrepairs.audit.recording import record
+from entrepairs.billing import parties
+from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
+from entrepairs.catalogue.models import PriceUnit
+from entrepairs.catalogue.prices import estimate
+from entrepairs.contracting.queries import agreed_price, agreed_regime
+from entrepairs.demands.models import Demand, PlaceKind
+from entrepairs.demands.queries import title_of
+from entrepairs.demands.scheduling import period_of
+from entrepairs.demands.scopes import lock_demand
+from entrepairs.demands.states import DemandState, SessionState
+from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.money import Money
+from entrepairs.kernel.references import new_reference
+from entrepairs.network.models import PayerKind
+
+if TYPE_CHECKING:
+    from entrepairs.billing.drafting import Billable
+
+TAKES_DEPOSIT: Final = frozenset({DemandState.CONFIRMED, DemandState.STAFFED, DemandState.RUNNING})
+"""Firm, and something of it still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a demand costs, what deposits ask already, without VAT."""
+
+    price: Money
+    asked: Money
+
+    @property
+    def left(self) -> Money:
+        """What another deposit may ask at most."""
+        return max(self.price - self.asked, Money(0))
+
+
+def draft_deposit(session: Session, demand_ref: str, amount: Money, *, clock: Clock, actor: Actor) -> Invoice:
+    """A deposit of `amount` without VAT on a firm demand, as a draft: `issue_invoice` issues it.
+
+    Raises NotFound, Conflict("no_deposit", "no_price"), InvalidInput("deposit_amount").
+    """
+    from entrepairs.billing.drafting import routing_of, write_totals
+    from entrepairs.billing.vat import treatment_of
+
+    demand = lock_demand(session, demand_ref)
+    if not takes_deposit(demand):
+        raise Conflict(
+            "no_deposit", N_("A deposit is asked on a firm demand that a structure pays for, before its end.")
+        )
+    left = room_of(session, demand).left
+    if not Money(0) < amount <= left:
+        raise InvalidInput(
+            "deposit_amount",
+            N_("Write an amount without VAT, above zero and %(left)s at most."),
+            field="amount",
+            left=left,
+        )
+    today, regime = clock.today(), agreed_regime(session, demand)
+    routing = routing_of(session, demand, today)
+    invoice = Invoice(
+        ref=new_reference("ACO"),
+        kind=InvoiceKind.DEPOSIT,
+        state=InvoiceState.DRAFT,
+        partner=demand.partner,
+        demand=demand,
+        period_start=today,
+        period_end=today,
+        seller=parties.seller_snapshot(session, clock),
+        buyer=parties.buyer_snapshot(demand.partner, demand.site if demand.place_kind is PlaceKind.SITE else None),
+        notes={},
+        service_code=routing.service_code,
+        engagement=routing.engagement,
+        agreement_number=routing.agreement_number,
+        created_at=clock.now(),
+    )
+    invoice.lines = [
+        InvoiceLine(
+            position=1,
+            label=f"Acompte : {title_of(demand)}"[:300],
+            quantity=Decimal(1),
+            unit="forfait",
+            unit_cents=amount.cents,
+            net=amount.cents,
+            vat_regime=regime,
+            axes={},
+        )
+    ]
+    write_totals(invoice, {regime: treatment_of(regime, today)})
+    session.add(invoice)
+    session.flush()
+    record(
+        session,
+        "invoice.draft_deposit",
+        "invoice",
+        invoice.ref,
+        actor=actor,
+        clock=clock,
+        demand=demand_ref,
+        net=amount,
+    )
+    return invoice
+
+
+def takes_deposit(demand: Demand) -> bool:
+    """Whether a deposit can be asked on a demand now."""
+    paid_by_structure = demand.partner.payer_kind is not PayerKind.NONE and not demand.financed_by
+    return paid_by_structure and demand.state in TAKES_DEPOSIT
+
+
+def room_of(session: Session, demand: Demand) -> Room:
+    """The agreed price of the demand and what its deposits ask, credit notes taken off. A demand without price: zero."""
+    lengths = [period_of(row).minutes for row in demand.sessions if row.state is not SessionState.CANCELLED]
+    try:
+        unit_price = agreed_price(session, demand)
+    except DomainError:
+        return Room(Money(0), Money(0))
+    price = estimate(PriceUnit(demand.offering.price_unit), unit_price, lengths, demand.participants).net
+    asked = sum(line.net for line in _deposit_lines(session, [demand.id], issued=False)) - sum(
+        _taken(session, line, credit_notes_only=True) for line in _deposit_lines(session, [demand.id], issued=False)
+    )
+    return Room(price, Money(asked))
+
+
+def deposits_of(session: Session, demand: Demand) -> Sequence[Invoice]:
+    """The deposits of a demand, drafts too, oldest first."""
+    return session.scalars(select(Invoice).where(Invoice.demand_id == demand.id).order_by(Invoice.id)).all()
+
+
+def deduct(session: Session, invoice: Invoice, members: Sequence["Billable"]) -> None:
+    """Add to a draft the lines that take off the issued deposits of its demands, by regime, up to what it bills."""
+    billed: dict[tuple[int, str], int] = {}
+    for one in members:
+        at = one.demand.id, one.vat_regime
+        billed[at] = billed.get(at, 0) + one.quantity.net.cents
+    for line in _deposit_lines(session, sorted({demand_id for demand_id, _regime in billed}), issued=True):
+        source = line.invoice
+        at = source.demand_id or 0, line.vat_regime
+        part = min(line.net - _taken(session, line), billed.get(at, 0))
+        if part <= 0:
+            continue
+        billed[at] -= part
+        invoice.lines.append(
+            InvoiceLine(
+                position=len(invoice.lines) + 1,
+                label=f"Acompte déduit, facture {source.number} du {source.issue_date:%d/%m/%Y}",
+                quantity=Decimal(-1),
+                unit="forfait",
+                unit_cents=part,
+                net=-part,
+                vat_regime=line.vat_regime,
+                axes={},
+                deducts=line,
+            )
+        )
+
+
+def _deposit_lines(session: Session, demand_ids: Sequence[int], *, issued: bool) -> Sequence[InvoiceLine]:
+    wanted = (
+        select(InvoiceLine)
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(Invoice.kind == InvoiceKind.DEPOSIT, Invoice.demand_id.in_(demand_ids))
+        .order_by(InvoiceLine.id)
+    )
+    return session.scalars(wanted.where(Invoice.state == InvoiceState.ISSUED) if issued else wanted).all()
+
+
+def _taken(session: Session, line: InvoiceLine, *, credit_notes_only: bool = False) -> int:
+    """What is gone of a deposit's line: credited, or taken off by invoices whose deduction no credit note gave back."""
+    credited = session.scalar(
+        select(func.coalesce(func.sum(InvoiceLine.net), 0)).where(InvoiceLine.credited_id == line.id)
+    )
+    if credit_notes_only:
+        return int(credited or 0)
+    one, document = aliased(InvoiceLine), aliased(Invoice)
+    sums = session.execute(
+        select(document.kind, func.sum(one.net))
+        .join(document, document.id == one.invoice_id)
+        .where(one.deducts_id == line.id)
+        .group_by(document.kind)
+    )
+    by_kind = {kind: int(net) for kind, net in sums}
+    deducted = -by_kind.get(InvoiceKind.INVOICE, 0) + by_kind.get(InvoiceKind.CREDIT_NOTE, 0)
+    return int(credited or 0) + deducted

@@ -1,0 +1,137 @@
+"""Deposits: a part of the price asked before, then taken off what is billed, to the cent, in the books too."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from entrepairs.billing.credit_notes import credit_invoice
+from entrepairs.billing.deposits import deposits_of, draft_deposit, room_of
+from entrepairs.billing.drafting import delete_draft, draft_invoices
+from entrepairs.billing.einvoices import einvoice_of
+from entrepairs.billing.issuing import issue_invoice
+from entrepairs.billing.models import Invoice, InvoiceKind
+from entrepairs.billing.payments import balance_of, record_transfer
+from entrepairs.cooperative.contribution import _turnover
+from entrepairs.demands.models import Demand
+from entrepairs.identity.models import OfficeRoleKind
+from entrepairs.kernel.clock import FixedClock
+from entrepairs.kernel.errors import Conflict, InvalidInput
+from entrepairs.kernel.money import Money
+from entrepairs.ledger import balances
+from tests.billing.test_grouping import a_vat_number
+from tests.factories.billing import EXEMPT, OFFICE, a_client, later, the_association
+from tests.factories.catalogue import a_wrap_group
+from tests.factories.demands import a_confirmed_demand
+from tests.factories.network import a_site
+
+BEFORE = FixedClock()
+
+
+def a_firm_demand(session: Session, regime: str = EXEMPT) -> Demand:
+    """Eight sessions at 320 €, to come."""
+    the_association(session, vat_number=a_vat_number() if regime == "standard" else None)
+    partner = a_client(session)
+    return a_confirmed_demand(session, partner, a_site(session, partner), a_wrap_group(session, vat_regime=regime))
+
+
+def a_deposit(session: Session, demand: Demand, euros: int = 800) -> Invoice:
+    made = draft_deposit(session, demand.ref, Money.of(euros), clock=BEFORE, actor=OFFICE)
+    return issue_invoice(session, made.ref, clock=BEFORE, actor=OFFICE)
+
+
+def everything_done(session: Session, demand: Demand) -> Invoice:
+    from tests.billing.test_grouping import done
+
+    done(session, demand)
+    (draft,) = draft_invoices(session, demand.partner.ref, clock=later(), actor=OFFICE)
+    return draft
+
+
+@pytest.mark.parametrize(("regime", "rate"), [(EXEMPT, 0), ("standard", 20)])
+def test_a_deposit_is_numbered_paid_then_taken_off_the_invoice_and_the_books_come_out_even(
+    session: Session, regime: str, rate: int
+) -> None:
+    demand = a_firm_demand(session, regime)
+    deposit = a_deposit(session, demand)
+    gross = 800_00 * (100 + rate) // 100
+    assert (deposit.kind, deposit.number, deposit.gross) == (InvoiceKind.DEPOSIT, "FA2027-00001", gross)
+    assert einvoice_of(deposit).type == "386"
+    record_transfer(session, deposit.ref, Money(gross), BEFORE.today(), clock=BEFORE, actor=OFFICE)
+    assert balances.balance(session, "419") == Money(-800_00)
+    assert _turnover(deposit) == Money(0)
+
+    invoice = issue_invoice(session, everything_done(session, demand).ref, clock=later(), actor=OFFICE)
+    document = einvoice_of(invoice)
+    assert (invoice.number, invoice.net) == ("FA2027-00002", 2560_00 - 800_00)
+    assert invoice.lines[-1].label == "Acompte déduit, facture FA2027-00001 du 11/01/2027"
+    assert (document.frame, [one.number for one in document.references]) == ("S4", ["FA2027-00001"])
+    assert deposit.gross + invoice.gross == 2560_00 * (100 + rate) // 100
+    assert balances.balance(session, "419") == Money(0)
+    assert balances.balance(session, "7061") == Money(-2560_00)
+    assert _turnover(invoice) == Money(2560_00)
+
+
+def test_more_than_the_price_is_never_asked_and_only_of_a_firm_demand(session: Session) -> None:
+    demand = a_firm_demand(session)
+    a_deposit(session, demand, 2000)
+    assert room_of(session, demand).left == Money.of(560)
+    for euros in (561, 0):
+        with pytest.raises(InvalidInput, match="deposit_amount"):
+            draft_deposit(session, demand.ref, Money.of(euros), clock=BEFORE, actor=OFFICE)
+    demand.financed_by = "Subvention"
+    with pytest.raises(Conflict, match="no_deposit"):
+        draft_deposit(session, demand.ref, Money.of(10), clock=BEFORE, actor=OFFICE)
+
+
+def test_what_an_invoice_is_too_small_to_take_off_waits_for_the_next_one(session: Session) -> None:
+    from tests.billing.test_grouping import done
+
+    demand = a_firm_demand(session)
+    a_deposit(session, demand, 500)
+    done(session, demand)
+    clock = later()
+    (first,) = draft_invoices(
+        session, demand.partner.ref, until=demand.sessions[0].during.lower.date(), clock=clock, actor=OFFICE
+    )
+    assert (first.net, len(first.lines)) == (0, 2)
+    issue_invoice(session, first.ref, clock=clock, actor=OFFICE)
+    (rest,) = draft_invoices(session, demand.partner.ref, clock=clock, actor=OFFICE)
+    assert rest.net == 7 * 320_00 - 180_00
+
+
+def test_a_draft_thrown_away_or_credited_gives_the_deposit_back(session: Session) -> None:
+    demand = a_firm_demand(session)
+    a_deposit(session, demand)
+    delete_draft(session, everything_done(session, demand).ref, clock=later(), actor=OFFICE)
+    (draft,) = draft_invoices(session, demand.partner.ref, clock=later(), actor=OFFICE)
+    issued = issue_invoice(session, draft.ref, clock=later(), actor=OFFICE)
+    credit_invoice(session, issued.ref, reason="Mauvais service", clock=later(), actor=OFFICE)
+    assert balances.balance(session, "419") == Money(-800_00)
+    (again,) = draft_invoices(session, demand.partner.ref, clock=later(), actor=OFFICE)
+    assert again.net == 1760_00
+
+
+def test_a_deposit_credited_is_deducted_no_more(session: Session) -> None:
+    demand = a_firm_demand(session)
+    deposit = a_deposit(session, demand)
+    credit_invoice(session, deposit.ref, reason="Annulée avant de commencer", clock=later(), actor=OFFICE)
+    assert (balance_of(session, deposit), balances.balance(session, "419")) == (Money(0), Money(0))
+    assert room_of(session, demand).asked == Money(0)
+    assert everything_done(session, demand).net == 2560_00
+
+
+def test_the_office_asks_for_it_from_the_demand(client, app, session: Session) -> None:
+    from tests.billing.test_correction_pages import enter, text_of
+    from tests.factories.identity import an_office_account
+
+    demand = a_firm_demand(session)
+    app.config["CLOCK"] = BEFORE
+    office = enter(client, session, an_office_account(session, OfficeRoleKind.ADMIN, name="Claire Essai"))
+    assert f"/a/demandes/{demand.ref}/acompte" in office.get(f"/a/demandes/{demand.ref}").text
+    page = f"/a/demandes/{demand.ref}/acompte"
+    assert 'value="853,33"' in office.get(page).text
+    refused = office.post(page, data={"amount": "99999"})
+    assert (refused.status_code, "au plus" in text_of(refused)) == (422, True)
+    answer = office.post(page, data={"amount": "800"})
+    assert "Brouillon de facture d'acompte" in text_of(office.get(answer.location))
+    assert [one.net for one in deposits_of(session, demand)] == [800_00]
+    app.config["CLOCK"] = None
