@@ -23,7 +23,7 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, lazyload, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -101,8 +101,9 @@ T = TypeVar("T")
 def locked(session: Session, statement: Select[T]) -> T | None:
     """The one row of `statement`, locked FOR UPDATE and read afresh; None when absent.
 
-    Lock order everywhere: demand, seats by id, peers by id. Only the statement's own entity is locked, not its joins.
+    Lock order everywhere: demand, seats by id, peers by id. Only the statement's own entity is locked, and read: what
+    it points to is neither, and is asked for when somebody needs it.
     """
     entity = statement.column_descriptions[0]["entity"]
-    fresh = statement.with_for_update(of=entity).execution_options(populate_existing=True)
+    fresh = statement.with_for_update(of=entity).options(lazyload("*")).execution_options(populate_existing=True)
     return session.scalars(fresh).unique().one_or_none()

@@ -14,7 +14,7 @@ from entrepairs.audit.recording import record
 from entrepairs.db import locked
 from entrepairs.demands.models import Booking, Demand, DemandSession
 from entrepairs.demands.rhythms import HalfDayHours, Plan, Rhythm, plan
-from entrepairs.demands.scopes import OFFICE, Scope, lock_demand
+from entrepairs.demands.scopes import OFFICE, Scope, lock_demand_of
 from entrepairs.demands.states import OPEN_STATES, SESSION_TRANSITIONS, DemandState, SessionEvent, SessionState
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import Period, paris_period
@@ -85,12 +85,7 @@ def period_of(row: DemandSession | Booking) -> Period:
 
 def lock_session(session: Session, session_ref: str, scope: Scope = OFFICE) -> tuple[Demand, DemandSession]:
     """A session to change, its demand locked first. Raises NotFound."""
-    demand_ref = session.scalar(
-        select(Demand.ref)
-        .join(DemandSession, DemandSession.demand_id == Demand.id)
-        .where(DemandSession.ref == session_ref)
-    )
-    demand = lock_demand(session, demand_ref or "", scope)
+    demand = lock_demand_of(session, session_ref, scope)
     row = locked(session, select(DemandSession).where(DemandSession.ref == session_ref))
     if row is None:
         raise NotFound("session", N_("This session does not exist."))

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from entrepairs.db import locked
-from entrepairs.demands.models import Demand
+from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.kernel.errors import NotFound
 from entrepairs.kernel.i18n import N_
 
@@ -36,6 +36,14 @@ def lock_demand(session: Session, ref: str, scope: Scope = OFFICE) -> Demand:
     Raises NotFound.
     """
     return _given(locked(session, scope.narrow(select(Demand).where(Demand.ref == ref))))
+
+
+def lock_demand_of(session: Session, session_ref: str, scope: Scope = OFFICE) -> Demand:
+    """The demand of a session, its row locked. Raises NotFound."""
+    of_it = (
+        select(Demand).join(DemandSession, DemandSession.demand_id == Demand.id).where(DemandSession.ref == session_ref)
+    )
+    return _given(locked(session, scope.narrow(of_it)))
 
 
 def _given(demand: Demand | None) -> Demand:
