@@ -262,9 +262,7 @@ def find_account(session: Session, code: str) -> LedgerAccount:
 
 def find_entry(session: Session, year: int, number: int) -> Entry:
     """A validated entry with its lines. Raises NotFound."""
-    wanted = select(Entry).where(
-        Entry.fiscal_year == year, Entry.number == number, Entry.state == EntryState.VALIDATED
-    )
+    wanted = select(Entry).where(Entry.fiscal_year == year, Entry.number == number, Entry.state == EntryState.VALIDATED)
     entry = session.scalars(wanted.options(selectinload(Entry.lines))).one_or_none()
     if entry is None:
         raise NotFound("entry", N_("This entry does not exist."))

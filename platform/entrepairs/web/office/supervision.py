@@ -63,7 +63,11 @@ def _page(form: SupportForm) -> str:
     late = sum(one.late for one in team)
     ticked = set(request.form.getlist("people"))
     text = request.args.get("q", "").strip()
-    wanted = [one for one in team if fold(text) in fold(f"{one.peer.first_name} {one.peer.last_name}")] if text else list(team)
+    wanted = (
+        [one for one in team if fold(text) in fold(f"{one.peer.first_name} {one.peer.last_name}")]
+        if text
+        else list(team)
+    )
     kept = [one for one in wanted[SHOWN:] if one.peer.ref in ticked]
     return render_template(
         "office/supports.html",
