@@ -58,16 +58,17 @@ def _close_year(story: Story, year: int) -> None:
 
 
 def _vote_result(story: Story, year: int) -> None:
-    """The assembly puts the year's result with the reserves for its project."""
+    """The assembly puts a gain with the reserves for its project, and carries a loss forward."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     made = -Money.sum(balance(story.session, each, since=first, until=last) for each in ("6", "7"))
     if not made:
         return
     gain, amount = made.cents > 0, Money(abs(made.cents))
     result = Posting(chart.RESULT_GAIN if gain else chart.RESULT_LOSS, debit=amount)
-    reserves = Posting("1068", credit=amount)
-    lines = [result, reserves] if gain else [result.mirrored(), reserves.mirrored()]
-    label = f"Résultat {year} mis en réserve, assemblée du {ASSEMBLY:%d/%m/%Y}"
+    kept = Posting("1068" if gain else "119", credit=amount)
+    lines = [result, kept] if gain else [result.mirrored(), kept.mirrored()]
+    became = "mis en réserve" if gain else "reporté"
+    label = f"Résultat {year} {became}, assemblée du {ASSEMBLY:%d/%m/%Y}"
     _write(story, Written(JournalCode.MISCELLANEOUS, ASSEMBLY, f"AG-{ASSEMBLY:%Y%m%d}", label, lines))
 
 
