@@ -156,7 +156,7 @@ def _postal_addresses(reading: Reading, profile: str) -> Found:
 
 
 def _names(reading: Reading, profile: str) -> Found:
-    for ref in ("BT-27", "BT-44", "BT-59", "BT-62", "BT-85", "BT-120", "BT-153"):
+    for ref in ("BT-27", "BT-44", "BT-59", "BT-62", "BT-81", "BT-85", "BT-120", "BT-153"):
         for node in reading.nodes(ref):
             if is_empty(text_of(node)):
                 yield ours(

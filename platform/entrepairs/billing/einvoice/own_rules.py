@@ -11,7 +11,7 @@ from typing import Final
 
 from entrepairs.billing.einvoice.findings import CREDIT_NOTES, WARNING, Found, Rule, is_empty, ours
 from entrepairs.billing.einvoice.rule_sets import WITHOUT_LINES
-from entrepairs.billing.einvoice.terms import Reading, text_of
+from entrepairs.billing.einvoice.terms import CII, Reading, text_of
 from entrepairs.kernel.i18n import say
 
 CORRECTIVES: Final = frozenset({"384", "471", "472", "473"})
@@ -75,6 +75,21 @@ def _number(reading: Reading, profile: str) -> Found:
             say("%(what)s: Chorus Pro takes 20 characters at most; this one has %(count)s.", count=len(value)),
             severity=WARNING,
         )
+
+
+def _empty_elements(reading: Reading, profile: str) -> Found:
+    """In UBL; the files of Factur-X tell it themselves."""
+    if reading.syntax == CII:
+        return
+    for node in reading.root.iter():
+        if len(node) == 0 and not text_of(node).strip():
+            yield ours(
+                "EP-EMPTY-ELEMENT",
+                reading.owner(node),
+                node,
+                say("%(what)s: the element is empty; leave it out."),
+                severity=WARNING,
+            )
 
 
 def _references(reading: Reading, profile: str) -> Found:
@@ -181,6 +196,9 @@ def _categories(reading: Reading, profile: str) -> Found:
         )
 
 
+_NO_TEXT: Final = say("%(what)s: the code stands alone; the law wants the article in words too.").msgid
+
+
 def _exemptions(reading: Reading, profile: str) -> Found:
     seen: set[tuple[str, str]] = set()
     for group in reading.nodes("BG-23"):
@@ -195,6 +213,8 @@ def _exemptions(reading: Reading, profile: str) -> Found:
                 group,
                 say("%(what)s: the code %(code)s is not for the category %(category)s.", code=code, category=category),
             )
+        if code and not text and category == "E":
+            yield ours("EP-VATEX-TEXT", "BT-120", group, say(_NO_TEXT), severity=WARNING)
         cited = _ARTICLE.search(text)
         of_french_law = code.upper().startswith(("VATEX-FR-CGI261", "VATEX-FR-FRANCHISE"))
         if cited and of_french_law and _vatex_of(cited) != code.upper():
@@ -238,6 +258,7 @@ TEXT_RULES: Final[tuple[Rule, ...]] = (
     _profile,
     _notes,
     _number,
+    _empty_elements,
     _references,
     _preceding,
     _characters,

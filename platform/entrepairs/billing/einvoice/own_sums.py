@@ -14,7 +14,7 @@ from typing import Final
 
 from lxml import etree
 
-from entrepairs.billing.einvoice.findings import WARNING, Finding, Found, Rule, ours
+from entrepairs.billing.einvoice.findings import CREDIT_NOTES, WARNING, Finding, Found, Rule, is_empty, ours
 from entrepairs.billing.einvoice.rule_sets import WITHOUT_LINES
 from entrepairs.billing.einvoice.terms import CII, NAMESPACES, Reading, text_of
 from entrepairs.kernel.i18n import say
@@ -200,6 +200,17 @@ def _signs(reading: Reading, profile: str) -> Found:
         yield ours("EP-NEGATIVE", "BT-115", reading.first("BT-115"), say("%(what)s: it is negative."), severity=WARNING)
 
 
+def _due_date(reading: Reading, profile: str) -> Found:
+    due = _Figures(reading).one("BT-115")
+    asked = due is not None and due > 0 and reading.value("BT-3").strip() not in CREDIT_NOTES
+    if profile in WITHOUT_LINES or not asked:
+        return
+    if is_empty(reading.value("BT-9")) and is_empty(reading.value("BT-20")):
+        yield ours(
+            "EP-DUE", "BT-9", reading.first("BG-22"), say("%(what)s: it is missing, and there are no terms of payment.")
+        )
+
+
 def _currencies(reading: Reading, profile: str) -> Found:
     known = {reading.value("BT-5").strip(), reading.value("BT-6").strip()} - {""}
     for node in reading.root.iter():
@@ -280,4 +291,4 @@ def _day(reading: Reading, ref: str) -> date | None:
     return None if node is None else day_of(reading, node)
 
 
-SUM_RULES: Final[tuple[Rule, ...]] = (_dates, _order, _line_amounts, _totals, _vat, _signs, _currencies)
+SUM_RULES: Final[tuple[Rule, ...]] = (_dates, _order, _line_amounts, _totals, _vat, _signs, _due_date, _currencies)
