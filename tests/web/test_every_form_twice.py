@@ -45,6 +45,7 @@ ANSWERS: Final[dict[str, str]] = {
     "funder": "ARS PACA",
     "last_name": "Essai",
     "name": "Camille Essai",
+    "number": "EJ20270042",
     "price": "320",
     "purpose": "Groupes WRAP 2027",
     "reason": "Deux séances comptées en trop.",
@@ -62,6 +63,7 @@ FILES: Final = {
 }
 
 ELSEWHERE: Final = {
+    "office.approve_bill": "no credit note waits for a second person: tests/billing/test_credit_parts.py",
     "office.move_payment": "no invoice is overpaid: tests/billing/test_correction_pages.py",
     "office.record_money_back": "no invoice is overpaid: tests/web/test_billing_pages.py",
     "office.retry_task": "a task that failed: tests/web/test_accounts_and_tasks_pages.py; asking again is meant",
