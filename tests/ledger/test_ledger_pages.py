@@ -17,6 +17,7 @@ from entrepairs.kernel.clock import FixedClock
 from entrepairs.ledger.chart import ensure_chart
 from entrepairs.ledger.fec.checking import check_file
 from entrepairs.ledger.models import AccountingYear, Entry, EntryState
+from entrepairs.web.office import ledger_closing
 from tests.factories.billing import the_association
 from tests.factories.identity import an_office_account
 from tests.factories.ledger import a_sale_entry, a_transfer_entry
@@ -136,7 +137,7 @@ def test_a_month_then_a_year_are_closed_and_their_files_are_handed_over(admin: F
     session.expire_all()
     assert session.get(AccountingYear, 2026).closed_at is not None
     answer = admin.get("/a/comptabilite/fec/2027")
-    path = tmp_path / re.search(r"filename=(\S+)", answer.headers["Content-Disposition"])[1]
+    path = tmp_path / re.search(r'filename="([^"]+)"', answer.headers["Content-Disposition"])[1]
     path.write_bytes(answer.data)
     answer.close()
     assert check_file(path).faults == []
@@ -195,3 +196,10 @@ def test_odd_addresses_are_answered(admin: FlaskClient, page: str):
                                   "/csv/1999", "/fec/1999"])  # fmt: skip
 def test_what_does_not_exist_is_not_found(admin: FlaskClient, page: str):
     assert admin.get(f"/a/comptabilite{page}").status_code == 404
+
+
+def test_a_large_tax_file_leaves_as_it_is_read(admin: FlaskClient, monkeypatch):
+    monkeypatch.setattr(ledger_closing, "IN_MEMORY", 0)
+    with admin.get("/a/comptabilite/fec/2026") as answer:
+        assert answer.data.startswith(b"JournalCode\t")
+    assert answer.headers["Cache-Control"] == "no-store"

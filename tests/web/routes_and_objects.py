@@ -253,7 +253,7 @@ class World:
 
     @staticmethod
     def _absent(name: str) -> str:
-        return {"number": "987654321", "code": "rien_de_tel", "kind": "convention"}.get(name, ABSENT)
+        return {"number": "987654321", "year": "1999", "code": "rien_de_tel", "kind": "convention"}.get(name, ABSENT)
 
     def _address(self, route: Route, values: Row) -> str:
         with self.app.test_request_context():

@@ -2,12 +2,15 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
-from flask import flash, redirect, send_file, stream_with_context, url_for
+from flask import flash, redirect, stream_with_context, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from werkzeug.wsgi import FileWrapper
 
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
@@ -24,6 +27,9 @@ from entrepairs.web.errors import sentence
 from entrepairs.web.office import bp
 from entrepairs.web.office.forms.comptabilite import FORM_WORDS, BecomeForm, CloseForm
 from entrepairs.web.office.ledger import ledger_page
+
+PIECE: Final = 1 << 16
+IN_MEMORY: Final = 1 << 24
 
 
 @bp.get("/comptabilite/cloture")
@@ -124,10 +130,18 @@ def fec_file(number: int) -> Response:
     folder = Path(tempfile.mkdtemp(prefix="entrepairs-fec-"))
     try:
         done = export_fec(db.session(), number, folder)
-        stream = done.path.open("rb")  # read after its folder is gone
+        # A usual file is small; a large one is read after its folder is gone, as it leaves.
+        small = done.path.stat().st_size <= IN_MEMORY
+        content = [done.path.read_bytes()] if small else FileWrapper(done.path.open("rb"), PIECE)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return send_file(stream, mimetype="text/plain", as_attachment=True, download_name=done.path.name)
+    return _attached(content, "text/plain; charset=utf-8", done.path.name)
+
+
+def _attached(content: Iterable[bytes], media: str, name: str) -> Response:
+    """A file to keep, sent as it is read."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, content_type=media, headers=headers, direct_passthrough=True)
 
 
 @bp.get("/comptabilite/csv/<int:number>")
@@ -136,5 +150,4 @@ def accountant_file(number: int) -> Response:
     """The lines for the accountant's program, as they are read."""
     year = years.find_year(db.session(), number)
     content = stream_with_context(accountant_csv(db.session(), year))
-    name = f"ecritures-{number}.csv"
-    return Response(content, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return _attached(content, "text/csv; charset=utf-8", f"ecritures-{number}.csv")
