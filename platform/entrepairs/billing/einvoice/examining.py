@@ -66,8 +66,9 @@ def examine(path: Path, checker: Checker) -> Examination:
 
 
 def jobs_for(count: int) -> int:
-    """Checkers for so many files: one, or one by core this process may use."""
-    return 1 if count < MANY else min(count, len(os.sched_getaffinity(0)))
+    """Checkers for so many files: one, or one by core this process may use (macOS does not say which)."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if count < MANY else min(count, cores)
 
 
 def examine_all(paths: Sequence[Path], *, jobs: int, rules: Path | None = None) -> Iterator[Examination]:
