@@ -109,6 +109,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("axis", "code", name=op.f("uq_axis_value_axis_code")),
     )
     op.create_table(
+        "bank_statement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column(
+            "format",
+            sa.Enum(
+                "camt053",
+                "cfonb120",
+                "csv",
+                name="statementformat_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("account", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("opening", sa.BigInteger(), nullable=True),
+        sa.Column("closing", sa.BigInteger(), nullable=True),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imported_by", sa.String(length=160), nullable=False),
+        sa.CheckConstraint("opened_on <= closed_on", name=op.f("ck_bank_statement_days_in_order")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_statement")),
+        sa.UniqueConstraint("ref", name=op.f("uq_bank_statement_ref")),
+    )
+    op.create_index(op.f("ix_bank_statement_account"), "bank_statement", ["account"], unique=False)
+    op.create_table(
         "commune",
         sa.Column("insee", sa.String(length=5), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -999,6 +1029,40 @@ def upgrade() -> None:
     op.create_index(op.f("ix_site_commune_insee"), "site", ["commune_insee"], unique=False)
     op.create_index(op.f("ix_site_partner_id"), "site", ["partner_id"], unique=False)
     op.create_index("uq_site_finess", "site", ["finess"], unique=True, postgresql_where=sa.text("finess IS NOT NULL"))
+    op.create_table(
+        "statement_line",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("statement_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("value_on", sa.Date(), nullable=True),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.String(length=500), nullable=False),
+        sa.Column("reference", sa.String(length=140), nullable=False),
+        sa.Column("counterparty", sa.String(length=140), nullable=False),
+        sa.Column("counterparty_iban", sa.String(length=34), nullable=False),
+        sa.Column("end_to_end", sa.String(length=70), nullable=False),
+        sa.Column("reversal", sa.Boolean(), nullable=False),
+        sa.Column("charge", sa.Boolean(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=80), nullable=False),
+        sa.Column("aside_why", sa.String(length=200), nullable=True),
+        sa.Column("aside_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("aside_by", sa.String(length=160), nullable=True),
+        sa.CheckConstraint("aside_why IS NULL OR aside_why <> ''", name=op.f("ck_statement_line_aside_told")),
+        sa.CheckConstraint("(aside_why IS NULL) = (aside_at IS NULL)", name=op.f("ck_statement_line_aside_whole")),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["bank_statement.id"],
+            name=op.f("fk_statement_line_statement_id_bank_statement"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_line")),
+        sa.UniqueConstraint("fingerprint", name=op.f("uq_statement_line_fingerprint")),
+        sa.UniqueConstraint("ref", name=op.f("uq_statement_line_ref")),
+    )
+    op.create_index("ix_statement_line_iban", "statement_line", ["counterparty_iban"], unique=False)
+    op.create_index("ix_statement_line_statement", "statement_line", ["statement_id", "position"], unique=False)
     op.create_table(
         "web_session",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2298,6 +2362,29 @@ def upgrade() -> None:
     op.create_index(op.f("ix_invoice_line_deducts_id"), "invoice_line", ["deducts_id"], unique=False)
     op.create_index(op.f("ix_invoice_line_service_id"), "invoice_line", ["service_id"], unique=False)
     op.create_table(
+        "line_settlement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("settlement_id", sa.BigInteger(), nullable=False),
+        sa.Column("by_itself", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["statement_line.id"],
+            name=op.f("fk_line_settlement_line_id_statement_line"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"],
+            ["settlement.id"],
+            name=op.f("fk_line_settlement_settlement_id_settlement"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_settlement")),
+        sa.UniqueConstraint("settlement_id", name=op.f("uq_line_settlement_settlement_id")),
+    )
+    op.create_index(op.f("ix_line_settlement_line_id"), "line_settlement", ["line_id"], unique=False)
+    op.create_table(
         "mission_order",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
@@ -2568,6 +2655,8 @@ def downgrade() -> None:
     op.drop_table("offer")
     op.drop_index(op.f("ix_mission_order_file_id"), table_name="mission_order")
     op.drop_table("mission_order")
+    op.drop_index(op.f("ix_line_settlement_line_id"), table_name="line_settlement")
+    op.drop_table("line_settlement")
     op.drop_index(op.f("ix_invoice_line_service_id"), table_name="invoice_line")
     op.drop_index(op.f("ix_invoice_line_deducts_id"), table_name="invoice_line")
     op.drop_index(op.f("ix_invoice_line_credited_id"), table_name="invoice_line")
@@ -2703,6 +2792,9 @@ def downgrade() -> None:
     op.drop_table("absence")
     op.drop_index(op.f("ix_web_session_account_id"), table_name="web_session")
     op.drop_table("web_session")
+    op.drop_index("ix_statement_line_statement", table_name="statement_line")
+    op.drop_index("ix_statement_line_iban", table_name="statement_line")
+    op.drop_table("statement_line")
     op.drop_index("uq_site_finess", table_name="site", postgresql_where=sa.text("finess IS NOT NULL"))
     op.drop_index(op.f("ix_site_partner_id"), table_name="site")
     op.drop_index(op.f("ix_site_commune_insee"), table_name="site")
@@ -2771,6 +2863,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_commune_name"), table_name="commune")
     op.drop_index(op.f("ix_commune_departement"), table_name="commune")
     op.drop_table("commune")
+    op.drop_index(op.f("ix_bank_statement_account"), table_name="bank_statement")
+    op.drop_table("bank_statement")
     op.drop_table("axis_value")
     op.drop_table("audit_seal")
     op.drop_index("ix_audit_entry_subject", table_name="audit_entry")

@@ -670,6 +670,54 @@ CREATE OR REPLACE TRIGGER trg_late_cancellation_truncate BEFORE TRUNCATE ON late
 -- next
 CREATE OR REPLACE TRIGGER trg_number_series_truncate BEFORE TRUNCATE ON number_series FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()
 -- next
+CREATE OR REPLACE FUNCTION guard_bank_written_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what a bank statement says is written once'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'bank_written_once';
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_statement_line() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_jsonb(NEW) - '{aside_why,aside_at,aside_by}'::text[]
+            IS DISTINCT FROM to_jsonb(OLD) - '{aside_why,aside_at,aside_by}'::text[] THEN
+        RAISE EXCEPTION 'what a bank statement says is written once'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'bank_written_once';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_line_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    line statement_line;
+    recorded bigint;
+BEGIN
+    SELECT * INTO line FROM statement_line WHERE id = NEW.line_id FOR UPDATE;
+    SELECT coalesce(sum(s.cents), 0) INTO recorded FROM settlement s
+        WHERE (s.id = NEW.settlement_id OR s.id IN (SELECT settlement_id FROM line_settlement WHERE line_id = NEW.line_id))
+        AND NOT EXISTS (SELECT 1 FROM settlement u WHERE u.counterpart_id = s.id AND u.kind = 'reversal');
+    IF line.aside_why IS NOT NULL OR recorded > line.cents THEN
+        RAISE EXCEPTION 'a line of a statement pays no more than it holds'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'line_recorded_once';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE TRIGGER trg_bank_statement_written_once BEFORE UPDATE OR DELETE ON bank_statement FOR EACH ROW EXECUTE FUNCTION guard_bank_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_line_settlement_written_once BEFORE UPDATE OR DELETE ON line_settlement FOR EACH ROW EXECUTE FUNCTION guard_bank_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_statement_line_written_once BEFORE DELETE ON statement_line FOR EACH ROW EXECUTE FUNCTION guard_bank_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_statement_line_said BEFORE UPDATE ON statement_line FOR EACH ROW EXECUTE FUNCTION guard_statement_line()
+-- next
+CREATE OR REPLACE TRIGGER trg_line_settlement_bounded BEFORE INSERT ON line_settlement FOR EACH ROW EXECUTE FUNCTION guard_line_settlement()
+-- next
+CREATE OR REPLACE TRIGGER trg_bank_statement_truncate BEFORE TRUNCATE ON bank_statement FOR EACH STATEMENT EXECUTE FUNCTION guard_bank_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_statement_line_truncate BEFORE TRUNCATE ON statement_line FOR EACH STATEMENT EXECUTE FUNCTION guard_bank_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_line_settlement_truncate BEFORE TRUNCATE ON line_settlement FOR EACH STATEMENT EXECUTE FUNCTION guard_bank_written_once()
+-- next
 DO $$
 DECLARE frozen text;
 BEGIN

@@ -37,6 +37,7 @@ ROOMS: Final = (
     "missions",
     "fairness",
     "billing",
+    "billing.statements",
     "cooperative",
 )
 """Rooms with tables, lowest first."""
