@@ -64,7 +64,7 @@ class Run:
         owner = self.postgres.url(TEMPLATE, Role.OWNER)
         environment = {**os.environ, "DATABASE_URL": owner, "MIGRATION_DATABASE_URL": owner, "ENTREPAIRS_ENV": "test"}
         done = subprocess.run(
-            [sys.executable, "-m", "entrepairs.cli", "migrate"],
+            [sys.executable, "-m", "entrepairs.cli", "migrate", "--tables-only"],
             cwd=ROOT,
             env=environment,
             check=False,

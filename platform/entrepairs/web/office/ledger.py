@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
@@ -153,9 +154,11 @@ def journal() -> str:
 
 @bp.get("/comptabilite/tiers")
 @requires(Permission.OFFICE_VIEW)
-def third_parties() -> str:
+def third_parties() -> str | Response:
     """Who owes what, by age past due."""
     today, page = business_clock().today(), asked_page()
+    if not reports.accounts_on(db.session(), today):  # no chart yet: nothing was ever written
+        return redirect(url_for(".accounts"), code=303)
     account = reports.find_account(db.session(), request.args.get("compte", CLIENTS))
     rows, more = reports.aged_rows(db.session(), account.code, today, page=page)
     total = reports.aged_total(db.session(), account.code, today)
