@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from entrepairs.audit.actors import Actor
@@ -30,6 +31,7 @@ MOST: Final = 8
 
 ANSWERS: Final[dict[str, str]] = {
     "amount": "120",
+    **{f"lines-{line}-{what}": "" for line in range(12) for what in ("account", "axis")},
     "lines-0-account": "622",
     "lines-0-debit": "120",
     "lines-1-account": "512",
@@ -152,9 +154,21 @@ def _pages(world: World) -> Iterator[tuple[str, FlaskClient]]:
             yield from world.in_every_state(route)
         else:
             yield world.target(route, Target.OWN), world.browser(_who(route), route)
+    for address in _told_apart(world.session):
+        yield address, world.browser("admin", next(each for each in ROUTES if each.door == "a"))
     for audience, addresses in MORE_PAGES.items():
         route = next(each for each in ROUTES if each.door == "p")
         yield from ((address, world.browser(audience, route)) for address in addresses)
+
+
+def _told_apart(session: Session) -> Iterator[str]:
+    """Pages of the association that only some of their objects show whole."""
+    for (ref,) in session.execute(
+        text("SELECT ref FROM agreement WHERE yearly_engagement AND state = 'active' LIMIT 1")
+    ):
+        yield f"/a/conventions/{ref}"
+    for account, third in session.execute(text("SELECT account_code, aux_code FROM lettering LIMIT 1")):
+        yield f"/a/comptabilite/tiers/{account}/{third}?vue=lettre"
 
 
 def _who(route: Route) -> str:
@@ -183,7 +197,8 @@ def _sent_twice(world: World, endpoint: str, forms: list[Found]) -> str:
 
 def _said(answer: TestResponse) -> list[str]:
     """What the page says is wrong."""
-    marked = html.fromstring(answer.text).find_class("field-error") if answer.text.strip() else []
+    page = html.fromstring(answer.text if answer.text.strip() else "<p></p>")
+    marked = [*page.find_class("field-error"), *page.find_class("notice")[-1:]]  # the last: before it, what went well
     return [" ".join(each.text_content().split()) for each in marked]
 
 
