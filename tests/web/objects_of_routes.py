@@ -97,6 +97,7 @@ USERS = """SELECT a.ref, 0 AS owner, max(r.role) AS state FROM account a JOIN of
 STUDIES = "SELECT ref, 0 AS owner, 'x' AS state FROM coverage_study ORDER BY id DESC"
 PLANS = """SELECT ref, 0 AS owner, CASE WHEN concluded_at IS NULL THEN 'searched' ELSE 'ready' END AS state FROM plan
     ORDER BY concluded_at NULLS LAST"""
+MONTHS = "SELECT ref, 0 AS owner, state FROM run WHERE kind = 'billing.bill_month' ORDER BY id DESC"
 TASKS = "SELECT id AS number, 0 AS owner, kind || state AS state FROM outbox ORDER BY id DESC"
 
 ENTRIES = """SELECT fiscal_year AS year, number, 0 AS owner, journal_code AS state FROM entry
@@ -199,6 +200,7 @@ OBJECTS: Final[dict[str, str]] = {
     **dict.fromkeys(("office.user", "office.save_user", "office.close_user", "office.reopen_user"), USERS),
     "office.retry_task": TASKS,
     **dict.fromkeys(("office.plan", "office.plan_progress", "office.stop_plan", "office.send_plan"), PLANS),
+    **dict.fromkeys(("office.month_progress", "office.stop_billing"), MONTHS),
     "office.fairness_person": PEERS,
     "office.fairness_study": STUDIES,
     # the structures

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from entrepairs.app import create_app
 from entrepairs.audit.actors import Actor
+from entrepairs.billing.month.asking import ask_month
+from entrepairs.billing.month.months import Month
 from entrepairs.dispatch.plans import search
 from entrepairs.documents.storing import store_file
 from entrepairs.identity import sessions, tokens
@@ -125,6 +127,8 @@ def complete_story(session: Session) -> None:
     session.execute(text(f"UPDATE qualification SET file_id = :id WHERE id IN ({own})"), {"id": paper.id})
     session.execute(text(SIGNED_ON_PAPER), {"id": paper.id, "sha256": paper.sha256})
     _plan(session)
+    month = Month.before(Month.before(FixedClock().today()).first)
+    ask_month(session, month, actor=Actor.SYSTEM, clock=FixedClock(), real_now=datetime.now(UTC))
     session.commit()
 
 

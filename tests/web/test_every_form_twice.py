@@ -79,7 +79,11 @@ ELSEWHERE: Final = {
 }
 """Forms the story has no page for, and what holds them."""
 
-MORE_PAGES: Final = {"peer": ("/p/lieux?q=EPSM", "/p/collegues?q=sam")}
+MORE_PAGES: Final = {
+    "peer": ("p", ("/p/lieux?q=EPSM", "/p/collegues?q=sam")),
+    "admin": ("a", ("/a/facturation/mois?mois=2026-11",)),
+}
+"""Pages whose address says more, by audience, with its door."""
 
 
 UNKNOWN: Final = frozenset(without_object(ROUTES))
@@ -156,8 +160,8 @@ def _pages(world: World) -> Iterator[tuple[str, FlaskClient]]:
             yield world.target(route, Target.OWN), world.browser(_who(route), route)
     for address in _told_apart(world.session):
         yield address, world.browser("admin", next(each for each in ROUTES if each.door == "a"))
-    for audience, addresses in MORE_PAGES.items():
-        route = next(each for each in ROUTES if each.door == "p")
+    for audience, (door, addresses) in MORE_PAGES.items():
+        route = next(each for each in ROUTES if each.door == door)
         yield from ((address, world.browser(audience, route)) for address in addresses)
 
 

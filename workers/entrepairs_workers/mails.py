@@ -11,6 +11,7 @@ BUILDERS: Final[dict[str, str]] = {
     "contracting.engagement_wanted": "entrepairs.contracting.mails:engagement_wanted",
     "contracting.quote": "entrepairs.contracting.mails:quote",
     "billing.invoice": "entrepairs.billing.mails:invoice_sent",
+    "billing.month_billed": "entrepairs.billing.month.mails:month_billed",
     "demands.approval_asked": "entrepairs.demands.mails:approval_asked",
     "demands.approved": "entrepairs.demands.mails:approved",
     "demands.cancelled": "entrepairs.demands.mails:cancelled",

@@ -27,6 +27,7 @@ LONGEST: Final = 3600
 
 RUNS: Final[dict[str, str]] = {
     # kind: "module:function"; one line each, in alphabetical order
+    "billing.bill_month": "entrepairs.billing.month.running:bill_month",
     "planning.plan": "entrepairs.dispatch.plans:search",
 }
 

@@ -29,6 +29,7 @@ STATES = {
 
 KINDS = {
     "billing.invoice": N_("Invoice"),
+    "billing.month_billed": N_("Invoices of a month issued"),
     "contracting.agreement": N_("Agreement"),
     "contracting.engagement_wanted": N_("Engagement number asked for"),
     "contracting.quote": N_("Quote"),
