@@ -126,9 +126,9 @@ def report_on_the_phone(peer: Person) -> None:
     assert peer.clicks == 2
 
 
-def confirm_from_the_mail(stack: Stack, partner: Person, email: str) -> None:
+def confirm_from_the_mail(stack: Stack, partner: Person, email: str, place: str) -> None:
     """One click on the page the mail opens; the tap on the mail is the other."""
-    link = stack.mail(email, "Une séance à confirmer").links[0]
+    link = stack.mail(email, "Une séance à confirmer", about=place).links[0]
     partner.visit(link).count_from_here().sees("Est-ce bien ce qui s’est passé")
     partner.press("Oui, c’est bien cela")
     assert partner.clicks + 1 <= 2

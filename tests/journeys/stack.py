@@ -145,11 +145,14 @@ class Stack:
             if to is None or to in each["recipients"]
         ]
 
-    def mail(self, to: str, subject: str, *, after: int = 0, within: float = 30.0) -> Mail:
-        """Wait for a letter whose subject holds `subject`; `after` is how many such letters were there before."""
+    def mail(self, to: str, subject: str, *, about: str = "", after: int = 0, within: float = 30.0) -> Mail:
+        """Wait for a letter whose subject holds `subject` and its text `about`; `after` is how many were there before.
+
+        The story writes letters of its own: `about` tells a journey's from them.
+        """
 
         def look() -> Mail | None:
-            found = [each for each in self.mails(to) if subject in each.subject]
+            found = [each for each in self.mails(to) if subject in each.subject and about in each.text]
             return found[0] if len(found) > after else None
 
         return self.wait(look, f"a mail « {subject} » to {to}", within=within)

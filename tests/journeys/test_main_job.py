@@ -43,7 +43,7 @@ def test_a_private_clinic_from_its_wish_to_the_paid_invoice(stack: Stack, somebo
     first = stack.rows(acts.SESSIONS, ref=ref)[0]["ref"]
     for peer in peers.values():
         acts.report_on_the_phone(peer)
-    acts.confirm_from_the_mail(stack, somebody(), NADEGE)
+    acts.confirm_from_the_mail(stack, somebody(), NADEGE, "Unité Les Pins")
     for _ in range(WEEKS - 1):
         acts.move_a_week(office)
     acts.report_all(stack, peers, ref, but={first})
