@@ -98,6 +98,8 @@ STUDIES = "SELECT ref, 0 AS owner, 'x' AS state FROM coverage_study ORDER BY id 
 PLANS = """SELECT ref, 0 AS owner, CASE WHEN concluded_at IS NULL THEN 'searched' ELSE 'ready' END AS state FROM plan
     ORDER BY concluded_at NULLS LAST"""
 MONTHS = "SELECT ref, 0 AS owner, state FROM run WHERE kind = 'billing.bill_month' ORDER BY id DESC"
+STATEMENTS = "SELECT ref, 0 AS owner, 'x' AS state FROM bank_statement ORDER BY id DESC"
+STATEMENT_LINES = "SELECT ref, 0 AS owner, 'x' AS state FROM statement_line WHERE cents > 0 ORDER BY id DESC"
 TASKS = "SELECT id AS number, 0 AS owner, kind || state AS state FROM outbox ORDER BY id DESC"
 
 ENTRIES = """SELECT fiscal_year AS year, number, 0 AS owner, journal_code AS state FROM entry
@@ -201,6 +203,8 @@ OBJECTS: Final[dict[str, str]] = {
     "office.retry_task": TASKS,
     **dict.fromkeys(("office.plan", "office.plan_progress", "office.stop_plan", "office.send_plan"), PLANS),
     **dict.fromkeys(("office.month_progress", "office.stop_billing"), MONTHS),
+    "office.bank_statement": STATEMENTS,
+    "office.decide_line": STATEMENT_LINES,
     "office.fairness_person": PEERS,
     "office.fairness_study": STUDIES,
     # the structures

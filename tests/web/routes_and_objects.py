@@ -18,6 +18,7 @@ from entrepairs.app import create_app
 from entrepairs.audit.actors import Actor
 from entrepairs.billing.month.asking import ask_month
 from entrepairs.billing.month.months import Month
+from entrepairs.billing.statements.importing import import_file
 from entrepairs.dispatch.plans import search
 from entrepairs.documents.storing import store_file
 from entrepairs.identity import sessions, tokens
@@ -29,6 +30,7 @@ from entrepairs.outbox.runs import LEASE, claim_run, end_run
 from entrepairs.outbox.turns import Turn
 from entrepairs.planning.asking import ask_plan
 from entrepairs.web.access import ACCESS
+from tests.billing.statements.bank_files import a_bank_file
 from tests.factories.identity import an_account
 from tests.web.objects_of_routes import LATE_AND_YEARLY, MORE, OBJECTS, OTHER_VALUES, SIGNED_ON_PAPER, TOKENS, Row
 
@@ -127,6 +129,8 @@ def complete_story(session: Session) -> None:
     session.execute(text(f"UPDATE qualification SET file_id = :id WHERE id IN ({own})"), {"id": paper.id})
     session.execute(text(SIGNED_ON_PAPER), {"id": paper.id, "sha256": paper.sha256})
     _plan(session)
+    bank = a_bank_file((2_560_00, "VIREMENT DE TEST"), (-40_00, "FRAIS"))
+    import_file(session, bank, other_account=True, actor=Actor.SYSTEM, clock=FixedClock())
     month = Month.before(Month.before(FixedClock().today()).first)
     ask_month(session, month, actor=Actor.SYSTEM, clock=FixedClock(), real_now=datetime.now(UTC))
     session.commit()

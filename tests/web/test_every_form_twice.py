@@ -21,6 +21,7 @@ from entrepairs.network.learning import record_learning, record_training_days
 from entrepairs.network.rhythm import declare_absence, take_pause
 from entrepairs.network.wishes import exclude_place, refuse_colleague
 from entrepairs.web.once import EXEMPT
+from tests.billing.statements.bank_files import a_bank_file
 from tests.throwaway import ROOT
 from tests.web.forms_of_pages import PDF, PostedForm, forms_of
 from tests.web.routes_and_objects import OBJECTS, Route, Target, World, all_routes, without_object
@@ -61,6 +62,7 @@ ANSWERS: Final[dict[str, str]] = {
 
 FILES: Final = {
     "office.import_partners": (ROOT / "docs/guide/examples/structures.csv").read_bytes(),
+    "office.import_statements": a_bank_file((100_00, "AUTRE VIREMENT")),
     "office.import_peers": (ROOT / "docs/guide/examples/pairs.csv").read_bytes(),
 }
 
@@ -195,7 +197,7 @@ def _sent_twice(world: World, endpoint: str, forms: list[Found]) -> str:
             if first.status_code != 303:
                 refused.append(f"{first.status_code} from {found.page}: {_said(first)}")
                 continue
-            return _the_second(world, found, first)
+            return _the_second(world, found, first, content)
     return f"never taken: {refused}"
 
 
@@ -206,9 +208,9 @@ def _said(answer: TestResponse) -> list[str]:
     return [" ".join(each.text_content().split()) for each in marked]
 
 
-def _the_second(world: World, found: Found, first: TestResponse) -> str:
+def _the_second(world: World, found: Found, first: TestResponse, content: bytes) -> str:
     before = _rows(world)
-    second = found.send()
+    second = found.send(content)
     after = _rows(world)
     more = {name: after[name] - before[name] for name in before if after[name] != before[name]}
     if more:

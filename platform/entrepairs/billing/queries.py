@@ -327,3 +327,14 @@ def _missing(session: Session, demand: Demand, days: Iterable[date]) -> list[Sen
     if partner.requires_service_code and not all(one.service_code for one in routings):
         found.append(say("The service code of the structure is missing."))
     return found
+
+
+def invoice_numbered(session: Session, number: str) -> Invoice:
+    """The issued invoice of that number, spaces and case left aside. Raises NotFound("invoice")."""
+    wanted = "".join(number.split()).upper()
+    found = session.scalars(
+        select(Invoice).where(Invoice.number == wanted, Invoice.kind != InvoiceKind.CREDIT_NOTE)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("invoice", N_("No invoice bears the number %(number)s."), number=wanted or "?")
+    return found

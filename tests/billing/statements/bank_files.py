@@ -95,3 +95,15 @@ def cfonb_account(*moves: str, opening: int = 100000, closing: int) -> bytes:
     return cfonb(
         record("01", day="010327", amount=signed(opening)), *moves, record("07", day="030327", amount=signed(closing))
     )
+
+
+def a_bank_file(
+    *moves: tuple[int, str], day: str = "2027-03-02", account: str = "FR1420041010050500013M02606"
+) -> bytes:
+    """A CAMT.053 file of these movements (cents, label), whose balances agree."""
+    rows = [
+        entry(f"{abs(cents) / 100:.2f}", "CRDT" if cents > 0 else "DBIT", day=day, inside=box(details(text=label)))
+        for cents, label in moves
+    ]
+    closing = f"{1000 + sum(cents for cents, _ in moves) / 100:.2f}"
+    return camt(statement(*rows, closing=closing, account=account))

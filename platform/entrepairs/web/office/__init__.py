@@ -21,6 +21,7 @@ PAGES: tuple[str, ...] = (
     "facturation_corrections",
     "facturation_acomptes",
     "mois",
+    "releves",
     "paiements",
     "ledger",
     "ledger_entries",

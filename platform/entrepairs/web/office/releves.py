@@ -1,0 +1,137 @@
+"""`/a/facturation/releves`: the bank's files, their lines, and what each credit pays."""
+
+from typing import Any, Final
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from werkzeug.wrappers import Response
+from wtforms import BooleanField
+
+from entrepairs.billing.queries import invoice_numbered
+from entrepairs.billing.statements import deciding, queries
+from entrepairs.billing.statements.csv_french import ColumnsNeeded
+from entrepairs.billing.statements.importing import import_file
+from entrepairs.billing.statements.matching import Reason
+from entrepairs.billing.statements.reading import MAX_FILE
+from entrepairs.extensions import db
+from entrepairs.identity.permissions import Permission
+from entrepairs.kernel.errors import DomainError
+from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.money import Money
+from entrepairs.web.access import requires
+from entrepairs.web.context import business_clock, current_actor
+from entrepairs.web.errors import sentence
+from entrepairs.web.forms import attach
+from entrepairs.web.office import bp
+
+REASONS: Final = {
+    Reason.NUMBER: N_("its number is written"),
+    Reason.AMOUNT: N_("the amount is the right one"),
+    Reason.IBAN: N_("this account has paid before"),
+    Reason.NAME: N_("the payer bears this name"),
+}
+"""Why an invoice is proposed."""
+
+
+class StatementForm(FlaskForm):  # type: ignore[misc]
+    """The bank's file."""
+
+    file = FileField(_l("The file"))
+    other_account = BooleanField(_l("It is another account of the association"))
+
+
+@bp.get("/facturation/releves")
+@requires(Permission.BILL)
+def bank_statements() -> str:
+    """The statements, and the import."""
+    return _list_page(StatementForm())
+
+
+def _list_page(form: StatementForm) -> str:
+    return render_template("office/statements.html", statements=queries.statements(db.session()), form=form)
+
+
+@bp.post("/facturation/releves")
+@requires(Permission.BILL)
+def import_statements() -> Response | tuple[str, int]:
+    """All of the file, or nothing."""
+    form = StatementForm()
+    if not form.validate_on_submit():
+        return _list_page(form), 422
+    content = form.file.data.read(MAX_FILE + 1) if form.file.data else b""
+    try:
+        done = import_file(
+            db.session(),
+            content,
+            other_account=form.other_account.data,
+            clock=business_clock(),
+            actor=current_actor(),
+        )
+        db.session.commit()
+    except ColumnsNeeded:
+        db.session.rollback()
+        form.file.errors = [
+            _(
+                "The columns were not recognised: name them on the first line (date, label, amount, or debit and credit)."
+            )
+        ]
+        return _list_page(form), 422
+    except DomainError as error:
+        db.session.rollback()
+        if not attach(form, error):
+            form.file.errors = [sentence(error)]
+        return _list_page(form), 422
+    flash(_("%(added)s movements added, %(known)s known already.", added=done.added, known=done.known), "success")
+    if len(done.statements) == 1:
+        return redirect(url_for(".bank_statement", ref=done.statements[0].ref), code=303)
+    return redirect(url_for(".bank_statements"), code=303)
+
+
+@bp.get("/facturation/releves/<ref:ref>")
+@requires(Permission.BILL)
+def bank_statement(ref: str) -> str:
+    """Its lines: to confirm, recorded, put aside, paid out."""
+    statement = queries.statement_of(db.session(), ref)
+    views = queries.views_of(db.session(), statement.lines, business_clock().today())
+    named = queries.invoices_named(db.session(), views)
+    out = sum(1 for view in views if view.state is queries.LineState.OUT)
+    return render_template(
+        "office/statement.html", statement=statement, views=views, named=named, out=out, reasons=REASONS
+    )
+
+
+@bp.post("/facturation/releves/lignes/<ref:ref>")
+@requires(Permission.BILL)
+def decide_line(ref: str) -> Response:
+    """`pays` (`FAC-…=cents`, several), an invoice's `number`, `typed`, `aside` with a reason, or `back`."""
+    line = queries.line_of(db.session(), ref)
+    back = redirect(url_for(".bank_statement", ref=line.statement.ref) + f"#{ref}", code=303)
+    try:
+        _decide(ref)
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        flash(sentence(error), "error")
+    return back
+
+
+def _decide(ref: str) -> None:
+    given = request.form
+    by: dict[str, Any] = {"clock": business_clock(), "actor": current_actor()}
+    if "typed" in given:
+        deciding.link_recorded(db.session(), ref, given["typed"], **by)
+    elif "aside" in given:
+        deciding.set_aside(db.session(), ref, reason=given.get("reason", ""), **by)
+    elif "back" in given:
+        deciding.take_back(db.session(), ref, **by)
+    elif "number" in given:
+        invoice, line = invoice_numbered(db.session(), given["number"]), queries.line_of(db.session(), ref)
+        parts = {invoice.ref: Money(line.cents)}
+        deciding.confirm_line(db.session(), ref, parts, keep_surplus="surplus" in given, **by)
+    else:
+        told = (each.partition("=") for each in given.getlist("pays"))
+        parts = {invoice: Money(int(cents)) for invoice, _sign, cents in told if cents.isascii() and cents.isdigit()}
+        deciding.confirm_line(db.session(), ref, parts, keep_surplus="surplus" in given, **by)
