@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from xml.parsers import expat
 
 from lxml import etree
 
 from entrepairs.billing.einvoice.rule_sets import profile_of
 from entrepairs.billing.einvoice.terms import ROOTS, Reading
 from entrepairs.kernel.errors import InvalidInput
+from entrepairs.kernel.foreign_xml import BrokenError, DeclaredError, TooMuchError, root_of
 from entrepairs.kernel.i18n import N_
 
 MAX_FILE: Final = 120_000_000
@@ -114,13 +114,18 @@ def parse(content: bytes) -> etree._Element:
     """The root of an XML document, once it is known to be harmless. Raises Unreadable."""
     if len(content) > MAX_XML:
         raise _huge(MAX_XML)
-    _ensure_harmless(content)
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-    )
     try:
-        return etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as problem:
+        return root_of(content, most_elements=MAX_ELEMENTS, deepest=MAX_DEPTH)
+    except DeclaredError as refused:
+        raise Unreadable(
+            "doctype",
+            N_(
+                "The XML declares a document type or entities: no invoice does, and they may hide an attack. It was not read."
+            ),
+        ) from refused
+    except TooMuchError as refused:
+        raise Unreadable("too_deep", N_("The XML has more elements than any invoice: it was not read.")) from refused
+    except BrokenError as problem:
         raise _not_xml(str(problem)) from problem
 
 
@@ -130,50 +135,6 @@ def _huge(most: int) -> Unreadable:
 
 def _not_xml(why: str) -> Unreadable:
     return Unreadable("not_xml", N_("The file is no PDF, and no well-formed XML: %(why)s."), why=why[:200])
-
-
-class _Declared(Exception):
-    """A document type declaration was met."""
-
-
-class _TooMuch(Exception):
-    """More elements than any invoice has, or nested deeper."""
-
-
-def _ensure_harmless(content: bytes) -> None:
-    """Read once without building anything: a declaration, a bomb or a well of elements ends it at once."""
-    depth = count = 0
-
-    def declared(*_: object) -> None:
-        raise _Declared
-
-    def opened(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, count
-        depth, count = depth + 1, count + 1
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise _TooMuch
-
-    def closed(name: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = declared
-    parser.StartElementHandler = opened
-    parser.EndElementHandler = closed
-    try:
-        parser.Parse(content, True)
-    except _Declared as refused:
-        raise Unreadable(
-            "doctype",
-            N_(
-                "The XML declares a document type or entities: no invoice does, and they may hide an attack. It was not read."
-            ),
-        ) from refused
-    except _TooMuch as refused:
-        raise Unreadable("too_deep", N_("The XML has more elements than any invoice: it was not read.")) from refused
-    except (expat.ExpatError, ValueError, LookupError) as problem:
-        raise _not_xml(str(problem)) from problem
 
 
 # --- PDF -----------------------------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
-from xml.parsers import expat
 
 from lxml import etree
 
 from entrepairs.billing.statements import values
 from entrepairs.billing.statements.values import ReadLine, ReadStatement, StatementFormat, UnreadableStatement
+from entrepairs.kernel.foreign_xml import BrokenError, DeclaredError, Element, TooMuchError, root_of
 from entrepairs.kernel.i18n import N_
 
 NAMESPACE: Final = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.05([0-9])\.001\.([0-9]{2})")
@@ -22,7 +22,6 @@ MAX_DEPTH: Final = 60
 MAX_ELEMENTS: Final = 1_500_000
 _AMOUNT: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,5})?")
 _NOT_TOLD: Final = frozenset({"NOTPROVIDED", "NOTPROVIDE", "NONREF", "NONE"})
-_Node = etree._Element  # noqa: SLF001 - the library's only name for it
 
 
 def read_camt(content: bytes) -> tuple[ReadStatement, ...]:
@@ -43,7 +42,7 @@ def read_camt(content: bytes) -> tuple[ReadStatement, ...]:
     return values.fingerprinted(read)
 
 
-def _statement(node: _Node) -> ReadStatement:
+def _statement(node: Element) -> ReadStatement:
     account = _text(node, "Acct", "Id", "IBAN") or _text(node, "Acct", "Id", "Othr", "Id")
     currency = _text(node, "Acct", "Ccy")
     if currency not in {"", "EUR"}:
@@ -67,7 +66,7 @@ def _statement(node: _Node) -> ReadStatement:
     )
 
 
-def _balance(node: _Node, codes: tuple[str, ...], *, first: bool) -> tuple[int, date] | None:
+def _balance(node: Element, codes: tuple[str, ...], *, first: bool) -> tuple[int, date] | None:
     """A balance by its code, an interim one of a statement in several pages otherwise."""
     told = [(_text(one, "Tp", "CdOrPrtry", "Cd"), one) for one in _all(node, "Bal")]
     chosen = [one for code in codes for name, one in told if name == code] or [
@@ -79,11 +78,11 @@ def _balance(node: _Node, codes: tuple[str, ...], *, first: bool) -> tuple[int, 
     return _signed(one), _day(one, "Dt")
 
 
-def _booked(entry: _Node) -> bool:
+def _booked(entry: Element) -> bool:
     return (_text(entry, "Sts", "Cd") or _text(entry, "Sts") or "BOOK") == "BOOK"
 
 
-def _lines(entry: _Node) -> Iterator[ReadLine]:
+def _lines(entry: Element) -> Iterator[ReadLine]:
     total = _signed(entry)
     details = list(_all(entry, "NtryDtls", "TxDtls"))
     amounts = [_detail_cents(one, total) for one in details]
@@ -103,7 +102,7 @@ def _lines(entry: _Node) -> Iterator[ReadLine]:
 
 
 def _line(
-    entry: _Node, detail: _Node | None, cents: int, *, charge: bool = False, beside: list[_Node] | None = None
+    entry: Element, detail: Element | None, cents: int, *, charge: bool = False, beside: list[Element] | None = None
 ) -> ReadLine:
     booked = _day(entry, "BookgDt")
     about = entry if detail is None else detail
@@ -130,28 +129,28 @@ def _line(
     )
 
 
-def _ultimate(party: _Node | None, payer: str) -> str:
+def _ultimate(party: Element | None, payer: str) -> str:
     name = f"Ultmt{payer}"
     return _text(party, name, "Pty", "Nm") or _text(party, name, "Nm")
 
 
-def _free_texts(node: _Node) -> list[str]:
+def _free_texts(node: Element) -> list[str]:
     return [_said(one) for one in _all(node, "RmtInf", "Ustrd")] + [_text(node, "RtrInf", "Rsn", "Cd")]
 
 
-def _structured(node: _Node) -> list[str]:
+def _structured(node: Element) -> list[str]:
     return [_text(one, "CdtrRefInf", "Ref") for one in _all(node, "RmtInf", "Strd")] + [
         _text(one, "RfrdDocInf", "Nb") for one in _all(node, "RmtInf", "Strd")
     ]
 
 
-def _known(node: _Node, name: str) -> str:
+def _known(node: Element, name: str) -> str:
     """A reference, unless it only says that there is none."""
     told = _text(node, "Refs", name) or _text(node, name)
     return "" if values.plain(told) in _NOT_TOLD else values.joined([told])
 
 
-def _detail_cents(detail: _Node, total: int) -> int | None:
+def _detail_cents(detail: Element, total: int) -> int | None:
     """Signed cents of a transaction, by its own amount, else what was instructed; None when it tells none in euros."""
     amount = _child(detail, "Amt")
     if amount is None:
@@ -163,7 +162,7 @@ def _detail_cents(detail: _Node, total: int) -> int | None:
     return _cents(_said(amount)) * (1 if positive else -1)
 
 
-def _charges(node: _Node) -> int:
+def _charges(node: Element) -> int:
     """Cents that the bank kept, by record (version 04 on) or at once (02)."""
     cents = 0
     for box in _all(node, "Chrgs"):
@@ -174,7 +173,7 @@ def _charges(node: _Node) -> int:
     return cents
 
 
-def _signed(node: _Node) -> int:
+def _signed(node: Element) -> int:
     amount, sign = _child(node, "Amt"), _text(node, "CdtDbtInd")
     if amount is None or sign not in {"CRDT", "DBIT"}:
         raise UnreadableStatement(
@@ -198,7 +197,7 @@ def _cents(text: str) -> int:
     return values.in_bounds(int(scaled), text)
 
 
-def _day(node: _Node, name: str) -> date:
+def _day(node: Element, name: str) -> date:
     told = _text(node, name, "Dt") or _text(node, name, "DtTm") or _text(node, name)
     try:
         return date.fromisoformat(told[:10])
@@ -209,7 +208,7 @@ def _day(node: _Node, name: str) -> date:
 # --- the tree ------------------------------------------------------------------------------------------------
 
 
-def _all(node: _Node, *path: str) -> Iterator[_Node]:
+def _all(node: Element, *path: str) -> Iterator[Element]:
     """Every element at the end of a path of local names."""
     if not path:
         yield node
@@ -219,56 +218,29 @@ def _all(node: _Node, *path: str) -> Iterator[_Node]:
             yield from _all(child, *path[1:])
 
 
-def _child(node: _Node | None, *path: str) -> _Node | None:
+def _child(node: Element | None, *path: str) -> Element | None:
     return None if node is None else next(_all(node, *path), None)
 
 
-def _text(node: _Node | None, *path: str) -> str:
+def _text(node: Element | None, *path: str) -> str:
     found = _child(node, *path)
     return "" if found is None else _said(found)
 
 
-def _said(node: _Node) -> str:
+def _said(node: Element) -> str:
     return (node.text or "").strip()
 
 
-class _Refused(Exception):
-    """A declaration, or a well of elements."""
-
-
-def _parsed(content: bytes) -> _Node:
-    """The root, once a first reading that builds nothing met no document type, no bomb and no well of elements."""
-    depth = count = 0
-
-    def declared(*_: object) -> None:
-        raise _Refused
-
-    def opened(_name: str, _attributes: dict[str, str]) -> None:
-        nonlocal depth, count
-        depth, count = depth + 1, count + 1
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise _Refused
-
-    def closed(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    first = expat.ParserCreate()
-    first.StartDoctypeDeclHandler = declared
-    first.StartElementHandler, first.EndElementHandler = opened, closed
+def _parsed(content: bytes) -> Element:
     try:
-        first.Parse(content, True)
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-        )
-        return etree.fromstring(content, parser)
-    except _Refused as refused:
+        return root_of(content, most_elements=MAX_ELEMENTS, deepest=MAX_DEPTH)
+    except (DeclaredError, TooMuchError) as refused:
         raise UnreadableStatement(
             "xml_refused",
             N_("This XML declares what no bank file does, and may hide an attack: it was not read."),
             field="file",
         ) from refused
-    except (expat.ExpatError, etree.XMLSyntaxError, ValueError, LookupError) as problem:
+    except BrokenError as problem:
         raise UnreadableStatement(
             "xml_broken", N_("This XML file is cut or damaged: download it again from the bank."), field="file"
         ) from problem
