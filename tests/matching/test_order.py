@@ -215,3 +215,14 @@ def test_who_goes_with_none_of_a_few_is_told_as_any_other_choice() -> None:
     assert len(still.possible) == 3
     one_seat = replace(ask, free_seats=1)
     assert len(kept_apart(consider(one_seat, [one, two], LIMITS, Weights())).possible) == 2
+
+
+def test_where_one_may_come_alone_the_first_of_two_who_refused_each_other_still_may() -> None:
+    ask = an_ask(seats=2, free_seats=2, second_optional=True)
+    one, two = (a_candidate(id=n, ref=f"PAI-{n}", refused=frozenset({3 - n})) for n in (1, 2))
+    free, excluded = replace(one, refused=frozenset()), replace(two, refused=frozenset(), excluded=True)
+    refused = kept_apart(consider(ask, [one, two], LIMITS, Weights()))
+    assert [record.candidate.ref for record in refused.possible] == ["PAI-1"]
+    told = kept_apart(consider(ask, [free, excluded], LIMITS, Weights()))
+    assert refused.not_possible == told.not_possible
+    assert refused.counts == told.counts

@@ -75,12 +75,15 @@ def _ranked(ask: Ask, able: Sequence[Considered], weights: Weights) -> list[Pair
 def kept_apart(answer: Answer) -> Answer:
     """For two free seats and few people: who goes with none of the others, by a refusal, is told as any other choice.
 
-    Without it, two people who can come and make no pair would tell that one of them refused the other.
+    Without it, two people who can come and make no pair would tell that one of them refused the other. Where nobody
+    goes with anybody and one may come alone, the first of the list still may.
     """
     people = answer.possible
     if answer.ask.free_seats < 2 or not 2 <= len(people) <= FEW:
         return answer
     alone = [each for each in people if all(_refused(each, other) for other in people if other is not each)]
+    if answer.ask.second_optional and len(alone) == len(people):
+        alone = alone[1:]
     if not alone:
         return answer
     told = [

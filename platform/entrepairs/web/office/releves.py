@@ -94,28 +94,39 @@ def import_statements() -> Response | tuple[str, int]:
 @requires(Permission.BILL)
 def bank_statement(ref: str) -> str:
     """Its lines: to confirm, recorded, put aside, paid out."""
+    return _statement_page(ref)
+
+
+def _statement_page(ref: str, at: str = "", problem: str = "") -> str:
+    """The page; when the decision on the line `at` was refused, with what was typed there."""
     statement = queries.statement_of(db.session(), ref)
     views = queries.views_of(db.session(), statement.lines, business_clock().today())
     named = queries.invoices_named(db.session(), views)
     out = sum(1 for view in views if view.state is queries.LineState.OUT)
     return render_template(
-        "office/statement.html", statement=statement, views=views, named=named, out=out, reasons=REASONS
+        "office/statement.html",
+        statement=statement,
+        views=views,
+        named=named,
+        out=out,
+        reasons=REASONS,
+        at=at,
+        problem=problem,
     )
 
 
 @bp.post("/facturation/releves/lignes/<ref:ref>")
 @requires(Permission.BILL)
-def decide_line(ref: str) -> Response:
+def decide_line(ref: str) -> Response | tuple[str, int]:
     """`pays` (`FAC-…=cents`, several), an invoice's `number`, `typed`, `aside` with a reason, or `back`."""
-    line = queries.line_of(db.session(), ref)
-    back = redirect(url_for(".bank_statement", ref=line.statement.ref) + f"#{ref}", code=303)
+    statement = queries.line_of(db.session(), ref).statement.ref
     try:
         _decide(ref)
         db.session.commit()
     except DomainError as error:
         db.session.rollback()
-        flash(sentence(error), "error")
-    return back
+        return _statement_page(statement, ref, sentence(error)), 422
+    return redirect(url_for(".bank_statement", ref=statement) + f"#{ref}", code=303)
 
 
 def _decide(ref: str) -> None:
