@@ -26,6 +26,9 @@ INTENT_WORDS = {
     "succeeded": "payé",
     "canceled": "abandonné",
 }
+DISPUTE_WORDS = {"needs_response": "en attente de notre réponse", "won": "gagnée", "lost": "perdue"}
+REFUND_WORDS = {"pending": "en cours", "succeeded": "fait", "failed": "refusé par la banque"}
+PAYOUT_WORDS = {"in_transit": "en route", "paid": "arrivé", "failed": "renvoyé par la banque"}
 DELIVERY_WORDS = {"waiting": "en attente", "delivered": "remise", "given_up": "abandonnée"}
 
 
@@ -34,7 +37,13 @@ def create_app(store: Store, public_url: str) -> Flask:
     app = Flask(__name__, static_folder=STATIC)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters.update(amount=french.amount, moment=french.moment_of)
-    app.jinja_env.globals.update(intent_words=INTENT_WORDS, delivery_words=DELIVERY_WORDS)
+    app.jinja_env.globals.update(
+        intent_words=INTENT_WORDS,
+        delivery_words=DELIVERY_WORDS,
+        dispute_words=DISPUTE_WORDS,
+        refund_words=REFUND_WORDS,
+        payout_words=PAYOUT_WORDS,
+    )
     for (method, path), endpoint in ENDPOINTS.items():
         view = _view(store, endpoint, public_url)
         app.add_url_rule(path, endpoint=f"{method} {path}", view_func=view, methods=[method])

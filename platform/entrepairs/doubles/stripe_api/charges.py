@@ -61,6 +61,24 @@ def add_charge(store: Store, intent: Json, method: Json, status: str) -> Json:
     return charge
 
 
+def add_mandate(store: Store) -> Json:
+    """What the payer of a direct debit signs; `reference` is the one the bank prints (RUM)."""
+    told = {"reference": new_id("x")[2:18].upper(), "url": "https://mandates.invalid/"}
+    return store.add(
+        {
+            "id": new_id("mandate"),
+            "object": "mandate",
+            "created": int(store.now()),
+            "customer_acceptance": {"type": "online", "accepted_at": int(store.now())},
+            "livemode": False,
+            "payment_method_details": {"type": "sepa_debit", "sepa_debit": told},
+            "single_use": None,
+            "status": "active",
+            "type": "multi_use",
+        }
+    )
+
+
 def settle_charge(store: Store, charge: Json) -> Json:
     """A pending direct debit has been paid."""
     charge.update(status="succeeded", paid=True, amount_captured=charge["amount"])
@@ -100,10 +118,19 @@ def fill_late_balance(store: Store, charge_id: str) -> None:
     events.emit(store, "charge.updated", charge)
 
 
-def add_balance_transaction(store: Store, source: Json, *, kind: str, category: str, amount: int, fee: int = 0) -> Json:
+def add_balance_transaction(
+    store: Store,
+    source: Json,
+    *,
+    kind: str,
+    category: str,
+    amount: int,
+    fee: int = 0,
+    told_as: str = "Stripe processing fees",
+) -> Json:
     """One movement of the Stripe balance: `net = amount - fee`, negative for a refund."""
     currency = source["currency"]
-    told = [{"amount": fee, "application": None, "currency": currency, "description": "Stripe processing fees"}]
+    told = [{"amount": fee, "application": None, "currency": currency, "description": told_as}]
     return store.add(
         {
             "id": new_id("txn"),

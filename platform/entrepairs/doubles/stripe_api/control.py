@@ -1,12 +1,13 @@
 """The stand-in's own pages: knobs as JSON under `/_control`, and the board for a person."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug import Response
 from werkzeug.exceptions import BadRequest, NotFound
 
-from entrepairs.doubles.stripe_api import events, knobs, sessions
+from entrepairs.doubles.stripe_api import disputes, events, knobs, payouts, refunds, sessions
 from entrepairs.doubles.stripe_api.errors import ApiError, Json
 from entrepairs.doubles.stripe_api.store import Store
 
@@ -18,6 +19,7 @@ def control(store: Store) -> Blueprint:
     board = Blueprint("control", __name__)
     _add_knobs(board, store)
     _add_deeds(board, store)
+    _add_decisions(board, store)
 
     @board.get("/")
     def home() -> str:
@@ -25,6 +27,10 @@ def control(store: Store) -> Blueprint:
             return render_template(
                 "board.html",
                 intents=list(store.newest("payment_intent"))[:SHOWN],
+                disputes=list(store.newest("dispute"))[:SHOWN],
+                refunds=list(store.newest("refund"))[:SHOWN],
+                payouts=list(store.newest("payout"))[:SHOWN],
+                left=payouts.left(store),
                 deliveries=events.deliveries(store, SHOWN),
                 turned=knobs.read(store),
             )
@@ -78,17 +84,52 @@ def _add_deeds(board: Blueprint, store: Store) -> None:
             events.send(store, event)
         return _done({"sent": event_id})
 
-    @board.post("/_control/sepa/<intent_id>")
-    def bank_answers(intent_id: str) -> Response:
-        outcome = (request.get_json() if request.is_json else request.form).get("outcome")
-        if outcome not in ("succeeded", "failed"):
-            raise BadRequest("outcome is succeeded or failed.")
+
+def _add_decisions(board: Blueprint, store: Store) -> None:
+    """What the payer, the banks and Stripe decide, in their place."""
+
+    def decided(deed: Callable[[], Json]) -> Response:
         try:
             with store.transaction():
-                intent = sessions.bank_answers(store, intent_id, accepted=outcome == "succeeded")
+                done = deed()
         except ApiError as error:
             raise BadRequest(str(error)) from error
-        return _done(intent)
+        return _done(done)
+
+    @board.post("/_control/sepa/<intent_id>")
+    def bank_answers(intent_id: str) -> Response:
+        accepted = _asked("succeeded", "failed") == "succeeded"
+        return decided(lambda: sessions.bank_answers(store, intent_id, accepted=accepted))
+
+    @board.post("/_control/refunds/<refund_id>")
+    def refund_ends(refund_id: str) -> Response:
+        accepted = _asked("succeeded", "failed") == "succeeded"
+        return decided(lambda: refunds.settle_refund(store, store.get("refund", refund_id), accepted=accepted))
+
+    @board.post("/_control/disputes/of/<intent_id>")
+    def dispute(intent_id: str) -> Response:
+        return decided(lambda: disputes.open_dispute(store, store.get("payment_intent", intent_id)))
+
+    @board.post("/_control/disputes/<dispute_id>")
+    def dispute_ends(dispute_id: str) -> Response:
+        won = _asked("won", "lost") == "won"
+        return decided(lambda: disputes.close_dispute(store, store.get("dispute", dispute_id), won=won))
+
+    @board.post("/_control/payouts")
+    def pay_out() -> Response:
+        return decided(lambda: payouts.make_payout(store))
+
+    @board.post("/_control/payouts/<payout_id>")
+    def payout_ends(payout_id: str) -> Response:
+        arrived = _asked("paid", "failed") == "paid"
+        return decided(lambda: payouts.settle_payout(store, store.get("payout", payout_id), arrived=arrived))
+
+
+def _asked(*outcomes: str) -> str:
+    outcome = str((request.get_json() if request.is_json else request.form).get("outcome"))
+    if outcome not in outcomes:
+        raise BadRequest(f"outcome is {' or '.join(outcomes)}.")
+    return outcome
 
 
 def _told(store: Store) -> Response:

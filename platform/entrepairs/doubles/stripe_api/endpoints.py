@@ -10,6 +10,7 @@ from entrepairs.doubles.stripe_api.expansion import INTERNAL
 from entrepairs.doubles.stripe_api.line_items import line_items_list
 from entrepairs.doubles.stripe_api.listing import listing
 from entrepairs.doubles.stripe_api.parameters import Parameters
+from entrepairs.doubles.stripe_api.payouts import balance
 from entrepairs.doubles.stripe_api.refunds import create_refund
 from entrepairs.doubles.stripe_api.store import Store
 
@@ -35,8 +36,8 @@ def _retrieve(kind: str) -> Endpoint:
     return retrieve
 
 
-def _list(kind: str, url: str, *filters: str) -> Endpoint:
-    return lambda call: listing(call.store, kind, call.parameters, url, filters)
+def _list(kind: str, url: str, *filters: str, hidden: tuple[str, ...] = ()) -> Endpoint:
+    return lambda call: listing(call.store, kind, call.parameters, url, filters, hidden=hidden)
 
 
 def _create_customer(call: Call) -> Json:
@@ -101,6 +102,11 @@ def _create_refund(call: Call) -> Json:
     return create_refund(call.store, call.parameters)
 
 
+def _balance(call: Call) -> Json:
+    call.parameters.only()
+    return balance(call.store)
+
+
 BALANCE = "/v1/balance_transactions"
 SESSIONS = "/v1/checkout/sessions"
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
@@ -120,11 +126,17 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/v1/payment_intents/<wanted>/cancel"): _cancel_intent,
     ("GET", "/v1/charges"): _list("charge", "/v1/charges", "customer", "payment_intent"),
     ("GET", "/v1/charges/<wanted>"): _retrieve("charge"),
-    ("GET", BALANCE): _list("balance_transaction", BALANCE, "type", "source", "currency"),
+    ("GET", BALANCE): _list("balance_transaction", BALANCE, "type", "source", "currency", hidden=("payout",)),
     ("GET", f"{BALANCE}/<wanted>"): _retrieve("balance_transaction"),
     ("POST", "/v1/refunds"): _create_refund,
     ("GET", "/v1/refunds"): _list("refund", "/v1/refunds", "charge", "payment_intent"),
     ("GET", "/v1/refunds/<wanted>"): _retrieve("refund"),
+    ("GET", "/v1/disputes"): _list("dispute", "/v1/disputes", "charge", "payment_intent"),
+    ("GET", "/v1/disputes/<wanted>"): _retrieve("dispute"),
+    ("GET", "/v1/payouts"): _list("payout", "/v1/payouts", "status"),
+    ("GET", "/v1/payouts/<wanted>"): _retrieve("payout"),
+    ("GET", "/v1/mandates/<wanted>"): _retrieve("mandate"),
+    ("GET", "/v1/balance"): _balance,
     ("GET", "/v1/events"): _list("event", "/v1/events", "type", "types"),
     ("GET", "/v1/events/<wanted>"): _retrieve("event"),
 }

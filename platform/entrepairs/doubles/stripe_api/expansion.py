@@ -10,7 +10,7 @@ EXPANDABLE = frozenset(
     {"balance_transaction", "charge", "customer", "latest_charge", "line_items", "payment_intent", "source"}
 )
 INTERNAL = "_"
-"""Where a session keeps what Stripe does not show (its lines among others)."""
+"""Where an object keeps what Stripe does not show (the lines of a session, the payout a movement left with)."""
 DEEPEST = 4
 
 
@@ -45,6 +45,4 @@ def _walk(store: Store, node: Json, parts: Sequence[str], path: str) -> None:
 
 def without_internals(thing: Json) -> Json:
     """The object as Stripe shows it."""
-    if thing.get("object") == "checkout.session":
-        return {key: value for key, value in thing.items() if key != INTERNAL}
-    return thing
+    return {key: value for key, value in thing.items() if key != INTERNAL} if INTERNAL in thing else thing

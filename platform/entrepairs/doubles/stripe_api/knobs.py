@@ -8,6 +8,7 @@ from entrepairs.doubles.stripe_api.store import Store
 
 ORDERS = ("kept", "reversed", "shuffled")
 SIGNATURES = ("good", "wrong", "old")
+REFUNDS = ("succeeded", "pending")
 
 
 class InvalidKnob(ValueError):
@@ -41,6 +42,8 @@ class Knobs:
     """The two counts above touch only paths that start so."""
     sepa_settles_after_seconds: float | None = None
     """A direct debit succeeds by itself after this time; None waits for a decision on the page."""
+    refund_status: str = "succeeded"
+    """How a refund begins: succeeded, or pending until the board says how it ends."""
     balance_delay_seconds: float | None = None
     """The balance transaction of a charge comes this much later, with `charge.updated`; None: at once."""
 
@@ -89,7 +92,7 @@ def _check(name: str, value: object) -> None:
         "float | None": is_number or value is None,
         "str": isinstance(value, str),
     }[_kind_name(kinds[name])]
-    choices = {"order": ORDERS, "signature": SIGNATURES}.get(name)
+    choices = {"order": ORDERS, "signature": SIGNATURES, "refund_status": REFUNDS}.get(name)
     if not fits or (choices is not None and value not in choices):
         raise InvalidKnob(f"{name} does not take {value!r}.")
 

@@ -4,21 +4,32 @@ from collections.abc import Iterable
 from itertools import dropwhile, islice, takewhile
 
 from entrepairs.doubles.stripe_api.errors import Json, missing_object
+from entrepairs.doubles.stripe_api.expansion import INTERNAL
 from entrepairs.doubles.stripe_api.parameters import Parameters
 from entrepairs.doubles.stripe_api.store import Store
 
 COMPARISONS = ("gt", "gte", "lt", "lte")
 
 
-def listing(store: Store, kind: str, parameters: Parameters, url: str, filters: Iterable[str] = ()) -> Json:
-    """A page of the objects of a kind, filtered by equality on `filters` and by `created`."""
-    parameters.only("limit", "starting_after", "ending_before", "created", *filters)
+def listing(
+    store: Store,
+    kind: str,
+    parameters: Parameters,
+    url: str,
+    filters: Iterable[str] = (),
+    *,
+    hidden: Iterable[str] = (),
+) -> Json:
+    """A page of the objects of a kind, filtered by equality on `filters` (and what is `hidden`) and by `created`."""
+    parameters.only("limit", "starting_after", "ending_before", "created", *filters, *hidden)
+    unseen = {name: parameters.text(name) for name in hidden}
     wanted = {name: parameters.text(name) for name in filters if name != "types"}
     types = parameters.texts("types") if "types" in filters else []
     matching = [
         each
         for each in store.newest(kind)
         if all(value is None or each.get(name) == value for name, value in wanted.items())
+        and all(value is None or each.get(INTERNAL, {}).get(name) == value for name, value in unseen.items())
         and (not types or each["type"] in types)
         and _created_fits(each["created"], parameters)
     ]

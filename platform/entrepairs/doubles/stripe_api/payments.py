@@ -2,7 +2,14 @@
 
 from entrepairs.doubles.stripe_api import events, knobs
 from entrepairs.doubles.stripe_api.agenda import plan
-from entrepairs.doubles.stripe_api.charges import CARD, SEPA_DEBIT, add_charge, fail_charge, settle_charge
+from entrepairs.doubles.stripe_api.charges import (
+    CARD,
+    SEPA_DEBIT,
+    add_charge,
+    add_mandate,
+    fail_charge,
+    settle_charge,
+)
 from entrepairs.doubles.stripe_api.errors import ApiError, Json, missing_object, wrong_state
 from entrepairs.doubles.stripe_api.parameters import Parameters
 from entrepairs.doubles.stripe_api.store import Store, new_id
@@ -131,7 +138,8 @@ def refuse_card(store: Store, intent: Json, decline_code: str) -> Json:
 def start_debit(store: Store, intent: Json) -> Json:
     """A SEPA direct debit is sent to the bank: some days of `processing`."""
     intent["payment_method"] = new_id("pm")
-    charge = add_charge(store, intent, SEPA_DEBIT, "pending")
+    signed = {**SEPA_DEBIT, "sepa_debit": {**SEPA_DEBIT["sepa_debit"], "mandate": add_mandate(store)["id"]}}
+    charge = add_charge(store, intent, signed, "pending")
     intent["status"] = "processing"
     store.save(intent)
     events.emit(store, "charge.pending", charge)

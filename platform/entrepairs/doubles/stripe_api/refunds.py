@@ -1,8 +1,8 @@
 """Giving money back on a charge."""
 
-from entrepairs.doubles.stripe_api import events
+from entrepairs.doubles.stripe_api import events, knobs
 from entrepairs.doubles.stripe_api.charges import add_balance_transaction
-from entrepairs.doubles.stripe_api.errors import ApiError, Json
+from entrepairs.doubles.stripe_api.errors import ApiError, Json, wrong_state
 from entrepairs.doubles.stripe_api.parameters import Parameters
 from entrepairs.doubles.stripe_api.store import Store, new_id
 
@@ -14,6 +14,8 @@ def create_refund(store: Store, parameters: Parameters) -> Json:
     parameters.only("amount", "charge", "metadata", "payment_intent", "reason")
     charge = _charge_to_refund(store, parameters)
     left = charge["amount"] - charge["amount_refunded"]
+    if charge["disputed"]:
+        raise ApiError(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     if left == 0:
         raise ApiError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     asked = parameters.whole("amount", least=1)
@@ -30,6 +32,29 @@ def create_refund(store: Store, parameters: Parameters) -> Json:
     store.save(charge)
     events.emit(store, "refund.created", refund)
     events.emit(store, "charge.refunded", charge)
+    return refund
+
+
+def settle_refund(store: Store, refund: Json, *, accepted: bool) -> Json:
+    """The bank of the payer answers; a refund that was done may still fail days later, never the other way round."""
+    if refund["status"] not in (("pending",) if accepted else ("pending", "succeeded")):
+        raise wrong_state(f"This refund is {refund['status']}.", "refund_unexpected_state")
+    if accepted:
+        refund["status"] = "succeeded"
+        store.save(refund)
+        events.emit(store, "refund.updated", refund)
+        return refund
+    charge = store.get("charge", refund["charge"])
+    entry = add_balance_transaction(
+        store, refund, kind="refund_failure", category="refund_failure", amount=refund["amount"]
+    )
+    refund.update(status="failed", failure_reason="expired_or_canceled_card", failure_balance_transaction=entry["id"])
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    store.save(refund)
+    store.save(charge)
+    events.emit(store, "refund.failed", refund)
+    events.emit(store, "charge.refund.updated", refund)
     return refund
 
 
@@ -61,11 +86,12 @@ def _refund(store: Store, charge: Json, amount: int, parameters: Parameters) -> 
         "currency": charge["currency"],
         "description": None,
         "destination_details": None,
+        "failure_balance_transaction": None,
         "failure_reason": None,
         "livemode": False,
         "metadata": parameters.metadata(),
         "payment_intent": charge["payment_intent"],
         "reason": parameters.one_of("reason", REASONS),
         "receipt_number": None,
-        "status": "succeeded",
+        "status": knobs.read(store).refund_status,
     }
