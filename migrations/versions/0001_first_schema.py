@@ -735,6 +735,39 @@ def upgrade() -> None:
     op.create_index(op.f("ix_agreement_partner_id"), "agreement", ["partner_id"], unique=False)
     op.create_index(op.f("ix_agreement_signed_file_id"), "agreement", ["signed_file_id"], unique=False)
     op.create_table(
+        "dunning_letter",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "friendly",
+                "reminder",
+                "formal",
+                "recovery",
+                name="step_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_by", sa.String(length=160), nullable=False),
+        sa.Column("by_itself", sa.Boolean(), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("words", sa.String(length=600), nullable=False),
+        sa.CheckConstraint("step <> 'recovery'", name=op.f("ck_dunning_letter_a_letter")),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_dunning_letter_partner_id_partner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dunning_letter")),
+        sa.UniqueConstraint("ref", name=op.f("uq_dunning_letter_ref")),
+    )
+    op.create_index("ix_dunning_letter_partner_id", "dunning_letter", ["partner_id", "sent_on"], unique=False)
+    op.create_table(
         "entry",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("journal_code", sa.String(length=6), nullable=False),
@@ -1714,6 +1747,7 @@ def upgrade() -> None:
         sa.Column("corrected_id", sa.BigInteger(), nullable=True),
         sa.Column("demand_id", sa.BigInteger(), nullable=True),
         sa.Column("bill_again", sa.Boolean(), nullable=False),
+        sa.Column("interest_of_id", sa.BigInteger(), nullable=True),
         sa.Column("prepared_by", sa.String(length=80), nullable=True),
         sa.Column("approved_by", sa.String(length=80), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
@@ -1734,6 +1768,9 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(kind = 'deposit') = (demand_id IS NOT NULL)", name=op.f("ck_invoice_deposit_of_demand")),
         sa.CheckConstraint(
+            "interest_of_id IS NULL OR kind = 'invoice'", name=op.f("ck_invoice_interest_is_an_invoice")
+        ),
+        sa.CheckConstraint(
             "kind <> 'credit_note' OR corrected_id IS NOT NULL", name=op.f("ck_invoice_credit_note_corrects")
         ),
         sa.CheckConstraint("state <> 'draft' OR number IS NULL", name=op.f("ck_invoice_no_number_on_draft")),
@@ -1751,6 +1788,9 @@ def upgrade() -> None:
             ["demand_id"], ["demand.id"], name=op.f("fk_invoice_demand_id_demand"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
+            ["interest_of_id"], ["invoice.id"], name=op.f("fk_invoice_interest_of_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
             ["partner_id"], ["partner.id"], name=op.f("fk_invoice_partner_id_partner"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
@@ -1759,6 +1799,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_invoice_corrected_id"), "invoice", ["corrected_id"], unique=False)
     op.create_index(op.f("ix_invoice_demand_id"), "invoice", ["demand_id"], unique=False)
+    op.create_index(op.f("ix_invoice_interest_of_id"), "invoice", ["interest_of_id"], unique=False)
     op.create_index("ix_invoice_partner_state", "invoice", ["partner_id", "state"], unique=False)
     op.create_table(
         "late_cancellation",
@@ -2005,6 +2046,88 @@ def upgrade() -> None:
         sa.UniqueConstraint("invoice_id", name=op.f("uq_contribution_share_invoice_id")),
     )
     op.create_table(
+        "dunning_pause",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("dispute", "promise", name="pausekind_known", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("opened_by", sa.String(length=160), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closed_by", sa.String(length=160), nullable=True),
+        sa.Column("closed_why", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("(kind = 'promise') = (until IS NOT NULL)", name=op.f("ck_dunning_pause_promise_dated")),
+        sa.CheckConstraint("kind = 'promise' OR reason <> ''", name=op.f("ck_dunning_pause_dispute_told")),
+        sa.CheckConstraint("(closed_on IS NULL) = (closed_by IS NULL)", name=op.f("ck_dunning_pause_closing_whole")),
+        sa.CheckConstraint("until IS NULL OR until >= opened_on", name=op.f("ck_dunning_pause_promise_ahead")),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_dunning_pause_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dunning_pause")),
+        sa.UniqueConstraint("ref", name=op.f("uq_dunning_pause_ref")),
+    )
+    op.create_index(op.f("ix_dunning_pause_invoice_id"), "dunning_pause", ["invoice_id"], unique=False)
+    op.create_index(
+        "uq_dunning_pause_open",
+        "dunning_pause",
+        ["invoice_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("closed_on IS NULL"),
+    )
+    op.create_table(
+        "interest_decision",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum("claimed", "waived", name="outcome_known", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("days", postgresql.DATERANGE(), nullable=False),
+        sa.Column("interest", sa.BigInteger(), nullable=False),
+        sa.Column("indemnity", sa.BigInteger(), nullable=False),
+        sa.Column("claim_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("decided_by", sa.String(length=160), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("invoice_id"), "="), (sa.column("days"), "&&"), using="gist", name="ex_interest_decision_days"
+        ),
+        sa.CheckConstraint(
+            "(outcome = 'claimed') = (claim_id IS NOT NULL)", name=op.f("ck_interest_decision_claim_told")
+        ),
+        sa.CheckConstraint("outcome = 'claimed' OR reason <> ''", name=op.f("ck_interest_decision_waiver_told")),
+        sa.CheckConstraint(
+            "interest >= 0 AND indemnity >= 0 AND interest + indemnity > 0",
+            name=op.f("ck_interest_decision_something_decided"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["claim_id"], ["invoice.id"], name=op.f("fk_interest_decision_claim_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_interest_decision_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interest_decision")),
+        sa.UniqueConstraint("claim_id", name=op.f("uq_interest_decision_claim_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_interest_decision_ref")),
+    )
+    op.create_index(op.f("ix_interest_decision_invoice_id"), "interest_decision", ["invoice_id"], unique=False)
+    op.create_index(
+        "uq_interest_decision_indemnity",
+        "interest_decision",
+        ["invoice_id"],
+        unique=True,
+        postgresql_where=sa.text("indemnity > 0"),
+    )
+    op.create_table(
         "invoice_file",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("invoice_id", sa.BigInteger(), nullable=False),
@@ -2105,6 +2228,59 @@ def upgrade() -> None:
         unique=True,
         postgresql_where="state IN ('sent', 'accepted')",
     )
+    op.create_table(
+        "reminder",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "friendly",
+                "reminder",
+                "formal",
+                "recovery",
+                name="step_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("letter_id", sa.BigInteger(), nullable=True),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.Column("interest", sa.BigInteger(), nullable=False),
+        sa.Column("indemnity", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "route",
+            sa.Enum(
+                "amicable",
+                "ordered_payment",
+                "judge",
+                name="recovery_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("taken_by", sa.String(length=160), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(step = 'recovery') = (letter_id IS NULL)", name=op.f("ck_reminder_letter_told")),
+        sa.CheckConstraint("(step = 'recovery') = (route IS NOT NULL)", name=op.f("ck_reminder_route_told")),
+        sa.CheckConstraint("balance > 0 AND interest >= 0 AND indemnity >= 0", name=op.f("ck_reminder_something_owed")),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_reminder_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["letter_id"], ["dunning_letter.id"], name=op.f("fk_reminder_letter_id_dunning_letter"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+    )
+    op.create_index(op.f("ix_reminder_letter_id"), "reminder", ["letter_id"], unique=False)
+    op.create_index("uq_reminder_invoice_step", "reminder", ["invoice_id", "step"], unique=True)
     op.create_table(
         "service_done",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2324,6 +2500,7 @@ def upgrade() -> None:
         sa.Column("service_id", sa.BigInteger(), nullable=True),
         sa.Column("session_date", sa.Date(), nullable=True),
         sa.Column("axes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("account", sa.String(length=10), nullable=True),
         sa.Column("credited_id", sa.BigInteger(), nullable=True),
         sa.Column("deducts_id", sa.BigInteger(), nullable=True),
         sa.Column("cancellation_id", sa.BigInteger(), nullable=True),
@@ -2677,6 +2854,9 @@ def downgrade() -> None:
     op.drop_table("settlement")
     op.drop_index(op.f("ix_service_done_account_id"), table_name="service_done")
     op.drop_table("service_done")
+    op.drop_index("uq_reminder_invoice_step", table_name="reminder")
+    op.drop_index(op.f("ix_reminder_letter_id"), table_name="reminder")
+    op.drop_table("reminder")
     op.drop_index("uq_quote_version_live", table_name="quote_version", postgresql_where="state IN ('sent', 'accepted')")
     op.drop_index(op.f("ix_quote_version_file_id"), table_name="quote_version")
     op.drop_table("quote_version")
@@ -2686,6 +2866,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_invoice_file_xml_id"), table_name="invoice_file")
     op.drop_index(op.f("ix_invoice_file_pdf_id"), table_name="invoice_file")
     op.drop_table("invoice_file")
+    op.drop_index(
+        "uq_interest_decision_indemnity", table_name="interest_decision", postgresql_where=sa.text("indemnity > 0")
+    )
+    op.drop_index(op.f("ix_interest_decision_invoice_id"), table_name="interest_decision")
+    op.drop_table("interest_decision")
+    op.drop_index("uq_dunning_pause_open", table_name="dunning_pause", postgresql_where=sa.text("closed_on IS NULL"))
+    op.drop_index(op.f("ix_dunning_pause_invoice_id"), table_name="dunning_pause")
+    op.drop_table("dunning_pause")
     op.drop_table("contribution_share")
     op.drop_index(
         "uq_checkout_payment_live",
@@ -2713,6 +2901,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_late_cancellation_agreement_id"), table_name="late_cancellation")
     op.drop_table("late_cancellation")
     op.drop_index("ix_invoice_partner_state", table_name="invoice")
+    op.drop_index(op.f("ix_invoice_interest_of_id"), table_name="invoice")
     op.drop_index(op.f("ix_invoice_demand_id"), table_name="invoice")
     op.drop_index(op.f("ix_invoice_corrected_id"), table_name="invoice")
     op.drop_table("invoice")
@@ -2822,6 +3011,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_entry_entry_date"), table_name="entry")
     op.drop_index("ix_entry_draft", table_name="entry", postgresql_where=sa.text("state = 'draft'"))
     op.drop_table("entry")
+    op.drop_index("ix_dunning_letter_partner_id", table_name="dunning_letter")
+    op.drop_table("dunning_letter")
     op.drop_index(op.f("ix_agreement_signed_file_id"), table_name="agreement")
     op.drop_index(op.f("ix_agreement_partner_id"), table_name="agreement")
     op.drop_index(op.f("ix_agreement_file_id"), table_name="agreement")

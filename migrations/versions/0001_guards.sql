@@ -718,6 +718,41 @@ CREATE OR REPLACE TRIGGER trg_statement_line_truncate BEFORE TRUNCATE ON stateme
 -- next
 CREATE OR REPLACE TRIGGER trg_line_settlement_truncate BEFORE TRUNCATE ON line_settlement FOR EACH STATEMENT EXECUTE FUNCTION guard_bank_written_once()
 -- next
+CREATE OR REPLACE FUNCTION guard_dunning_written_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what was told or decided about a late payment is written once'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dunning_written_once';
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_dunning_pause() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.closed_on IS NOT NULL
+            OR to_jsonb(NEW) - '{closed_on,closed_by,closed_why}'::text[]
+               IS DISTINCT FROM to_jsonb(OLD) - '{closed_on,closed_by,closed_why}'::text[] THEN
+        RAISE EXCEPTION 'a pause is closed once and never rewritten'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dunning_written_once';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE TRIGGER trg_dunning_letter_written_once BEFORE UPDATE OR DELETE ON dunning_letter FOR EACH ROW EXECUTE FUNCTION guard_dunning_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_reminder_written_once BEFORE UPDATE OR DELETE ON reminder FOR EACH ROW EXECUTE FUNCTION guard_dunning_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_interest_decision_written_once BEFORE UPDATE OR DELETE ON interest_decision FOR EACH ROW EXECUTE FUNCTION guard_dunning_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_dunning_pause_closed_once BEFORE UPDATE ON dunning_pause FOR EACH ROW EXECUTE FUNCTION guard_dunning_pause()
+-- next
+CREATE OR REPLACE TRIGGER trg_dunning_pause_kept BEFORE DELETE ON dunning_pause FOR EACH ROW EXECUTE FUNCTION guard_dunning_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_dunning_letter_truncate BEFORE TRUNCATE ON dunning_letter FOR EACH STATEMENT EXECUTE FUNCTION guard_dunning_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_reminder_truncate BEFORE TRUNCATE ON reminder FOR EACH STATEMENT EXECUTE FUNCTION guard_dunning_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_interest_decision_truncate BEFORE TRUNCATE ON interest_decision FOR EACH STATEMENT EXECUTE FUNCTION guard_dunning_written_once()
+-- next
+CREATE OR REPLACE TRIGGER trg_dunning_pause_truncate BEFORE TRUNCATE ON dunning_pause FOR EACH STATEMENT EXECUTE FUNCTION guard_dunning_written_once()
+-- next
 DO $$
 DECLARE frozen text;
 BEGIN

@@ -38,6 +38,7 @@ ROOMS: Final = (
     "fairness",
     "billing",
     "billing.statements",
+    "billing.dunning",
     "cooperative",
 )
 """Rooms with tables, lowest first."""

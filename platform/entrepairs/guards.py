@@ -52,7 +52,16 @@ def all_guards() -> tuple[str, ...]:
     """Every statement, in the order they are run: shared functions, rooms, the application role's rights last."""
     rooms = [
         importlib.import_module(f"entrepairs.{room}.guards").GUARDS
-        for room in ("outbox", "planning", "ledger", "matching", "contracting", "billing", "billing.statements")
+        for room in (
+            "outbox",
+            "planning",
+            "ledger",
+            "matching",
+            "contracting",
+            "billing",
+            "billing.statements",
+            "billing.dunning",
+        )
     ]
     return (
         _REFUSE,

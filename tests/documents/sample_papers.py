@@ -245,4 +245,33 @@ INVOICE: dict[str, Any] = {
         "Pas d'escompte pour paiement anticipé.",
     ],
 }
-PAPERS = {"quote": QUOTE, "agreement": AGREEMENT, "mission_order": MISSION_ORDER, "invoice": INVOICE}
+ARREARS: dict[str, Any] = {
+    "number": "REL-7K3M-9QX2",
+    "dated": "Marseille, le 12 mars 2027",
+    "issuer": ISSUER,
+    "buyer": CLINIC,
+    "title": "Mise en demeure de payer",
+    "words": ["Malgré nos rappels, les factures ci-dessous restent à payer."],
+    "lines": [
+        {
+            "number": "FA2027-00042",
+            "issued": "12 janvier 2027",
+            "due": "11 février 2027",
+            "late": "29 j",
+            "left": "3 540,00 €",
+            "interest": "33,75 €",
+            "indemnity": "40,00 €",
+        }
+    ],
+    "totals": [["Reste à payer", "3 540,00 €"], ["Intérêts et indemnités au 12 mars 2027", "73,75 €"]],
+    "due": ["Factures et frais de retard", "3 613,75 €"],
+    "payment": [["IBAN", "FR76 3000 6000 0112 3456 7890 189"], ["À rappeler", "le numéro de chaque facture"]],
+    "legal": ["Indemnité forfaitaire de 40 € par facture."],
+}
+PAPERS = {
+    "arrears": ARREARS,
+    "quote": QUOTE,
+    "agreement": AGREEMENT,
+    "mission_order": MISSION_ORDER,
+    "invoice": INVOICE,
+}

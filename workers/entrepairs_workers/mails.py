@@ -10,6 +10,7 @@ BUILDERS: Final[dict[str, str]] = {
     "contracting.agreement": "entrepairs.contracting.mails:agreement",
     "contracting.engagement_wanted": "entrepairs.contracting.mails:engagement_wanted",
     "contracting.quote": "entrepairs.contracting.mails:quote",
+    "billing.dunning_letter": "entrepairs.billing.dunning.mails:dunning_letter",
     "billing.invoice": "entrepairs.billing.mails:invoice_sent",
     "billing.month_billed": "entrepairs.billing.month.mails:month_billed",
     "demands.approval_asked": "entrepairs.demands.mails:approval_asked",

@@ -35,6 +35,7 @@ JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     "dispatch.withdraw_idle": (timedelta(minutes=15), "entrepairs.dispatch.ending:withdraw_idle_offers"),
     "fairness.ask_study": (timedelta(days=1), "entrepairs.fairness.studies:ask_study_when_old"),
     "billing.check_payments": (timedelta(hours=1), "entrepairs.billing.stripe_events:queue_payment_checks"),
+    "billing.send_friendly_words": (timedelta(days=1), "entrepairs.billing.dunning.sending:send_friendly_words"),
     "billing.close_demands": (timedelta(days=1), "entrepairs.billing.closing:close_settled_demands"),
     "matching.forget_changes": (timedelta(days=1), "entrepairs.matching.index.changes:forget_changes"),
     "identity.forget_sent_forms": (timedelta(days=1), "entrepairs.identity.sent_forms:forget_sent_forms"),

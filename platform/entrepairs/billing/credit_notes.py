@@ -253,6 +253,7 @@ def _copy(line: InvoiceLine, position: int, left: Money, part: Part) -> InvoiceL
         cancellation_id=line.cancellation_id,
         session_date=line.session_date,
         axes=line.axes,
+        account=line.account,
         credited_id=line.id,
         deducts_id=line.deducts_id,
     )

@@ -59,7 +59,7 @@ def produce_einvoice(session: Session, subject_ref: str, payload: Mapping[str, A
 def send_invoice(session: Session, subject_ref: str, payload: Mapping[str, Any], *, clock: Clock) -> None:
     """Effect `billing.send_invoice`: mail the Factur-X to the structure's billing address, else to who keeps its accounts."""
     invoice = session.scalars(select(Invoice).where(Invoice.ref == subject_ref)).one_or_none()
-    address = _billing_address(invoice.partner) if invoice else None
+    address = billing_address(invoice.partner) if invoice else None
     if invoice is None or invoice.file is None or address is None:
         return
     message = queue_mail(
@@ -76,7 +76,7 @@ def send_invoice(session: Session, subject_ref: str, payload: Mapping[str, Any],
         session.add(Transmission(invoice_id=invoice.id, channel=Channel.EMAIL, sent_at=clock.now(), note=message.ref))
 
 
-def _billing_address(partner: Partner) -> str | None:
+def billing_address(partner: Partner) -> str | None:
     """Its billing address, else its accountant's, else an administrator's; None when nobody reads its mail."""
     if partner.billing_email:
         return partner.billing_email

@@ -5,7 +5,7 @@ rules (EN 16931, BR-FR) on the XML with the number it will bear. A refusal rolls
 Lock order: invoice, series, journal.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
@@ -34,6 +34,7 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import figures
 from entrepairs.network.models import Site
+from entrepairs.network.partners import PUBLIC_PAYERS
 from entrepairs.outbox.adding import add
 
 SERIES: Final = {InvoiceKind.INVOICE: "FA", InvoiceKind.DEPOSIT: "FA", InvoiceKind.CREDIT_NOTE: "AV"}
@@ -160,13 +161,17 @@ def _notes(invoice: Invoice, on: date) -> dict[str, str]:
     public = parties.public_routing(invoice.buyer) is not None
     points = figures().number("late_payment.public_points" if public else "late_payment.private_points", on)
     indemnity = Money(figures().whole("late_payment.recovery_cents", on))
-    notes = (*payment_notes(public=public, late_points=points, indemnity=indemnity), SERVICES)
+    notes = payment_notes(public=public, late_points=points, indemnity=indemnity)
+    if invoice.interest_of_id is None:  # interest is damages, not an operation
+        notes = (*notes, SERVICES)
     return {note.code.value: note.text for note in notes}
 
 
 def _due_on(session: Session, invoice: Invoice, today: date) -> date:
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return today
+    if invoice.interest_of_id is not None and invoice.partner.payer_kind in PUBLIC_PAYERS:
+        return today + timedelta(days=figures().whole("payment_terms.public_interest_days", today))
     demands = {demand for line in invoice.lines if (demand := demand_of(line)) is not None}
     if invoice.demand is not None:
         demands.add(invoice.demand)

@@ -48,6 +48,7 @@ class Invoice(Base):
         CheckConstraint("state <> 'draft' OR number IS NULL", name="no_number_on_draft"),
         CheckConstraint("kind <> 'credit_note' OR corrected_id IS NOT NULL", name="credit_note_corrects"),
         CheckConstraint("(kind = 'deposit') = (demand_id IS NOT NULL)", name="deposit_of_demand"),
+        CheckConstraint("interest_of_id IS NULL OR kind = 'invoice'", name="interest_is_an_invoice"),
         CheckConstraint("gross = net + vat", name="totals"),
         CheckConstraint("gross >= 0 AND net >= 0", name="never_negative"),
         CheckConstraint("approved_by IS NULL OR approved_by <> prepared_by", name="two_people"),
@@ -65,6 +66,8 @@ class Invoice(Base):
     """Of a deposit: what it is asked for."""
     bill_again: Mapped[bool] = mapped_column(default=False)
     """Of a credit note: its services are to be billed once more when it is issued."""
+    interest_of_id: Mapped[int | None] = fk("invoice.id", nullable=True)
+    """The invoice paid late whose interest and recovery costs this one asks for."""
     prepared_by: Mapped[str | None] = mapped_column(String(80))
     approved_by: Mapped[str | None] = mapped_column(String(80))
     """Of a credit note above the voted threshold: two people (`Actor.ref`), held by a trigger."""
@@ -87,7 +90,8 @@ class Invoice(Base):
     issued_at: Mapped[datetime | None]
 
     partner: Mapped[Partner] = relationship()
-    corrected: Mapped["Invoice | None"] = relationship(remote_side="Invoice.id")
+    corrected: Mapped["Invoice | None"] = relationship(remote_side="Invoice.id", foreign_keys=[corrected_id])
+    interest_of: Mapped["Invoice | None"] = relationship(remote_side="Invoice.id", foreign_keys=[interest_of_id])
     demand: Mapped[Demand | None] = relationship()
     lines: Mapped[list["InvoiceLine"]] = relationship(
         back_populates="invoice", order_by="InvoiceLine.position", cascade="all, delete-orphan"
@@ -122,6 +126,8 @@ class InvoiceLine(Base):
     session_date: Mapped[date | None]
     axes: Mapped[Json]
     """Analytic codes by axis: offering, territory."""
+    account: Mapped[str | None] = mapped_column(String(10))
+    """The income account, where it is not the offering's: late interest is no turnover."""
     credited_id: Mapped[int | None] = fk("invoice_line.id", nullable=True)
     """On a credit note: the line taken back, whole or in part."""
     deducts_id: Mapped[int | None] = fk("invoice_line.id", nullable=True)

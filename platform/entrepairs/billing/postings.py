@@ -3,7 +3,7 @@
 The client account (411) is held by structure, so that what it shows is what the structure owes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -34,7 +34,7 @@ def post_sale(session: Session, invoice: Invoice, *, clock: Clock) -> Entry:
     kinds = _known_offerings(session, invoice)
     sold: dict[tuple[str, tuple[tuple[str, str], ...]], Money] = {}
     for line in invoice.lines:
-        account = DEPOSITS if _is_deposit(line) else _income_account(kinds.get(line.axes.get(OFFERING_AXIS, "")))
+        account = DEPOSITS if _is_deposit(line) else line.account or _income_account(_kind(line, kinds))
         key = account, tuple(sorted(line.axes.items()))
         sold[key] = sold.get(key, Money(0)) + Money(line.net)
     lines = [_client(invoice, debit=Money(invoice.gross))] if invoice.gross else []  # all of it was paid by deposits
@@ -55,6 +55,10 @@ def post_sale(session: Session, invoice: Invoice, *, clock: Clock) -> Entry:
         dedup=f"sale:{invoice.ref}",
         clock=clock,
     )
+
+
+def _kind(line: InvoiceLine, kinds: Mapping[str, OfferingKind]) -> OfferingKind | None:
+    return kinds.get(line.axes.get(OFFERING_AXIS, ""))
 
 
 def _document(invoice: Invoice) -> str:

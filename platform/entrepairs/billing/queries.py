@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from entrepairs.billing.checkout import live_payment
 from entrepairs.billing.drafting import Billable, billables_of, routing_of, unbilled, unbilled_cancellations
+from entrepairs.billing.dunning.models import DunningPause, PauseKind
 from entrepairs.billing.models import (
     OWED,
     CheckoutPayment,
@@ -137,7 +138,7 @@ def invoices(
     """
     wanted, kept = _listed(), None if shown is None else frozenset(shown)
     if kept is not None and kept <= OPEN_SHOWN:
-        settled = _settled()
+        settled = settled_by_invoice()
         wanted = (
             wanted.order_by(None)
             .outerjoin(settled, settled.c.invoice_id == Invoice.id)
@@ -165,7 +166,7 @@ def cancellations_to_bill(session: Session) -> Sequence[LateCancellation]:
 
 def receivables(session: Session, today: date) -> Receivables:
     """What remains to be paid on issued invoices, and what is late; summed by the database."""
-    settled = _settled()
+    settled = settled_by_invoice()
     left, late = Invoice.gross - func.coalesce(settled.c.cents, 0), Invoice.due_date < today
     due, overdue, count = session.execute(
         select(func.sum(left), func.sum(left).filter(late), func.count().filter(late))
@@ -175,7 +176,7 @@ def receivables(session: Session, today: date) -> Receivables:
     return Receivables(Money(int(due or 0)), Money(int(overdue or 0)), int(count))
 
 
-def _settled() -> Subquery:
+def settled_by_invoice() -> Subquery:
     """What came in on each invoice, credit notes too."""
     return (
         select(Settlement.invoice_id, func.sum(Settlement.cents).label("cents"))
@@ -268,6 +269,13 @@ def _views(session: Session, rows: Sequence[Invoice], today: date) -> list[Invoi
             select(InvoiceLine.invoice_id)
             .join(ServiceDone, InvoiceLine.service_id == ServiceDone.id)
             .where(InvoiceLine.invoice_id.in_(ids), ServiceDone.answer == ServiceAnswer.DISPUTED)
+            .union(
+                select(DunningPause.invoice_id).where(
+                    DunningPause.invoice_id.in_(ids),
+                    DunningPause.kind == PauseKind.DISPUTE,
+                    DunningPause.closed_on.is_(None),
+                )
+            )
         )
     )
     views = []

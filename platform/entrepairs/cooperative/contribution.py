@@ -96,11 +96,11 @@ def _take(session: Session, invoice: Invoice, clock: Clock) -> ContributionShare
 
 
 def _turnover(invoice: Invoice) -> Money:
-    """What was done, without VAT: a deposit is not turnover yet, and what deducts it takes nothing off."""
+    """What was done, without VAT: a deposit is not turnover yet, what deducts it takes nothing off, interest is none."""
     deposit = invoice.kind is InvoiceKind.DEPOSIT
     if invoice.corrected is not None and invoice.corrected.kind is InvoiceKind.DEPOSIT:
         deposit = True
-    done = 0 if deposit else sum(line.net for line in invoice.lines if line.deducts_id is None)
+    done = 0 if deposit else sum(line.net for line in invoice.lines if line.deducts_id is None and line.account is None)
     return Money(-done if invoice.kind is InvoiceKind.CREDIT_NOTE else done)
 
 

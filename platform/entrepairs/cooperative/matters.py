@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from entrepairs.billing.credit_notes import CREDIT_APPROVAL
+from entrepairs.billing.dunning.ladder import AUTOMATIC, DAYS_KEYS, DEFAULT_DAYS, Step
 from entrepairs.billing.parties import VAT_ON_DEBITS
 from entrepairs.billing.vat import DECISION as VAT_REGIMES
 from entrepairs.contracting.papers import CANCELLATION, EXPENSES, INSURANCE, NOTICE
@@ -23,7 +24,8 @@ from entrepairs.missions.papers import SUPERVISION
 from entrepairs.planning.priorities import DEFAULT as PRIORITIES_DEFAULT
 from entrepairs.planning.priorities import KEY as PRIORITIES
 from entrepairs.planning.priorities import LABELS as PRIORITY_LABELS
-from entrepairs.supervision.due import BLOCKS, DEFAULT_DAYS, DEFAULT_HOURS, EVERY_DAYS, EVERY_HOURS
+from entrepairs.supervision.due import BLOCKS, DEFAULT_HOURS, EVERY_DAYS, EVERY_HOURS
+from entrepairs.supervision.due import DEFAULT_DAYS as SUPERVISION_DAYS
 
 
 class Shape(StrEnum):
@@ -180,6 +182,31 @@ MATTERS: Final = (
         Shape.EUROS,
         Group.MONEY,
     ),
+    *(
+        Matter(
+            DAYS_KEYS[step],
+            title,
+            N_("How many days after the date to pay. Nothing leaves before the office has read it and sent it."),
+            Shape.DAYS,
+            Group.MONEY,
+            default=DEFAULT_DAYS[step],
+            shortest=1,
+        )
+        for step, title in (
+            (Step.FRIENDLY, N_("Late payment: a friendly word")),
+            (Step.REMINDER, N_("Late payment: a reminder")),
+            (Step.FORMAL, N_("Late payment: a formal notice")),
+            (Step.RECOVERY, N_("Late payment: where to turn next")),
+        )
+    ),
+    Matter(
+        AUTOMATIC,
+        N_("The friendly word leaves by itself"),
+        N_("If yes, the first letter leaves each working morning without anybody's click. The next ones never do."),
+        Shape.YES_NO,
+        Group.MONEY,
+        default=False,
+    ),
     Matter(
         "demands.late_cancellation_percent",
         N_("Cost of a late cancellation"),
@@ -242,7 +269,7 @@ MATTERS: Final = (
         N_("How many days after the first mission since the last one a supervision is owed."),
         Shape.DAYS,
         Group.WORK,
-        default=DEFAULT_DAYS,
+        default=SUPERVISION_DAYS,
     ),
     Matter(
         EVERY_HOURS,

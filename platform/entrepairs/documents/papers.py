@@ -211,3 +211,28 @@ class Invoice(Paper):
     vat_breakdown: Sequence[VatRow]
     payment: PaymentBlock | None
     legal: Sequence[str]
+
+
+class ArrearsLine(TypedDict):
+    """An invoice that is owed; « — » where there is nothing to write."""
+
+    number: str
+    issued: str
+    due: str
+    late: str
+    left: str
+    interest: str
+    indemnity: str
+
+
+class Arrears(Paper):
+    """`arrears.typ`: what a structure owes on a day. `words` are paragraphs above the table."""
+
+    buyer: PartyBlock
+    title: str
+    words: Sequence[str]
+    lines: Sequence[ArrearsLine]
+    totals: Sequence[tuple[str, str]]
+    due: tuple[str, str]
+    payment: Pairs
+    legal: Sequence[str]

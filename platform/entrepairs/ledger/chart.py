@@ -43,6 +43,8 @@ VAT_COLLECTED: Final = "44571"
 INTERVENTIONS: Final = "7061"
 TRAINING: Final = "7062"
 SUPERVISION: Final = "7063"
+LATE_INTEREST: Final = "763"
+RECOVERY_COSTS: Final = "758"
 GRANTS: Final = "741"
 """Operating grants. Income of the year of their notification."""
 
@@ -88,7 +90,8 @@ ACCOUNTS: Final = (
     ChartAccount(GRANTS, "Subventions d'exploitation"),
     ChartAccount("754", "Dons"),
     ChartAccount("756", "Cotisations"),
-    ChartAccount("758", "Produits divers de gestion courante"),
+    ChartAccount(RECOVERY_COSTS, "Produits divers de gestion courante"),
+    ChartAccount(LATE_INTEREST, "Revenus des autres créances (intérêts de retard)"),
     ChartAccount("7894", "Utilisations de fonds dédiés sur subventions"),
     ChartAccount("860", "Emplois des contributions volontaires en nature"),
     ChartAccount("870", "Contributions volontaires en nature"),
