@@ -81,7 +81,7 @@ def a_reported_session(session: Session, demand: Demand | None = None, *, number
 
 
 def an_agreement_drawn(
-    session: Session, demand: Demand, *, tacit_days: int | None, created_at: datetime | None = None
+    session: Session, demand: Demand, *, tacit_days: int | None, created_at: datetime | None = None, **given: Any
 ) -> Agreement:
     """A framework agreement that covers the demand, with or without a clause on silence."""
     first = period_of(demand.sessions[0]).start
@@ -96,6 +96,7 @@ def an_agreement_drawn(
         tacit_days=tacit_days,
         state=AgreementState.ACTIVE,
         created_at=created_at or first,
+        **given,
     )
     session.add(agreement)
     session.flush()

@@ -1,0 +1,221 @@
+"""The month end at its size: invoices of six lines drafted, issued and posted by the run itself, beside the CPU it takes.
+
+    .venv/bin/python -m tests.bench.close [--invoices 200] [--rounds 5] [--sizes 1000 10000]
+
+Three ways, in turn in each round, each on a fresh copy of the same month: the run without its rule gate (a stand-in says
+yes; our own refusals and the schema stay); the same, then the Factur-X drawn by a worker process per core; the run with
+the official rules, one long-lived checker. Then the first way at larger sizes. Medians of rounds; CPU is that of every
+process that works: the run's, its PostgreSQL's, the checker's, the drawing workers'.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import create_engine, func, select, text, update
+from sqlalchemy.orm import Session
+
+from entrepairs.billing.delivery import produce_einvoice
+from entrepairs.billing.einvoice.checker import CheckReport, shared_checker
+from entrepairs.billing.models import Invoice, InvoiceFile, InvoiceLine, InvoiceState
+from entrepairs.billing.month.asking import ask_month
+from entrepairs.billing.month.running import bill_month
+from entrepairs.embedded.postgres import EmbeddedPostgres, Role
+from entrepairs.ledger.models import Entry
+from entrepairs.outbox.claiming import claim_next, mark_done
+from entrepairs.outbox.models import OutboxItem
+from entrepairs.outbox.runs import LEASE, claim_run, end_run
+from entrepairs.outbox.turns import Turn
+from tests.bench.close_data import LINES, MONTH, fill_month
+from tests.factories.billing import OFFICE, later
+from tests.throwaway import TEMPLATE, Run
+
+TICK = os.sysconf("SC_CLK_TCK")
+DRAW = "billing.produce_einvoice"
+
+
+class Nodding:
+    """Says yes to every document: what the official rules cost is what is left out."""
+
+    def check(self, xml: bytes, sets: Any = ()) -> CheckReport:
+        return CheckReport(())
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of one way in one round; seconds for an invoice."""
+
+    wall: float
+    cpu: float
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor a process has used, with the children it has waited for."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+    return sum(int(one) for one in fields[11:15]) / TICK
+
+
+def cpu_below(pid: int) -> float:
+    """The same of a process and of those it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return cpu_of(pid) + sum(cpu_below(int(child)) for child in children)
+
+
+class Cluster:
+    """The throw-away PostgreSQL, and what it has used."""
+
+    def __init__(self, postgres: EmbeddedPostgres) -> None:
+        self.postgres = postgres
+
+    def month_of(self, invoices: int) -> str:
+        name = f"month_{invoices}"
+        self.postgres.clone_database(TEMPLATE, name)
+        engine = create_engine(self.postgres.url(name, Role.OWNER))
+        with Session(engine) as session:
+            fill_month(session, invoices)
+            session.commit()
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+        engine.dispose()
+        return name
+
+    def copy(self, name: str) -> str:
+        """A copy of a month; its address, for the application role."""
+        copy = f"{name}_copy"
+        self.postgres.drop_database(copy)
+        self.postgres.clone_database(name, copy)
+        return self.postgres.url(copy, Role.APP)
+
+
+def close(url: str) -> int:
+    """Launch, take the run as a worker does, and end it; how many invoices left."""
+    engine = create_engine(url)
+    now = datetime.now(UTC)
+    with Session(engine) as session:
+        ask_month(session, MONTH, actor=OFFICE, clock=later(), real_now=now)
+        session.commit()
+        run = claim_run(session, real_now=now)
+        assert run is not None
+        session.commit()
+        turn = Turn.of(session, run, lease=LEASE)
+        assert bill_month(turn, clock=later())
+        end_run(run, real_now=datetime.now(UTC))
+        session.commit()
+        assert not run.progress.get("refused"), run.kept
+        issued = session.scalar(select(func.count(Invoice.id)).where(Invoice.state == InvoiceState.ISSUED)) or 0
+        assert session.scalar(select(func.count(InvoiceLine.id))) == LINES * issued
+        assert session.scalar(select(func.count(Entry.id)).where(Entry.journal_code == "VE")) == issued
+    engine.dispose()
+    return issued
+
+
+def draw_all(url: str) -> None:
+    """A worker that draws Factur-X until none is due."""
+    engine = create_engine(url)
+    with Session(engine) as session:
+        while item := claim_next(session, business_now=later().now(), real_now=datetime.now(UTC)):
+            session.commit()
+            produce_einvoice(session, item.subject_ref, item.payload, clock=later())
+            mark_done(item, real_now=datetime.now(UTC))
+            session.commit()
+    engine.dispose()
+
+
+def close_and_draw(url: str) -> int:
+    """The same as `close`, then every Factur-X, by a process per core."""
+    issued = close(url)
+    engine = create_engine(url)
+    with Session(engine) as session:
+        session.execute(
+            update(OutboxItem).where(OutboxItem.kind != DRAW).values(due_at=datetime(2030, 1, 1, tzinfo=UTC))
+        )
+        session.commit()
+        command = [sys.executable, "-m", "tests.bench.close", "--draw", url]
+        workers = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
+        assert not any(worker.wait() for worker in workers)
+        assert session.scalar(select(func.count(InvoiceFile.id))) == issued
+    engine.dispose()
+    return issued
+
+
+def measured(cluster: Cluster, month: str, way: Callable[[str], int], gate: AbstractContextManager[Any]) -> Measured:
+    """One way, once."""
+    url = cluster.copy(month)
+    with gate:
+        wall, cpu = perf_counter(), cpu_below(os.getpid())
+        issued = way(url)
+        wall, cpu = perf_counter() - wall, cpu_below(os.getpid()) - cpu
+        shared_checker().close()
+    return Measured(wall / issued, cpu / issued)
+
+
+def nodding() -> AbstractContextManager[Any]:
+    """Without the official rules."""
+    return patch("entrepairs.billing.issuing.shared_checker", Nodding)
+
+
+WAYS: dict[str, tuple[Callable[[str], int], Callable[[], AbstractContextManager[Any]]]] = {
+    "without PDF, without the rule gate": (close, nodding),
+    "with Factur-X, without the rule gate": (close_and_draw, nodding),
+    "without PDF, with the rule gate": (close, nullcontext),
+    "with Factur-X and the rule gate": (close_and_draw, nullcontext),
+}
+
+
+def told(what: str, found: list[Measured], base: list[Measured]) -> None:
+    """The median of an invoice, the rates it makes, and the median ratio to the first way."""
+    wall, cpu = median(one.wall for one in found), median(one.cpu for one in found)
+    ratio = median(one.cpu / first.cpu for one, first in zip(found, base, strict=False))
+    print(
+        f"{what:<38} {1000 * wall:7.1f} ms wall {1000 * cpu:7.1f} ms CPU   {1 / wall:6.1f}/s as run"
+        f"   {2 / cpu:6.1f}/s at two full cores   × {ratio:4.2f}",
+        flush=True,
+    )
+
+
+def bench(cluster: Cluster, invoices: int, rounds: int, sizes: list[int]) -> None:
+    """The ways beside each other, then the growth."""
+    month = cluster.month_of(invoices)
+    found: dict[str, list[Measured]] = {what: [] for what in WAYS}
+    for _ in range(rounds):
+        for what, (way, gate) in WAYS.items():
+            found[what].append(measured(cluster, month, way, gate()))
+    base = next(iter(found.values()))
+    print(f"{invoices} invoices of {LINES} lines, drafted, issued and posted; medians of {rounds} rounds")
+    for what, rows in found.items():
+        told(what, rows, base)
+    for size in sizes:
+        rows = [measured(cluster, cluster.month_of(size), close, nodding())]
+        told(f"{size} without PDF", rows, [Measured(median(o.wall for o in base), median(o.cpu for o in base))])
+
+
+def main() -> None:
+    """All of it, on services that vanish at the end."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--invoices", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000])
+    parser.add_argument("--draw", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.draw:
+        draw_all(given.draw)
+        return
+    run = Run()
+    try:
+        bench(Cluster(run.postgres), given.invoices, given.rounds, given.sizes)
+    finally:
+        run.stop()
+
+
+if __name__ == "__main__":
+    main()
