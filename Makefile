@@ -10,7 +10,7 @@ PYTEST := $(PYTHON_ENV) -m pytest -n logical --maxprocesses 4
 # H052: pages that wait for something refresh by themselves, in <noscript> only.
 TEMPLATE_FOLDERS = $(wildcard templates)
 
-.PHONY: help demo demo-reset env env-all test prove bench bench-plan bench-ledger check format screenshots lock clean
+.PHONY: help demo demo-reset env env-all test prove bench bench-plan bench-ledger bench-close check format screenshots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ bench-plan: env-all ## Measure plans beside greedy, bare HiGHS and CP-SAT (ARGS=
 
 bench-ledger: env-all ## Measure books of a million lines: check, pages, export (ARGS="--lines 100000")
 	@$(PYTHON_ENV) -m tests.bench.ledger $(ARGS)
+
+bench-close: env-all ## Measure the month end: invoices a second, with and without PDF and rules (ARGS="--sizes 1000")
+	@$(PYTHON_ENV) -m tests.bench.close $(ARGS)
 
 check: env-all ## Lint, types, layers, templates, architecture, migrations = models, French complete
 	$(PYTHON_ENV) -m ruff check .

@@ -21,9 +21,10 @@ from sqlalchemy import (
     Select,
     String,
     Text,
+    event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, lazyload, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, SessionTransaction, lazyload, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -107,3 +108,26 @@ def locked(session: Session, statement: Select[T]) -> T | None:
     entity = statement.column_descriptions[0]["entity"]
     fresh = statement.with_for_update(of=entity).options(lazyload("*")).execution_options(populate_existing=True)
     return session.scalars(fresh).unique().one_or_none()
+
+
+_READ_ONCE = "entrepairs.db.read_once"
+
+
+def read_once(session: Session, name: str) -> dict[Any, Any]:
+    """What a room has read, or written, in this transaction and need not ask for again; emptied when it ends.
+
+    A rollback to a savepoint empties it too: what was written since is no longer there.
+    """
+    known: dict[str, dict[Any, Any]] = session.info.setdefault(_READ_ONCE, {})
+    return known.setdefault(name, {})
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_at_end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_READ_ONCE, None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_at_rollback(session: Session, previous: SessionTransaction) -> None:
+    session.info.pop(_READ_ONCE, None)

@@ -38,23 +38,31 @@ def fill_month(session: Session, invoices: int) -> None:
     an_agreement_drawn(session, demand, tacit_days=None, grouping=InvoiceGrouping.MISSION)
     session.execute(text(_SIRET))
     partners = range(1, invoices // EACH)
-    for model, given in (
+    bases: list[tuple[Any, dict[str, str | None]]] = [
         (Partner, {"ref": "'STB-' || n", "name": "'Structure ' || n",
                    "siret": "pg_temp.luhn(pg_temp.luhn('8' || lpad(n::text, 7, '0')) || '0001')"}),
         (Site, {"ref": "'SIB-' || n", "partner_id": _id(Partner, "'STB-' || n")}),
         (Agreement, {"ref": "'CNB-' || n", "number": "'CVB-' || n", "partner_id": _id(Partner, "'STB-' || n")}),
-    ):  # fmt: skip
-        _copy(session, model.__table__, {"id": None, **given}, len(partners))
+    ]  # fmt: skip
+    for model, given in bases:
+        _copy(session, model.__table__, given, len(partners))
     partner_of = f"coalesce({_id(Partner, _nth('STB'))}, c.partner_id)"
     site_of = f"coalesce({_id(Site, _nth('SIB'))}, c.site_id)"
     signed = f"coalesce({_id(Agreement, _nth('CNB'))}, c.agreement_id)"
     many = invoices - 1
     ours = _id(Demand, "'DEB-' || n")
-    _copy(session, Demand.__table__, {"id": None, "ref": "'DEB-' || n", "caller_code": "NULL", "partner_id": partner_of, "site_id": site_of}, many)  # fmt: skip
-    _copy(session, AgreementDraw.__table__, {"id": None, "agreement_id": signed, "demand_id": ours}, many)
-    _copy(session, DemandSession.__table__, {"id": None, "ref": "'SB-' || n || '-' || c.number", "demand_id": ours}, many)  # fmt: skip
-    theirs = "(SELECT s.id FROM demand_session s JOIN demand_session o ON o.id = c.session_id WHERE s.ref = 'SB-' || n || '-' || o.number)"  # fmt: skip
-    _copy(session, ServiceDone.__table__, {"id": None, "ref": "'SDB-' || c.id || '-' || n", "session_id": theirs}, many)  # fmt: skip
+    theirs = (
+        "(SELECT s.id FROM demand_session s JOIN demand_session o ON o.id = c.session_id"
+        " WHERE s.ref = 'SB-' || n || '-' || o.number)"
+    )
+    works: list[tuple[Any, dict[str, str | None]]] = [
+        (Demand, {"ref": "'DEB-' || n", "caller_code": None, "partner_id": partner_of, "site_id": site_of}),
+        (AgreementDraw, {"agreement_id": signed, "demand_id": ours}),
+        (DemandSession, {"ref": "'SB-' || n || '-' || c.number", "demand_id": ours}),
+        (ServiceDone, {"ref": "'SDB-' || c.id || '-' || n", "session_id": theirs}),
+    ]
+    for model, given in works:
+        _copy(session, model.__table__, given, many)
 
 
 def _id(model: Any, ref: str) -> str:
@@ -68,10 +76,11 @@ def _nth(prefix: str) -> str:
 
 def _copy(session: Session, table: Table, given: dict[str, str | None], times: int) -> None:
     """The rows there are, `times` more; `given` says what differs, by expression on `c` (a row) and `n`."""
+    given = {"id": None, **given}
     columns = [column.name for column in table.columns if given.get(column.name, "") is not None]
     values = ", ".join(given.get(name) or f"c.{name}" for name in columns)
     session.execute(
-        text(f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {values} "  # noqa: S608 - nothing comes from outside
+        text(f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {values} "
              f"FROM {table.name} c, generate_series(1, {times}) n")
     )  # fmt: skip
     session.execute(text(f"ANALYZE {table.name}"))

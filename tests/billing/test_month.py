@@ -11,24 +11,27 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.billing.drafting import draft_invoices
-from entrepairs.billing.einvoice.checker import shared_checker
+from entrepairs.billing.einvoice.checker import CheckReport, RuleFailure, shared_checker
 from entrepairs.billing.models import Invoice, InvoiceState
 from entrepairs.billing.month.asking import ask_month, last_run, stop_month
+from entrepairs.billing.month.mails import month_billed
 from entrepairs.billing.month.months import Month
 from entrepairs.billing.month.obstacles import Kind
 from entrepairs.billing.month.reading import outlook
 from entrepairs.billing.month.running import bill_month
 from entrepairs.kernel.errors import Conflict, InvalidInput
+from entrepairs.kernel.i18n import Sentence
 from entrepairs.kernel.money import Money
 from entrepairs.messages.models import Message
 from entrepairs.missions.models import ServiceAnswer, ServiceDone
 from entrepairs.outbox.models import Run
-from entrepairs.outbox.runs import LEASE, RunLost, claim_run, end_run, hand_over
+from entrepairs.outbox.runs import BROKEN, LEASE, RunLost, claim_run, end_run, fail_run, hand_over
 from entrepairs.outbox.states import RunState
 from entrepairs.outbox.turns import Turn
 from tests.factories.billing import EXEMPT, OFFICE, a_client, a_demand_done, later, the_association
 from tests.factories.catalogue import a_wrap_group
 from tests.factories.identity import an_office_account
+from tests.factories.missions import PlainLinks
 
 MARCH = Month(date(2027, 3, 1))
 NOW = datetime(2027, 4, 2, 8, tzinfo=UTC)
@@ -137,7 +140,8 @@ def test_a_draft_refused_is_told_and_holds_nothing_back(session, clients) -> Non
     assert numbers
 
 
-def test_a_worker_that_ends_leaves_the_rest_to_another(session, clients) -> None:
+def test_a_worker_that_ends_leaves_the_rest_to_another(session, clients, monkeypatch) -> None:
+    monkeypatch.setattr("entrepairs.billing.month.running.TOGETHER", 1)
     run = launched(session)
     pulses = itertools.count(1)
     assert not worked(session, leaving=lambda: next(pulses) == 2), "the first structure is drafted"
@@ -150,6 +154,27 @@ def test_a_worker_that_ends_leaves_the_rest_to_another(session, clients) -> None
     assert worked(session)
     assert (run.kept["issued"], run.kept["drafted"]) == (len(issued(session)),) * 2
     assert outlook(session, MARCH, clock=later()).leaving.invoices == 0
+
+
+def test_a_rule_that_refuses_one_of_a_batch_costs_the_others_nothing(session, clients, monkeypatch) -> None:
+    class Against:
+        """Fails whatever is for the first structure."""
+
+        def check(self, xml: bytes, sets: object = ()) -> CheckReport:
+            wrong = clients[0].name.encode() in xml
+            return CheckReport((RuleFailure("BR-E-10", "fatal", "[BR-E-10] missing"),) if wrong else ())
+
+    monkeypatch.setattr("entrepairs.billing.month.running.shared_checkers", lambda: (Against(), Against()))
+    monkeypatch.setattr("entrepairs.billing.issuing.shared_checker", Against)
+    run = launched(session)
+    assert worked(session)
+    left = session.scalars(select(Invoice).where(Invoice.state == InvoiceState.DRAFT)).all()
+    assert {one.partner.name for one in left} == {"Clinique A"}
+    assert all(one.number is None for one in left)
+    assert {one["draft"] for one in run.kept["told"]} == {one.ref for one in left}
+    numbers = issued(session)
+    assert numbers == [f"FA2027-{n:05d}" for n in range(1, run.kept["issued"] + 1)]
+    assert numbers
 
 
 def test_an_owner_replaced_issues_nothing_more(session, clients) -> None:
@@ -199,3 +224,25 @@ def test_who_launched_it_gets_one_mail(session, clients) -> None:
     worked(session)
     mails = session.scalars(select(Message).where(Message.kind == "billing.month_billed")).all()
     assert [one.address for one in mails] == [account.email]
+
+
+def test_who_launched_it_is_told_that_it_failed_or_was_stopped_before_it_began(session, clients, monkeypatch) -> None:
+    from entrepairs_workers.running import _tell_failed as tell_failed
+
+    account = an_office_account(session)
+    first = launched(session, actor=Actor(account.ref, account.name))
+    stop_month(session, first.ref, actor=OFFICE, clock=later(), real_now=NOW)
+    run = launched(session, actor=Actor(account.ref, account.name))
+    fail_run(run, Sentence(BROKEN), "it broke", real_now=NOW)
+    session.flush()
+    monkeypatch.setattr("entrepairs_workers.running.business_clock", later)
+    for _ in range(2):
+        tell_failed(session, run)
+    mails = session.scalars(select(Message).where(Message.kind == "billing.month_billed").order_by(Message.id)).all()
+    assert [(one.address, one.subject_ref) for one in mails] == [(account.email, first.ref), (account.email, run.ref)]
+    stopped, failed = (month_billed(session, one, PlainLinks(), clock=later()) for one in mails)
+    assert (stopped.subject.msgid, failed.subject.msgid) == (
+        "The invoices of the month: stopped",
+        "The invoices of the month: the work did not come to its end",
+    )
+    assert BROKEN in [one.msgid for one in failed.paragraphs]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager
@@ -32,7 +32,7 @@ from entrepairs.billing.rules import Quantity, SessionFacts
 from entrepairs.billing.vat import treatment_of
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.contracting.models import Agreement, AgreementDraw, AgreementEngagement, Engagement, InvoiceGrouping
-from entrepairs.contracting.queries import agreed_price, agreed_regime, engagement_of, yearly_number
+from entrepairs.contracting.queries import agreed_terms, engagement_of, yearly_number
 from entrepairs.db import locked
 from entrepairs.demands.models import Demand, DemandSession, PlaceKind
 from entrepairs.demands.states import DemandState
@@ -46,6 +46,9 @@ from entrepairs.missions.models import ServiceAnswer, ServiceDone
 from entrepairs.network.models import Partner
 
 BILLABLE = (ServiceAnswer.CONFIRMED, ServiceAnswer.CORRECTED, ServiceAnswer.TACIT)
+
+
+_BREAKDOWN: Final = ("regime", "category", "rate", "base", "vat", "reason", "vatex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def grouped(session: Session, billables: Iterable[Billable], today: date) -> lis
         if at not in known:
             agreement = agreement_of(session, one.demand)
             kind = agreement.grouping if agreement is not None else InvoiceGrouping.ENGAGEMENT
-            known[at] = routing_of(session, one.demand, one.day), kind
+            known[at] = routing_under(session, agreement, one.demand, one.day), kind
         routing, kind = known[at]
         groups.setdefault((routing, _together(one, kind)), []).append(one)
     found = []
@@ -229,8 +232,7 @@ def billables_of(session: Session, services: Iterable[ServiceDone]) -> list[Bill
     for service in services:
         demand = service.session.demand
         if demand.id not in prices:
-            prices[demand.id] = agreed_price(session, demand)
-            vat_regimes[demand.id] = agreed_regime(session, demand)
+            prices[demand.id], vat_regimes[demand.id] = agreed_terms(session, demand)
             counts[demand.id] = _sessions_of(session, demand)
         one = _billable(service, prices[demand.id], vat_regimes[demand.id], counts[demand.id])
         if one.quantity.net:
@@ -243,10 +245,14 @@ def routing_of(session: Session, demand: Demand, day: date) -> Routing:
 
     The commitment of the demand, else the one its agreement has for the year of the session.
     """
+    return routing_under(session, agreement_of(session, demand), demand, day)
+
+
+def routing_under(session: Session, agreement: Agreement | None, demand: Demand, day: date) -> Routing:
+    """The same, when the agreement of the demand is known."""
     engagement: Engagement | AgreementEngagement | None = engagement_of(session, demand.id)
     site_code = demand.site.service_code if demand.site else None
     own_code = engagement.service_code if engagement else None
-    agreement = agreement_of(session, demand)
     if engagement is None and agreement is not None and agreement.yearly_engagement:
         engagement = yearly_number(session, agreement.id, day.year)
         own_code = engagement.service_code if engagement else None
@@ -277,18 +283,20 @@ def write_totals(invoice: Invoice, treatments: Mapping[str, Treatment]) -> None:
         treated = treatments[line.vat_regime]
         line.vat_category, line.vat_rate = treated.category.value, treated.rate
     totals = rules.vat_totals([(treatments[line.vat_regime], Money(line.net)) for line in invoice.lines])
-    invoice.vat_lines = [
-        VatLine(
-            regime=total.treatment.code,
-            category=total.treatment.category.value,
-            rate=total.treatment.rate,
-            base=total.base.cents,
-            vat=total.vat.cents,
-            reason=total.treatment.text if total.treatment.vatex else None,
-            vatex=total.treatment.vatex,
-        )
+    rows = [
+        {
+            "regime": total.treatment.code,
+            "category": total.treatment.category.value,
+            "rate": total.treatment.rate,
+            "base": total.base.cents,
+            "vat": total.vat.cents,
+            "reason": total.treatment.text if total.treatment.vatex else None,
+            "vatex": total.treatment.vatex,
+        }
         for total in totals
     ]
+    if rows != [{name: getattr(line, name) for name in _BREAKDOWN} for line in invoice.vat_lines]:
+        invoice.vat_lines = [VatLine(**row) for row in rows]
     invoice.net = sum(total.base.cents for total in totals)
     invoice.vat = sum(total.vat.cents for total in totals)
     invoice.gross = invoice.net + invoice.vat

@@ -5,17 +5,19 @@ rules (EN 16931, BR-FR) on the XML with the number it will bear. A refusal rolls
 Lock order: invoice, series, journal.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.audit.recording import record
 from entrepairs.billing import parties, rules
-from entrepairs.billing.drafting import agreement_of, draft_for_update, routing_of, write_totals
+from entrepairs.billing.drafting import agreement_of, draft_for_update, routing_under, write_totals
 from entrepairs.billing.einvoice.checker import Checker, shared_checker
 from entrepairs.billing.einvoice.mentions import SERVICES, payment_notes
 from entrepairs.billing.einvoice.produce import checked_xml
@@ -24,7 +26,8 @@ from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, Invoice
 from entrepairs.billing.postings import post_sale
 from entrepairs.billing.states import INVOICE_TRANSITIONS, InvoiceEvent
 from entrepairs.billing.vat import ensure_decided, treatment_of
-from entrepairs.demands.models import Demand, PlaceKind
+from entrepairs.contracting.models import Agreement
+from entrepairs.demands.models import Demand, DemandSession, PlaceKind
 from entrepairs.documents.numbering import take_number
 from entrepairs.documents.storing import XML, store_file
 from entrepairs.kernel.clock import Clock
@@ -33,9 +36,10 @@ from entrepairs.kernel.errors import Conflict, InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import figures
+from entrepairs.missions.models import ServiceDone
 from entrepairs.network.models import Site
 from entrepairs.network.partners import PUBLIC_PAYERS
-from entrepairs.outbox.adding import add
+from entrepairs.outbox.adding import Effect, add_all
 
 SERIES: Final = {InvoiceKind.INVOICE: "FA", InvoiceKind.DEPOSIT: "FA", InvoiceKind.CREDIT_NOTE: "AV"}
 
@@ -50,27 +54,33 @@ def issue_invoice(session: Session, ref: str, *, clock: Clock, actor: Actor, che
     invoice = draft_for_update(session, ref)
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         raise Conflict("credit_waits", N_("This credit note waits for the approval of a second person."))
-    _refresh(session, invoice, clock)
+    agreements = _refresh(session, invoice, clock)
     _ensure_identified(invoice)
     regimes = {line.vat_regime for line in invoice.lines}
     for regime in regimes:
         ensure_decided(session, regime, clock.today())
     write_totals(invoice, {regime: treatment_of(regime, clock.today()) for regime in regimes})
-    return finish_issue(session, invoice, clock=clock, actor=actor, checker=checker)
+    return finish_issue(session, invoice, clock=clock, actor=actor, checker=checker, agreements=agreements)
 
 
 def finish_issue(
-    session: Session, invoice: Invoice, *, clock: Clock, actor: Actor, checker: Checker | None = None
+    session: Session,
+    invoice: Invoice,
+    *,
+    clock: Clock,
+    actor: Actor,
+    checker: Checker | None = None,
+    agreements: Collection[Agreement] = (),
 ) -> Invoice:
-    """Number, check, freeze, post. For an invoice or a credit note whose content is complete."""
+    """Number, check, freeze, post. For an invoice, or a credit note (no `agreements`), whose content is complete."""
     today = clock.today()
-    invoice.notes = {**_notes(invoice, today), **({REASON: r} if (r := invoice.notes.get(REASON)) else {})}
-    due_on = _due_on(session, invoice, today)
+    notes = {**_notes(invoice, today), **({REASON: r} if (r := invoice.notes.get(REASON)) else {})}
+    due_on = _due_on(invoice, today, agreements)
     session.flush()
     number = take_number(session, SERIES[invoice.kind], today.year)
     _ensure_chronological(session, invoice.kind, today)
     with session.no_autoflush:  # the row is valid again only once it is issued
-        invoice.number, invoice.issue_date, invoice.due_date = number, today, due_on
+        invoice.number, invoice.issue_date, invoice.due_date, invoice.notes = number, today, due_on, notes
         xml, _ = checked_xml(einvoice_of(invoice), checker or shared_checker())
         invoice.issued_at = clock.now()
         move(session, invoice, INVOICE_TRANSITIONS, InvoiceEvent.ISSUE, actor=actor, clock=clock)
@@ -80,32 +90,18 @@ def finish_issue(
     record(
         session, "invoice.issue", "invoice", invoice.ref, actor=actor, clock=clock, number=number, gross=invoice.gross
     )
-    add(
+    add_all(
         session,
-        "billing.produce_einvoice",
+        (
+            Effect("billing.produce_einvoice", f"einvoice:{invoice.ref}", {"xml": stored.ref}),
+            # Closing locks demands, and those come before invoices: in its own transaction.
+            Effect("billing.close_demands", f"close:{invoice.ref}"),
+            # The cooperative lies above billing: it is told by its effect.
+            Effect("cooperative.take_contribution", f"contribution:{invoice.ref}"),
+        ),
         subject_kind="invoice",
         subject_ref=invoice.ref,
         due_at=clock.now(),
-        dedup=f"einvoice:{invoice.ref}",
-        payload={"xml": stored.ref},
-    )
-    # Closing locks demands, and those come before invoices: in its own transaction.
-    add(
-        session,
-        "billing.close_demands",
-        subject_kind="invoice",
-        subject_ref=invoice.ref,
-        due_at=clock.now(),
-        dedup=f"close:{invoice.ref}",
-    )
-    # The cooperative lies above billing: it is told by its effect.
-    add(
-        session,
-        "cooperative.take_contribution",
-        subject_kind="invoice",
-        subject_ref=invoice.ref,
-        due_at=clock.now(),
-        dedup=f"contribution:{invoice.ref}",
     )
     return invoice
 
@@ -116,15 +112,24 @@ def keep_until(issued_on: date) -> date:
     return add_months(date(issued_on.year, 12, 31), 12 * years)
 
 
-def _refresh(session: Session, invoice: Invoice, clock: Clock) -> None:
-    """The parties and the routing as they are today: a SIRET or an engagement may have come since the draft."""
-    subjects = {(demand, line.session_date) for line in invoice.lines if (demand := demand_of(line)) is not None}
+def _refresh(session: Session, invoice: Invoice, clock: Clock) -> list[Agreement]:
+    """The parties and the routing as they are today: a SIRET or an engagement may have come since the draft.
+
+    The agreements it is billed under.
+    """
+    _read_services(session, invoice)
+    subjects: dict[tuple[Demand, int], date] = {}  # a commitment is for a demand, or for a year
+    for line in invoice.lines:
+        if (demand := demand_of(line)) is not None:
+            day = line.session_date or clock.today()
+            subjects.setdefault((demand, day.year), day)
     if invoice.demand is not None:  # a deposit: nothing is done yet
-        subjects.add((invoice.demand, clock.today()))
-    site = _only_site({demand for demand, _day in subjects})
+        subjects[invoice.demand, clock.today().year] = clock.today()
+    site = _only_site({demand for demand, _year in subjects})
     invoice.seller = parties.seller_snapshot(session, clock)
     invoice.buyer = parties.buyer_snapshot(invoice.partner, site)
-    routings = {routing_of(session, demand, day or clock.today()) for demand, day in subjects}
+    agreements = {demand: agreement_of(session, demand) for demand, _year in subjects}
+    routings = {routing_under(session, agreements[demand], demand, day) for (demand, _year), day in subjects.items()}
     if len(routings) > 1:
         raise Conflict(
             "routing_changed",
@@ -133,6 +138,14 @@ def _refresh(session: Session, invoice: Invoice, clock: Clock) -> None:
     for routing in routings:
         invoice.engagement, invoice.service_code = routing.engagement, routing.service_code
         invoice.agreement_number = routing.agreement_number
+    return [one for one in agreements.values() if one is not None]
+
+
+def _read_services(session: Session, invoice: Invoice) -> None:
+    """The lines with what they bill, in one question instead of two by line."""
+    whole = joinedload(InvoiceLine.service).joinedload(ServiceDone.session).joinedload(DemandSession.demand)
+    wanted = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).order_by(InvoiceLine.position)
+    set_committed_value(invoice, "lines", session.scalars(wanted.options(whole, lazyload("*"))).unique().all())
 
 
 def demand_of(line: InvoiceLine) -> Demand | None:
@@ -167,16 +180,12 @@ def _notes(invoice: Invoice, on: date) -> dict[str, str]:
     return {note.code.value: note.text for note in notes}
 
 
-def _due_on(session: Session, invoice: Invoice, today: date) -> date:
+def _due_on(invoice: Invoice, today: date, agreements: Collection[Agreement]) -> date:
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return today
     if invoice.interest_of_id is not None and invoice.partner.payer_kind in PUBLIC_PAYERS:
         return today + timedelta(days=figures().whole("payment_terms.public_interest_days", today))
-    demands = {demand for line in invoice.lines if (demand := demand_of(line)) is not None}
-    if invoice.demand is not None:
-        demands.add(invoice.demand)
-    agreements = {agreement_of(session, demand) for demand in demands}
-    agreed = min((one.payment_days for one in agreements if one is not None), default=None)
+    agreed = min((one.payment_days for one in agreements), default=None)
     return rules.due_date(invoice.partner.payer_kind, today, invoice.period_end, figures(), agreed_days=agreed)
 
 

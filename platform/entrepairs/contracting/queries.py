@@ -39,7 +39,16 @@ def agreed_price(session: Session, demand: Demand) -> Money:
     The accepted quote, whose sum is spread over what the sessions take; else the agreement drawn on; else the voted
     price on the day the demand was confirmed (or sent). Raises Conflict("no_price") when nobody ever set one.
     """
+    return _price(session, demand, _signed_lines(session, demand))
+
+
+def agreed_terms(session: Session, demand: Demand) -> tuple[Money, str]:
+    """`agreed_price` and `agreed_regime` together, the quote read once. Raises Conflict("no_price")."""
     signed = _signed_lines(session, demand)
+    return _price(session, demand, signed), _regime(demand, signed)
+
+
+def _price(session: Session, demand: Demand, signed: Sequence[QuoteLine]) -> Money:
     if signed:
         minutes = [period_of(row).minutes for row in demand.sessions]
         first, net = signed[0], Money.sum(Money(row.net) for row in signed)
@@ -65,7 +74,10 @@ def agreed_price(session: Session, demand: Demand) -> Money:
 
 def agreed_regime(session: Session, demand: Demand) -> str:
     """The VAT regime the demand is billed under: the accepted quote's (it has one only), else the offering's."""
-    signed = _signed_lines(session, demand)
+    return _regime(demand, _signed_lines(session, demand))
+
+
+def _regime(demand: Demand, signed: Sequence[QuoteLine]) -> str:
     return signed[0].vat_regime if signed else demand.offering.vat_regime
 
 

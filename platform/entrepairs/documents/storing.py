@@ -39,7 +39,7 @@ def store_file(
     something refers to it. A row never changes, so whoever purges must also look at what refers to the file.
     """
     digest = hashlib.sha256(content).hexdigest()
-    session.execute(
+    written = session.scalars(
         insert(StoredFile)
         .values(
             ref=new_reference("DOC"),
@@ -53,8 +53,9 @@ def store_file(
         )
         # Two writers of the same bytes: the second waits for the first, then reads its row.
         .on_conflict_do_nothing(index_elements=[StoredFile.sha256])
-    )
-    return session.scalars(select(StoredFile).where(StoredFile.sha256 == digest)).one()
+        .returning(StoredFile)
+    ).one_or_none()
+    return written or session.scalars(select(StoredFile).where(StoredFile.sha256 == digest)).one()
 
 
 def read_file(session: Session, file_id: int) -> bytes:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from entrepairs.db import read_once
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
@@ -26,6 +28,10 @@ from entrepairs.ledger.models import (
 from entrepairs.ledger.rules import Posting
 from entrepairs.ledger.years import first_open_day, year_for_update
 
+_ACCOUNTS: Final = "ledger.accounts"
+_JOURNALS: Final = "ledger.journals"
+_LABELS: Final = "ledger.axis_labels"
+_AXES: Final = "ledger.axis_values"
 __all__ = ["Posting", "is_posted", "post", "register_axis_value"]
 
 
@@ -116,7 +122,8 @@ def validate(session: Session, entry: Entry, year: AccountingYear, *, clock: Clo
     _ensure_come(entry.entry_date, clock)
     number, after = _next_number(session, year, entry.journal_code)
     for line in entry.lines:
-        line.counted_on = entry.entry_date
+        if line.counted_on != entry.entry_date:
+            line.counted_on = entry.entry_date
     session.flush()  # before the entry is validated: after, no line changes
     entry.number = number
     entry.validated_at = max(clock.now(), after) if after else clock.now()
@@ -132,14 +139,20 @@ def is_posted(session: Session, dedup: str) -> bool:
 
 def register_axis_value(session: Session, axis: str, code: str, label: str) -> None:
     """Make a value of an analytic axis known under a readable label; the latest label wins."""
+    known = read_once(session, _LABELS)
+    if known.get((axis, code)) == label:
+        return
     statement = insert(AxisValue).values(axis=axis, code=code, label=label[:120])
     session.execute(statement.on_conflict_do_update(index_elements=["axis", "code"], set_={"label": label[:120]}))
+    known[axis, code] = label
 
 
 def ensure_accounts(session: Session, lines: Sequence[Posting], day: date) -> None:
     """Every account is in the chart of that day, with a third party where it needs one."""
-    wanted = {line.account for line in lines}
-    known = {row.code: row for row in session.scalars(select(LedgerAccount).where(LedgerAccount.code.in_(wanted)))}
+    known = read_once(session, _ACCOUNTS)
+    if unknown := {line.account for line in lines} - known.keys():
+        rows = session.scalars(select(LedgerAccount).where(LedgerAccount.code.in_(unknown)))
+        known.update({row.code: row for row in rows})
     for line in lines:
         account = known.get(line.account)
         if account is None:
@@ -163,7 +176,10 @@ def _ensure_come(day: date, clock: Clock) -> None:
 
 
 def _ensure_journal(session: Session, journal: str) -> None:
-    if session.get(Journal, journal) is None:
+    known = read_once(session, _JOURNALS)
+    if journal not in known and (row := session.get(Journal, journal)) is not None:
+        known[journal] = row
+    if journal not in known:
         raise InvalidInput("journal", N_("The journal « %(journal)s » does not exist."), journal=journal)
 
 
@@ -199,20 +215,22 @@ def _spread(session: Session, written: Sequence[EntryLine], lines: Sequence[Post
     wanted = {(axis, code) for line in lines for axis, code in line.axes.items()}
     if not wanted:
         return
-    session.execute(
-        insert(AxisValue)
-        .values([{"axis": axis, "code": code, "label": code} for axis, code in sorted(wanted)])
-        .on_conflict_do_nothing()
-    )
-    ids = {
-        (axis, code): id_
-        for id_, axis, code in session.execute(
-            select(AxisValue.id, AxisValue.axis, AxisValue.code).where(
-                AxisValue.axis.in_({axis for axis, _ in wanted}), AxisValue.code.in_({code for _, code in wanted})
-            )
+    ids = read_once(session, _AXES)
+    if unknown := wanted - ids.keys():
+        session.execute(
+            insert(AxisValue)
+            .values([{"axis": axis, "code": code, "label": code} for axis, code in sorted(unknown)])
+            .on_conflict_do_nothing()
         )
-    }
-    for row, line in zip(written, lines, strict=True):
-        for axis, code in line.axes.items():
-            session.add(LineAxis(line_id=row.id, axis_value_id=ids[axis, code]))
-    session.flush()
+        found = select(AxisValue.id, AxisValue.axis, AxisValue.code).where(
+            AxisValue.axis.in_({axis for axis, _ in unknown}), AxisValue.code.in_({code for _, code in unknown})
+        )
+        ids.update({(axis, code): id_ for id_, axis, code in session.execute(found)})
+    session.execute(
+        insert(LineAxis),
+        [
+            {"line_id": row.id, "axis_value_id": ids[axis, code]}
+            for row, line in zip(written, lines, strict=True)
+            for axis, code in line.axes.items()
+        ],
+    )

@@ -4,6 +4,7 @@ An exercise is the calendar year. What is closed never opens again: the database
 """
 
 from datetime import date, timedelta
+from typing import Final, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,15 +12,22 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
+from entrepairs.db import read_once
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.ledger import rules
 from entrepairs.ledger.models import AccountingYear, Entry, EntryState
 
+_HELD: Final = "ledger.years"
+"""Exercises whose row this transaction has locked: nobody else changes them."""
+
 
 def year_for_update(session: Session, year: int) -> AccountingYear:
     """The exercise, locked until the transaction ends, opened if it was not: who validates comes one after the other."""
+    held = read_once(session, _HELD)
+    if year in held:
+        return cast(AccountingYear, held[year])
     # NO KEY UPDATE: it does not stand in the way of foreign keys pointing here.
     wanted = select(AccountingYear).where(AccountingYear.year == year).with_for_update(key_share=True)
     fresh = wanted.execution_options(populate_existing=True)
@@ -27,6 +35,7 @@ def year_for_update(session: Session, year: int) -> AccountingYear:
     if found is None:
         open_year(session, year)
         found = session.scalars(fresh).one()
+    held[year] = found
     return found
 
 
@@ -43,7 +52,8 @@ def open_year(session: Session, year: int) -> None:
 def first_open_day(session: Session, day: date) -> date:
     """`day` itself, or the first day that is not closed any more (PCG 921-3)."""
     while True:
-        year = session.get(AccountingYear, rules.fiscal_year(day))
+        number = rules.fiscal_year(day)
+        year = read_once(session, _HELD).get(number) or session.get(AccountingYear, number)
         if year is None or year.closed_through is None or day > year.closed_through:
             return day
         day = year.closed_through + timedelta(days=1)

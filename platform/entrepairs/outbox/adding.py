@@ -1,6 +1,7 @@
 """Writing an effect in the transaction of the use case, and nudging the workers once it is committed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import event, update
@@ -12,6 +13,15 @@ from entrepairs.outbox.models import ItemState, OutboxItem
 _NUDGE = "entrepairs.outbox.nudge"
 _WATCH = "entrepairs.outbox.watch"
 _hook: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One effect to add. `payload` holds references and values, never personal data."""
+
+    kind: str
+    dedup: str
+    payload: Mapping[str, object] = field(default_factory=dict)
 
 
 def set_nudge(hook: Callable[[], None] | None) -> None:
@@ -39,27 +49,38 @@ def add(
 
     `payload` holds references and values, never personal data: it is kept.
     """
+    effect = Effect(kind, dedup, payload or {})
+    return add_all(session, (effect,), subject_kind=subject_kind, subject_ref=subject_ref, due_at=due_at) == 1
+
+
+def add_all(
+    session: Session, effects: Sequence[Effect], *, subject_kind: str, subject_ref: str, due_at: datetime
+) -> int:
+    """The same for several effects of one act, in one statement. How many are new."""
     session.flush()
-    inserted = session.execute(
-        insert(OutboxItem)
-        .values(
-            kind=kind,
-            subject_kind=subject_kind,
-            subject_ref=subject_ref,
-            payload=dict(payload or {}),
-            due_at=due_at,
-            state=ItemState.PENDING,
-            attempts=0,
-            dedup_key=dedup,
-            created_at=due_at,
-        )
-        .on_conflict_do_nothing(index_elements=["dedup_key"])
-        .returning(OutboxItem.id)
-    ).first()
+    rows = [
+        {
+            "kind": one.kind,
+            "subject_kind": subject_kind,
+            "subject_ref": subject_ref,
+            "payload": dict(one.payload),
+            "due_at": due_at,
+            "state": ItemState.PENDING,
+            "attempts": 0,
+            "dedup_key": one.dedup,
+            "created_at": due_at,
+        }
+        for one in effects
+    ]
+    written = (
+        insert(OutboxItem).values(rows).on_conflict_do_nothing(index_elements=["dedup_key"]).returning(OutboxItem.kind)
+    )
+    inserted = session.execute(written).scalars().all()
     session.info[_NUDGE] = True
-    if inserted is not None and (told := session.info.get(_WATCH)):
-        told(kind, due_at)
-    return inserted is not None
+    if told := session.info.get(_WATCH):
+        for kind in inserted:
+            told(kind, due_at)
+    return len(inserted)
 
 
 def withdraw(session: Session, dedup: str) -> None:

@@ -68,10 +68,16 @@ def ask_run(
     return run
 
 
-def claim_run(session: Session, *, real_now: datetime, lease: timedelta = LEASE) -> Run | None:
+def claim_run(
+    session: Session,
+    *,
+    real_now: datetime,
+    lease: timedelta = LEASE,
+    failed: Callable[[Run], None] = lambda _run: None,
+) -> Run | None:
     """The run to work on now, its lease held by the caller; None when one is under way or none waits.
 
-    A run whose owner fell silent goes first. One that was started `MOST_ATTEMPTS` times is put aside.
+    A run whose owner fell silent goes first. One that was started `MOST_ATTEMPTS` times is put aside, and `failed` told.
     """
     if session.scalar(select(exists().where(Run.state == RunState.RUNNING, Run.lease_until >= real_now))):
         return None
@@ -83,6 +89,7 @@ def claim_run(session: Session, *, real_now: datetime, lease: timedelta = LEASE)
             return _begin_turn(session, run, real_now + lease, real_now)
         fail_run(run, Sentence(TOO_OFTEN), run.last_error or "started too often without ending", real_now=real_now)
         session.flush()
+        failed(run)
 
 
 def _lapsed_or_queued(session: Session) -> Run | None:

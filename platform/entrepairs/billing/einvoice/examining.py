@@ -3,7 +3,6 @@
 A checker serves one thread at a time, so there are as many threads as checkers; saxonche runs in the checkers' processes.
 """
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from entrepairs.billing.einvoice.inspecting import Verdict, inspect, unverified
 from entrepairs.billing.einvoice.opening import Unreadable, open_file
 from entrepairs.kernel.errors import Unavailable
 from entrepairs.kernel.i18n import N_, Sentence
+from entrepairs.kernel.machine import cores
 
 MANY: Final = 8
 """Files from which every core has a checker: compiling the rules costs a second each."""
@@ -66,9 +66,8 @@ def examine(path: Path, checker: Checker) -> Examination:
 
 
 def jobs_for(count: int) -> int:
-    """Checkers for so many files: one, or one by core this process may use (macOS does not say which)."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 1 if count < MANY else min(count, cores)
+    """Checkers for so many files: one, or one by core this process may use."""
+    return 1 if count < MANY else min(count, cores())
 
 
 def examine_all(paths: Sequence[Path], *, jobs: int, rules: Path | None = None) -> Iterator[Examination]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.billing.month.months import Month
+from entrepairs.billing.month.telling import tell_who_asked
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, NotFound
 from entrepairs.kernel.i18n import N_
@@ -55,8 +56,10 @@ def find_run(session: Session, ref: str) -> Run:
 
 
 def stop_month(session: Session, ref: str, *, actor: Actor, clock: Clock, real_now: datetime) -> Run:
-    """Stop after the invoice under way; what is issued stays, the rest waits to be taken up. Raises NotFound."""
+    """Stop after the few invoices under way; what is issued stays, the rest waits to be taken up. Raises NotFound."""
     run = ask_stop(session, find_run(session, ref).ref, real_now=real_now)
     record(session, "billing.stop_month", "run", ref, actor=actor, clock=clock, month=run.subject_ref)
+    if run.state in ENDED:  # it had not begun: no worker will tell
+        tell_who_asked(session, run, clock=clock)
     session.flush()
     return run

@@ -1,5 +1,7 @@
 """The letter of a month end, to who launched it."""
 
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,11 @@ from entrepairs.messages.models import Message
 from entrepairs.outbox.models import Run
 from entrepairs.outbox.states import RunState
 
+_SUBJECTS: Final = {
+    RunState.STOPPED: say("The invoices of the month: stopped"),
+    RunState.FAILED: say("The invoices of the month: the work did not come to its end"),
+}
+
 
 def month_billed(session: Session, message: Message, links: Links, *, clock: Clock) -> MailContent | None:
     """« Les factures de septembre sont émises »: how many, for how much, what was left aside."""
@@ -22,11 +29,10 @@ def month_billed(session: Session, message: Message, links: Links, *, clock: Clo
         return None
     month, told = Month.parse(run.subject_ref), run.kept or {}
     issued, refused = int(told.get("issued", 0)), int(told.get("refused", 0))
-    stopped = run.state is RunState.STOPPED
     return MailContent(
-        subject=say("The invoices of the month: stopped") if stopped else say("The invoices of the month are issued"),
+        subject=_SUBJECTS.get(run.state, say("The invoices of the month are issued")),
         name=to.name,
-        paragraphs=(_lead(issued, stopped=stopped), *_left_aside(refused)),
+        paragraphs=(*_lead(run, issued), *_left_aside(refused)),
         details=(
             (say("Month"), say("From %(first)s to %(last)s", first=month.first, last=month.last)),
             (say("Invoices issued"), issued),
@@ -36,15 +42,25 @@ def month_billed(session: Session, message: Message, links: Links, *, clock: Clo
     )
 
 
-def _lead(issued: int, *, stopped: bool) -> Sentence:
-    if stopped:
-        return say("The work was stopped. What was issued stays, the rest can be taken up whenever you like.")
+def _lead(run: Run, issued: int) -> tuple[Sentence, ...]:
+    if run.state is RunState.STOPPED:
+        return (say("The work was stopped. What was issued stays, the rest can be taken up whenever you like."),)
+    if run.state is RunState.FAILED:
+        why = run.failure or {}
+        return (
+            say(
+                "The work could not go to its end. What was issued stays; launch it again and it goes on with the rest."
+            ),
+            *((Sentence(str(why["msgid"]), dict(why.get("params", {}))),) if "msgid" in why else ()),
+        )
     if not issued:
-        return say("There was no invoice to issue.")
-    return say_many(
-        "One invoice is issued. It leaves by e-mail as its PDF is drawn.",
-        "%(num)s invoices are issued. They leave by e-mail as their PDFs are drawn.",
-        issued,
+        return (say("There was no invoice to issue."),)
+    return (
+        say_many(
+            "One invoice is issued. It leaves by e-mail as its PDF is drawn.",
+            "%(num)s invoices are issued. They leave by e-mail as their PDFs are drawn.",
+            issued,
+        ),
     )
 
 

@@ -105,7 +105,8 @@ def missing(session: Session, demand: Demand, days: Iterable[date]) -> Iterator[
     """What the structure or the commitment of a demand lacks for an invoice."""
     partner = demand.partner
     yield from _missing_of_structure(partner)
-    routings = [(day, routing_of(session, demand, day)) for day in sorted(set(days))]
+    of_years = {day.year: day for day in sorted(days, reverse=True)}  # a commitment is the demand's, or the year's
+    routings = [(day, routing_of(session, demand, day)) for _year, day in sorted(of_years.items())]
     if partner.requires_engagement and (bare := [day for day, one in routings if not one.engagement]):
         yield _engagement(session, demand, bare[0])
     if partner.requires_service_code and not all(one.service_code for _day, one in routings):
