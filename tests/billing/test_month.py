@@ -28,6 +28,7 @@ from entrepairs.outbox.models import Run
 from entrepairs.outbox.runs import BROKEN, LEASE, RunLost, claim_run, end_run, fail_run, hand_over
 from entrepairs.outbox.states import RunState
 from entrepairs.outbox.turns import Turn
+from entrepairs_workers.effects import tell_failed
 from tests.factories.billing import EXEMPT, OFFICE, a_client, a_demand_done, later, the_association
 from tests.factories.catalogue import a_wrap_group
 from tests.factories.identity import an_office_account
@@ -226,18 +227,15 @@ def test_who_launched_it_gets_one_mail(session, clients) -> None:
     assert [one.address for one in mails] == [account.email]
 
 
-def test_who_launched_it_is_told_that_it_failed_or_was_stopped_before_it_began(session, clients, monkeypatch) -> None:
-    from entrepairs_workers.running import _tell_failed as tell_failed
-
+def test_who_launched_it_is_told_that_it_failed_or_was_stopped_before_it_began(session, clients) -> None:
     account = an_office_account(session)
     first = launched(session, actor=Actor(account.ref, account.name))
     stop_month(session, first.ref, actor=OFFICE, clock=later(), real_now=NOW)
     run = launched(session, actor=Actor(account.ref, account.name))
     fail_run(run, Sentence(BROKEN), "it broke", real_now=NOW)
     session.flush()
-    monkeypatch.setattr("entrepairs_workers.running.business_clock", later)
     for _ in range(2):
-        tell_failed(session, run)
+        tell_failed(session, run, clock=later())
     mails = session.scalars(select(Message).where(Message.kind == "billing.month_billed").order_by(Message.id)).all()
     assert [(one.address, one.subject_ref) for one in mails] == [(account.email, first.ref), (account.email, run.ref)]
     stopped, failed = (month_billed(session, one, PlainLinks(), clock=later()) for one in mails)

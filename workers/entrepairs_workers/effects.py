@@ -18,6 +18,8 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from entrepairs.kernel.clock import Clock
+from entrepairs.outbox.models import Run
+from entrepairs.outbox.states import RunState
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,19 @@ ACTS: Final[dict[str, str]] = {
     "billing.handle_stripe_event": "entrepairs_workers.billing:handle_stripe_event",
     "messages.send_mail": "entrepairs_workers.mailing:send_mail",
 }
+
+
+FAILED_RUNS: Final[dict[str, str]] = {
+    # kind of run: "module:function(session, run, *, clock)"; who asked is told in the transaction that fails it
+    "billing.bill_month": "entrepairs.billing.month.telling:tell_who_asked",
+}
+
+
+def tell_failed(session: Session, run: Run, *, clock: Clock) -> None:
+    """Have who asked a run told that it failed; nothing for one that goes on, or of another kind."""
+    if run.state is RunState.FAILED and run.kind in FAILED_RUNS:
+        session.flush()
+        handler(FAILED_RUNS, run.kind)(session, run, clock=clock)
 
 
 def handler(table: Mapping[str, str], kind: str) -> Callable[..., object]:

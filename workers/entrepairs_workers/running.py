@@ -13,15 +13,13 @@ from typing import Any, Final
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
-from sqlalchemy.orm import Session
 
 from entrepairs.extensions import db
 from entrepairs.kernel.errors import DomainError, Unavailable
-from entrepairs.outbox.models import Run
 from entrepairs.outbox.runs import RunLost, claim_run, end_run, fail_for, hand_over, own_run
-from entrepairs.outbox.states import RunState
 from entrepairs.outbox.turns import Turn
 from entrepairs_workers.app import flask_app
+from entrepairs_workers.effects import tell_failed
 from entrepairs_workers.tasks import business_clock
 
 log = logging.getLogger(__name__)
@@ -32,11 +30,6 @@ RUNS: Final[dict[str, str]] = {
     # kind: "module:function"; one line each, in alphabetical order
     "billing.bill_month": "entrepairs.billing.month.running:bill_month",
     "planning.plan": "entrepairs.dispatch.plans:search",
-}
-
-FAILED: Final[dict[str, str]] = {
-    # kind: "module:function(session, run, *, clock)": who asked is told that it failed, in the same transaction
-    "billing.bill_month": "entrepairs.billing.month.telling:tell_who_asked",
 }
 
 _ending: Final = mmap.mmap(-1, 1)
@@ -64,7 +57,9 @@ def do_a_turn(table: Mapping[str, str]) -> bool:
     session, lease = db.session(), timedelta(seconds=int(flask_app.config["RUN_LEASE_SECONDS"]))
     if _is_ending():
         return False
-    run = claim_run(session, real_now=_now(), lease=lease, failed=lambda lost: _tell_failed(session, lost))
+    run = claim_run(
+        session, real_now=_now(), lease=lease, failed=lambda lost: tell_failed(session, lost, clock=business_clock())
+    )
     session.commit()
     if run is None:
         return False
@@ -83,10 +78,10 @@ def do_a_turn(table: Mapping[str, str]) -> bool:
     return True
 
 
-def handler(table: Mapping[str, str], kind: str) -> Callable[..., Any]:
+def handler(table: Mapping[str, str], kind: str) -> Callable[..., bool]:
     """The function of a kind. Raises KeyError for an unknown one."""
     module, _, function = table[kind].partition(":")
-    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    found: Callable[..., bool] = getattr(importlib.import_module(module), function)
     return found
 
 
@@ -116,17 +111,11 @@ def _broken(turn: Turn, error: str) -> None:
     _write_end(turn, lambda run: hand_over(run, real_now=_now(), error=error))
 
 
-def _tell_failed(session: Session, run: Run) -> None:
-    if run.state is RunState.FAILED and run.kind in FAILED:
-        session.flush()
-        handler(FAILED, run.kind)(session, run, clock=business_clock())
-
-
 def _write_end(turn: Turn, end: Callable[..., None]) -> None:
     try:
         run = own_run(turn.session, turn.run_id, turn.number)
         end(run)
-        _tell_failed(turn.session, run)
+        tell_failed(turn.session, run, clock=business_clock())
         turn.session.commit()
     except RunLost:
         turn.session.rollback()
