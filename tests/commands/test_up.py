@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.throwaway import short_folder
+
 pytestmark = pytest.mark.worker
 CUT = "Le récit s'était arrêté en chemin : nous le recommençons."
 
@@ -23,7 +25,7 @@ CUT = "Le récit s'était arrêté en chemin : nous le recommençons."
 @pytest.fixture
 def variables() -> Iterator[dict[str, str]]:
     """A machine of its own: another data folder, a free port, no service given."""
-    folder = Path(tempfile.mkdtemp(prefix="ep-up-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="ep-up-", dir=short_folder()))
     folder.chmod(0o711)
     unset = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SMTP_URL", "XDG_RUNTIME_DIR")
     kept = {name: value for name, value in os.environ.items() if name not in unset}

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.throwaway import short_folder
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="ep-", dir="/tmp"))
+    path = Path(tempfile.mkdtemp(prefix="ep-", dir=short_folder()))
     path.chmod(0o711)
     yield path
     shutil.rmtree(path, ignore_errors=True)

@@ -20,7 +20,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from entrepairs.embedded.environment import remembered
-from tests.throwaway import ROOT
+from tests.throwaway import ROOT, short_folder
 
 Found = TypeVar("Found")
 READY = "Ctrl-C arrête tout"
@@ -48,7 +48,7 @@ class Stack:
     """
 
     given: dict[str, str] = field(default_factory=dict)
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ep-journey-", dir="/tmp")))
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ep-journey-", dir=short_folder())))
     said: str = ""
     process: subprocess.Popen[str] | None = None
     web: str = ""

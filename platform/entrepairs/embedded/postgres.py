@@ -42,6 +42,7 @@ THROWAWAY_SETTINGS: Final[Mapping[str, str]] = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "max_wal_size": "128MB",
 }
 """For a cluster that lives as long as a test run: it has nothing to lose in a power cut."""
 
