@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON_ENV := .venv/bin/python
-PYTEST := $(PYTHON_ENV) -m pytest -n logical --maxprocesses 4
+# One process more than the cores: some tests wait for real workers.
+PYTEST = $(PYTHON_ENV) -m pytest -n $$(( $$(nproc) + 1 )) --maxprocesses 5
 # H052: pages that wait for something refresh by themselves, in <noscript> only.
 TEMPLATE_FOLDERS = $(wildcard templates)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Proof
 from tests.throwaway import short_folder
 
 pytestmark = pytest.mark.worker
@@ -92,22 +93,23 @@ def _command_lines(variables: dict[str, str]) -> str:
     return "\n".join(line for line in shown.splitlines() if variables["ENTREPAIRS_DATA_DIR"] in line)
 
 
-def test_a_story_cut_half_way_is_said_then_begun_again(variables: dict[str, str]) -> None:
+def test_a_story_cut_half_way_is_said_then_begun_again(variables: dict[str, str], proof: Proof) -> None:
     running, _ = start(variables, "--demo", until="Récit de démonstration")
-    os.kill(_teller(variables, lived=2), signal.SIGKILL)
+    os.kill(_teller(variables, lived=proof.size(1, 2)), signal.SIGKILL)
     said, _ = running.communicate(timeout=60)
     assert running.returncode == 1
     assert "Relancez la même commande : le récit recommencera." in said
     assert "Traceback" not in said
     assert _command_lines(variables) == "", "the printer and the checker ended with their story"
 
-    running, _ = start(variables, "--demo", until=CUT)
-    assert _teller(variables, lived=1), "it is told from the start"
-    running.kill()
-    running.communicate(timeout=60)
+    if proof.full:
+        running, _ = start(variables, "--demo", until=CUT)
+        assert _teller(variables, lived=1), "it is told from the start"
+        running.kill()
+        running.communicate(timeout=60)
 
     running, said = start(variables, "--demo", until=CUT)
-    assert "Récit de démonstration tournait encore d'une fois précédente" in said
+    assert ("Récit de démonstration tournait encore d'une fois précédente" in said) == proof.full
     assert _teller(variables, lived=1), "it is told from the start"
     assert "est prêt" not in stop(running, signal.SIGTERM)
     assert _command_lines(variables) == ""

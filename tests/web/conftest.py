@@ -118,6 +118,38 @@ def world(story_session: Session, story_app_on_session: "Flask") -> World:
 
 
 @pytest.fixture(scope="session")
+def _lasting_world(
+    cluster: EmbeddedPostgres, story_template: str, story_app: "Flask", worker_name: str
+) -> Iterator[World]:
+    """On a clone of its own: the people logged in hold locks until the end of the run."""
+    name = f"everybody_{worker_name}"
+    cluster.clone_database(story_template, name)
+    engine = create_engine(cluster.url(name, Role.APP), poolclass=NullPool)
+    with engine.connect() as connection:
+        outer = connection.begin()
+        own = Session(connection, join_transaction_mode="create_savepoint")
+        yield World(own, story_app)
+        own.close()
+        outer.rollback()
+    engine.dispose()
+
+
+@pytest.fixture
+def lasting_world(_lasting_world: World) -> Iterator[World]:
+    """A story and people logged in once by process, for tests that take back what they do."""
+    from entrepairs.extensions import db
+
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    engines: dict[str | None, Any] = db._app_engines[_lasting_world.app]
+    own_engine = engines[None]
+    engines[None] = _lasting_world.session.get_bind()
+    try:
+        yield _lasting_world
+    finally:
+        engines[None] = own_engine
+
+
+@pytest.fixture(scope="session")
 def guarded_app(story_url: str) -> "Flask":
     """The demo's application with the forms' token checked, as it is outside tests."""
     return _an_app(story_url, WTF_CSRF_ENABLED=True)

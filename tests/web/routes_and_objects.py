@@ -154,18 +154,31 @@ class World:
 
     session: Session
     app: Flask
-    _clients: dict[tuple[str, int], FlaskClient] = field(default_factory=dict)
+    _secrets: dict[tuple[str, int], str] = field(default_factory=dict)
     _found: dict[str, list[Row]] = field(default_factory=dict)
 
     # --- people ---------------------------------------------------------------------------------------------
 
     def browser(self, audience: str, route: Route) -> FlaskClient:
         """Somebody's browser, logged in; the owner of the route's own object for `partner` and `peer`."""
-        owner = self._owner(audience, route)
+        return self._browser(audience, self._owner(audience, route))
+
+    def _browser(self, audience: str, owner: int) -> FlaskClient:
+        """A new one at each call: what an answer did to the last one's cookies is forgotten."""
+        client = self.app.test_client()
+        if audience != "anonymous":
+            with client.session_transaction() as cookie:
+                cookie["_user_id"], cookie["_fresh"] = self._secret(audience, owner), True
+        return client
+
+    def _secret(self, audience: str, owner: int) -> str:
+        """Of their session, opened once."""
         key = (audience, owner)
-        if key not in self._clients:
-            self._clients[key] = self._logged_in(self._account(audience, owner))
-        return self._clients[key]
+        if key not in self._secrets:
+            account = self._account(audience, owner)
+            self._secrets[key] = sessions.open_session(self.session, account, user_agent="test")
+            self.session.commit()
+        return self._secrets[key]
 
     def _owner(self, audience: str, route: Route) -> int:
         rows = self._rows(route.endpoint) if route.has_object else []
@@ -184,9 +197,7 @@ class World:
             self.session.execute(text("SELECT min(id) FROM partner WHERE id <> :own"), {"own": own}).scalar_one()
         )
 
-    def _account(self, audience: str, owner: int) -> Account | None:
-        if audience == "anonymous":
-            return None
+    def _account(self, audience: str, owner: int) -> Account:
         if audience == "peer":
             ids = self.session.execute(text("SELECT account_id FROM peer WHERE id = :id"), {"id": owner})
             return self.session.get_one(Account, ids.scalar_one())
@@ -200,15 +211,6 @@ class World:
                 )
         self.session.flush()
         return account
-
-    def _logged_in(self, account: Account | None) -> FlaskClient:
-        client = self.app.test_client()
-        if account is not None:
-            secret = sessions.open_session(self.session, account, user_agent="test")
-            self.session.commit()
-            with client.session_transaction() as cookie:
-                cookie["_user_id"], cookie["_fresh"] = secret, True
-        return client
 
     # --- addresses ------------------------------------------------------------------------------------------
 
@@ -292,10 +294,7 @@ class World:
             seen.add(row["state"])
             audience = {"s": "partner", "p": "peer"}.get(route.door, "admin")
             owner = int(row["owner"]) if route.door in {"s", "p"} else 0
-            key = (audience, owner)
-            if key not in self._clients:
-                self._clients[key] = self._logged_in(self._account(audience, owner))
-            yield self._address(route, row), self._clients[key]
+            yield self._address(route, row), self._browser(audience, owner)
 
     @contextmanager
     def taken_back(self) -> Iterator[None]:
@@ -304,9 +303,11 @@ class World:
         assert isinstance(connection, Connection)
         self.session.commit()
         connection.exec_driver_sql("SAVEPOINT next_person")
-        yield
-        self.session.rollback()
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT next_person")
+        try:
+            yield
+        finally:
+            self.session.rollback()
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT next_person")
 
     # --- what was written -----------------------------------------------------------------------------------
 

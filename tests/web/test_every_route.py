@@ -42,7 +42,8 @@ def test_every_route_with_a_reference_has_an_object() -> None:
 
 
 @pytest.mark.parametrize("route", ASKED)
-def test_a_route_answers_everyone_and_tells_nothing_of_others(route: Route, world: World) -> None:
+def test_a_route_answers_everyone_and_tells_nothing_of_others(route: Route, lasting_world: World) -> None:
+    world = lasting_world
     for audience in _concerned(route):
         browser = world.browser(audience, route)
         with world.taken_back():
@@ -66,39 +67,48 @@ def _try(route: Route, audience: str, browser: FlaskClient, world: World) -> Non
 
 
 def _concerned(route: Route) -> list[str]:
-    """Everybody; the association's four roles only where they differ, behind its own door."""
-    return [
-        name for name, one in AUDIENCES.items() if route.door in {"", "a"} or not one.office or name == "coordinator"
-    ]
+    """Everybody; of the association's four roles, one who may and one who may not, behind its own door only."""
+    office = [name for name, one in AUDIENCES.items() if one.office]
+    if route.door not in {"", "a"}:
+        office = ["coordinator"]
+    elif isinstance(route.access, Permission):
+        may = [name for name in office if route.access in AUDIENCES[name].held]
+        office = [names[len(route.endpoint) % len(names)] for names in (may, sorted(set(office) - set(may))) if names]
+    return [name for name, one in AUDIENCES.items() if not one.office or name in office]
 
 
 @pytest.mark.parametrize("route", [each for each in ROUTES if each.method == "GET" and each.endpoint in OBJECTS])
-def test_a_page_opens_in_every_state_of_its_object(route: Route, world: World) -> None:
-    for address, browser in world.in_every_state(route):
-        answer = browser.get(address)
-        assert answer.status_code in {200, 303, 404, 409}, f"{address}: {answer.status}"
-        answer.close()
+def test_a_page_opens_in_every_state_of_its_object(route: Route, lasting_world: World) -> None:
+    for address, browser in lasting_world.in_every_state(route):
+        with lasting_world.taken_back():
+            answer = browser.get(address)
+            assert answer.status_code in {200, 303, 404, 409}, f"{address}: {answer.status}"
+            answer.close()
 
 
 @pytest.mark.parametrize("route", WRITTEN)
-def test_a_form_without_its_token_is_refused(route: Route, world: World, guarded_app: Flask) -> None:
+def test_a_form_without_its_token_is_refused(route: Route, lasting_world: World, guarded_app: Flask) -> None:
     if route.endpoint in UNSIGNED:
         return
-    answer = guarded_app.test_client().post(world.target(route, Target.OWN), data={})
+    with lasting_world.taken_back():
+        address = lasting_world.target(route, Target.OWN)
+    answer = guarded_app.test_client().post(address, data={})
     assert answer.status_code == HTTPStatus.BAD_REQUEST, answer.status
 
 
 def test_reading_everything_leaves_the_database_as_it_was(committed_world: World, committed_engine: Engine) -> None:
     asked = [
-        (committed_world.browser(audience, route), committed_world.target(route, Target.OWN))
+        (committed_world.browser(audience, route), method, committed_world.target(route, Target.OWN))
         for route in ROUTES
         if route.method == "GET"
-        for audience in ("anonymous", {"s": "partner", "p": "peer", "a": "admin"}.get(route.door, "partner"))
+        for audience, method in (
+            ("anonymous", "HEAD"),
+            ({"s": "partner", "p": "peer", "a": "admin"}.get(route.door, "partner"), "GET"),
+        )
     ]
     before = picture(committed_engine)
-    for browser, address in asked:
-        for method in ("GET", "HEAD"):
-            browser.open(address, method=method).close()
+    for browser, method, address in asked:
+        browser.open(address, method=method).close()
     assert picture(committed_engine) == before
 
 
@@ -120,14 +130,13 @@ def _closed_doors(
 def _ask(browser: FlaskClient, route: Route, address: str, world: World) -> TestResponse:
     """The answer; an error nobody foresaw passes through and fails the test with its trace.
 
-    Reading, with its body or without, writes no row: not even one taken back.
+    Reading writes no row: not even one taken back.
     """
     before = world.rows_written() if route.method == "GET" else {}
     answer = browser.open(address, method=route.method, data={} if route.method == "POST" else None)
     unforeseen = answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR and route.endpoint != "health.readyz"
     assert not unforeseen, f"{route.method} {address}: {answer.status}"
     if route.method == "GET":
-        browser.head(address).close()
         assert world.rows_written() == before, f"{address} was only read"
     return answer
 
