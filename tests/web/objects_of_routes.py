@@ -270,6 +270,21 @@ OBJECTS: Final[dict[str, str]] = {
     "peers.hand_over": HELD,
 }
 
+HANDOVER: Final = (
+    """INSERT INTO plan_demand (plan_id, demand_id, position, missing, found, held, outcome)
+        SELECT (SELECT min(id) FROM plan), a.demand_id, 9999, 1, 1, true, 'moved' FROM assignment a
+        JOIN demand d ON d.id = a.demand_id WHERE a.state = 'confirmed' AND d.state = 'staffed' ORDER BY a.id DESC LIMIT 1""",
+    """INSERT INTO plan_proposal (line_id, peer_id, state, parts, replaces_id, gain)
+        SELECT l.id, (SELECT max(p.id) FROM peer p WHERE p.id <> a.peer_id), 'asked', '[]', a.id,
+            '{"minutes": 120, "km": 0, "serves": []}'
+        FROM plan_demand l JOIN assignment a ON a.demand_id = l.demand_id AND a.state = 'confirmed'
+        WHERE l.held ORDER BY a.id DESC LIMIT 1""",
+    """INSERT INTO handover (ref, proposal_id, assignment_id, peer_id, state, deadline, asked_at)
+        SELECT 'PAS-2222-2222', id, replaces_id, peer_id, 'asked', now() + interval '9 years', now()
+        FROM plan_proposal WHERE replaces_id IS NOT NULL""",
+)
+"""A question to somebody who comes already, once a plan stands."""
+
 MORE: Final = (
     """UPDATE demand SET state = 'draft', step = 'people' WHERE id IN (
         SELECT DISTINCT ON (partner_id) id FROM demand WHERE state IN ('submitted', 'qualified', 'quoted')
@@ -312,6 +327,14 @@ SIGNED_ON_PAPER: Final = """INSERT INTO acceptance
     ORDER BY d.partner_id, v.id DESC LIMIT 2"""
 
 TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
+    **dict.fromkeys(
+        ("public.handover", "public.make_room", "public.keep_seat"),
+        (
+            TokenPurpose.HANDOVER,
+            """SELECT h.ref, p.account_id AS account FROM handover h JOIN assignment a ON a.id = h.assignment_id
+                JOIN peer p ON p.id = a.peer_id ORDER BY (h.state = 'asked') DESC, h.id""",
+        ),
+    ),
     **dict.fromkeys(
         (
             *("public.offer", "public.decline_offer", "public.accept_offer", "public.offer_seen"),

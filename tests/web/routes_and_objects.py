@@ -32,7 +32,16 @@ from entrepairs.planning.asking import ask_plan
 from entrepairs.web.access import ACCESS
 from tests.billing.statements.bank_files import a_bank_file
 from tests.factories.identity import an_account
-from tests.web.objects_of_routes import LATE_AND_YEARLY, MORE, OBJECTS, OTHER_VALUES, SIGNED_ON_PAPER, TOKENS, Row
+from tests.web.objects_of_routes import (
+    HANDOVER,
+    LATE_AND_YEARLY,
+    MORE,
+    OBJECTS,
+    OTHER_VALUES,
+    SIGNED_ON_PAPER,
+    TOKENS,
+    Row,
+)
 
 ABSENT: Final = "DEM-2222-2222"
 
@@ -129,6 +138,8 @@ def complete_story(session: Session) -> None:
     session.execute(text(f"UPDATE qualification SET file_id = :id WHERE id IN ({own})"), {"id": paper.id})
     session.execute(text(SIGNED_ON_PAPER), {"id": paper.id, "sha256": paper.sha256})
     _plan(session)
+    for change in HANDOVER:
+        session.execute(text(change))
     bank = a_bank_file((2_560_00, "VIREMENT DE TEST"), (-40_00, "FRAIS"))
     import_file(session, bank, other_account=True, actor=Actor.SYSTEM, clock=FixedClock())
     month = Month.before(Month.before(FixedClock().today()).first)

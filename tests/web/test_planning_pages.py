@@ -7,9 +7,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from entrepairs.dispatch.models import Offer
+from entrepairs.demands.diary import hold_seat
+from entrepairs.dispatch.models import Handover, HandoverState, Offer
 from entrepairs.dispatch.plans import search, send_plan_line
-from entrepairs.identity.models import OfficeRoleKind
+from entrepairs.identity.models import OfficeRoleKind, TokenPurpose
+from entrepairs.identity.tokens import mint
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.errors import Unavailable
 from entrepairs.kernel.i18n import N_
@@ -17,7 +19,7 @@ from entrepairs.outbox.models import OutboxItem, Run
 from entrepairs.outbox.runs import LEASE, claim_run, end_run, fail_for
 from entrepairs.outbox.turns import Turn
 from entrepairs.planning.models import Plan
-from tests.factories.dispatch import an_offer
+from tests.factories.dispatch import OFFICE_ACTOR, an_offer
 from tests.factories.network import a_peer
 from tests.planning.test_plans import workshop
 from tests.web.office_browser import LogIn, logged_in, standing_clock, text_of
@@ -176,3 +178,39 @@ def test_no_plan_is_a_stranger(client: FlaskClient, session: Session) -> None:
     session.commit()
     for path in ("", "/avancement"):
         assert client.get(f"/a/planification/PLA-2222-2222{path}").status_code == 404
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_what_is_accepted_is_looked_at_again_only_when_asked(client, session, clock) -> None:  # type: ignore[no-untyped-def]
+    talk, busy = workshop(session), a_peer(session, wished_hours=0)
+    idle = a_peer(session, first_name="Samira", wished_hours=35)
+    hold = hold_seat(session, talk, busy.id, actor=OFFICE_ACTOR, clock=clock)
+    session.commit()
+    form = text_of(client.get("/a/planification", query_string=PERIOD))
+    assert "Une mission acceptée dans cette période : peut-on la revoir ?" in form
+    answer = client.post("/a/planification", data={**PERIOD, "seconds": "1", "moves": "none", "movable": hold.ref})
+    assert answer.status_code == 422, "nothing is missing, and nothing accepted moves"
+    address = ask(client, moves="some", movable=hold.ref)
+    worked(session, clock)
+    page = text_of(client.get(address))
+    assert "aujourd'hui" in page.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    assert idle.short_name.replace(" ", "\N{NO-BREAK SPACE}") in page
+    assert "plus près de ce que chacun·e souhaite" in page
+    client.post(f"{address}/appliquer", data={"demands": talk.ref, "vue": "relais"})
+    sent(session, clock)
+    assert "question posée, pas encore de réponse" in text_of(client.get(address))
+    row = session.scalars(select(Handover)).one()
+    secret = mint(session, TokenPurpose.HANDOVER, row.ref, days=3, account_id=busy.account_id)
+    session.commit()
+    for _ in range(2):
+        asked = text_of(client.get(f"/r/{secret}"))
+        assert "Je peux laisser la place" in asked
+        assert "Samira" not in asked, "who would come is not told"
+    assert row.state is HandoverState.ASKED, "opening changes nothing"
+    for _ in range(2):
+        assert client.post(f"/r/{secret}/non").status_code == 303
+    assert "Vous gardez votre mission" in text_of(client.get(f"/r/{secret}"))
+    assert client.post(f"/r/{secret}/oui").status_code == 303, "the answer given stands"
+    session.refresh(row)
+    assert row.state is HandoverState.KEPT
+    assert "garde sa mission" in text_of(client.get(address))

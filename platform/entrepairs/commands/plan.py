@@ -30,6 +30,14 @@ command.add_command(solve)
 @click.option("--until", type=DAY, required=True, help="Dernier jour.")
 @click.option("--dept", "departements", multiple=True, metavar="CODE", help="Un département ; peut être répété.")
 @click.option("--demand", "demands", multiple=True, metavar="DEM-…", help="Une demande ; peut être répété.")
+@click.option(
+    "--may-move",
+    "may_move",
+    multiple=True,
+    metavar="AFF-…",
+    help="Une mission acceptée que le plan peut proposer de confier à quelqu'un d'autre ; peut être répété.",
+)
+@click.option("--may-move-all", is_flag=True, help="Toutes les missions acceptées qui n'ont pas commencé.")
 @click.option("--seconds", type=click.IntRange(1, 600), default=30, show_default=True, help="Temps de recherche.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Graine : mêmes valeurs, même plan.")
 @click.option("--no-wait", is_flag=True, help="Demande le plan sans attendre.")
@@ -40,6 +48,8 @@ def run(
     *,
     departements: tuple[str, ...],
     demands: tuple[str, ...],
+    may_move: tuple[str, ...],
+    may_move_all: bool,
     seconds: int,
     seed: int,
     no_wait: bool,
@@ -47,13 +57,21 @@ def run(
 ) -> None:
     """The worker searches, this command follows; Ctrl-C stops the search and keeps the best."""
     from entrepairs.commands._application import edge
+    from entrepairs.dispatch.handovers import not_to_ask
     from entrepairs.planning.asking import ask_plan
+    from entrepairs.planning.moving import movable
 
     with edge() as at:
+        first, end = since.date(), until.date() + timedelta(days=1)
+        moves = set(may_move)
+        if may_move_all:
+            skip = not_to_ask(at.session)
+            moves |= {one.ref for one in movable(at.session, first, end, clock=at.clock, skip=skip)}
         plan = ask_plan(
             at.session,
-            since.date(),
-            until.date() + timedelta(days=1),
+            first,
+            end,
+            movable_refs=moves,
             departements=departements,
             demand_refs=demands or None,
             seconds=seconds,
@@ -184,18 +202,41 @@ def _line(line: Any) -> dict[str, Any]:
         "demand": line.demand.ref,
         "title": words.found_row(line).title,
         "outcome": line.outcome.value,
-        "proposed": [
-            {"peer": one.peer.ref, "name": one.peer.short_name, "state": one.state.value} for one in line.proposals
-        ],
+        "held": line.held,
+        "proposed": [_proposal(one) for one in line.proposals],
         "why": missed.reason if missed else None,
         "reasons": [{"code": code, "count": count} for code, count in line.reasons or []],
     }
+
+
+def _proposal(one: Any) -> dict[str, Any]:
+    told = {"peer": one.peer.ref, "name": one.peer.short_name, "state": one.state.value}
+    if one.replaces is None:
+        return told
+    leaves = one.replaces.peer
+    return told | {"replaces": {"peer": leaves.ref, "name": leaves.short_name}, "gain": one.gain}
+
+
+def _gain(gain: dict[str, Any]) -> str:
+    told = [f"libère pour {ref}" for ref in gain["serves"]]
+    if gain["minutes"] > 0:
+        told.append(f"{gain['minutes'] / 60:.1f} h plus près des souhaits".replace(".", ","))
+    if gain["km"] > 0:
+        told.append(f"{gain['km']} km de moins")
+    return ", ".join(told) or "plus proche de ce que la personne connaît et préfère"
 
 
 def in_lines(told: dict[str, Any]) -> str:
     """The same for a reader."""
     lines = [f"{told['plan']}, du {told['from']} au {told['until']} : {told['sentence']}"]
     for each in told["demands"]:
+        if each["held"]:
+            for one in each["proposed"]:
+                lines.append(
+                    f"  {each['demand']} {each['title']} : {one['name']} au lieu de {one['replaces']['name']}"
+                    f" ({_gain(one['gain'])}), si les deux sont d'accord"
+                )
+            continue
         people = ", ".join(one["name"] for one in each["proposed"])
         lines.append(f"  {each['demand']} {each['title']} : {people or each['why'] or 'rien à chercher'}")
         if people and each["why"]:

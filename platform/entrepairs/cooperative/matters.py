@@ -21,6 +21,7 @@ from entrepairs.matching.looking import CALL_OUT_REST, VOLUNTEER_MONTH, VOLUNTEE
 from entrepairs.matching.scoring import PART_LABELS, Weights
 from entrepairs.missions.asking import DEFAULT_REMINDER_DAYS, REMINDER_DAYS
 from entrepairs.missions.papers import SUPERVISION
+from entrepairs.planning.moving import MOVE_HOURS, MOVE_HOURS_DEFAULT
 from entrepairs.planning.priorities import DEFAULT as PRIORITIES_DEFAULT
 from entrepairs.planning.priorities import KEY as PRIORITIES
 from entrepairs.planning.priorities import LABELS as PRIORITY_LABELS
@@ -234,6 +235,19 @@ MATTERS: Final = (
         Group.WORK,
         PRIORITY_LABELS,
         default=dict(PRIORITIES_DEFAULT),
+    ),
+    Matter(
+        MOVE_HOURS,
+        N_("When is it worth asking somebody to hand a mission over?"),
+        N_(
+            "A plan may look again at missions accepted, when the office asks for it. How many hours nearer to what all "
+            "wish, or as much on journeys, a move must bring before anybody is asked."
+        ),
+        Shape.HOURS,
+        Group.WORK,
+        default=MOVE_HOURS_DEFAULT,
+        shortest=0,
+        longest=40,
     ),
     Matter(
         CALL_OUT_REST,

@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.demands.diary import FREE, hold_seat
+from entrepairs.demands.diary import FREE, hold_seat, lock_seats
 from entrepairs.demands.models import Assignment, Demand, Seat
 from entrepairs.demands.states import OFFERABLE, DemandState
 from entrepairs.dispatch.cards import offered_periods
 from entrepairs.dispatch.ending import end_offer, look_further, supersede_others
+from entrepairs.dispatch.handovers import take_over
 from entrepairs.dispatch.holding import find_offer, hold_rows
 from entrepairs.dispatch.models import Offer, OfferEvent, OfferState
 from entrepairs.dispatch.rules import TAKEN, closed, sessions_mark
@@ -29,7 +30,8 @@ def accept_offer(
     """Say yes: hold the first free seat, after every hard rule is checked again. Saying it twice is saying it once.
 
     Demand, seats and peer are locked first, so of sixteen who answer in one instant the seats go to the first and the
-    others read a sentence. The yes is explicit and dated (Cass. soc.: an agreement lifts the notice of L3123-31).
+    others read a sentence. Where somebody agreed to hand their place over, the yes takes it: both move, or nothing
+    does. The yes is explicit and dated (Cass. soc.: an agreement lifts the notice of L3123-31).
     `peer_id` narrows to one peer's offers; `read` is the mark of the times on the page one answers from. Raises
     NotFound, Conflict("seat_taken", "offer_expired", "offer_withdrawn", "offer_declined", "offer_moved",
     "no_longer_fits", "not_open", "nothing_to_come", "busy").
@@ -38,8 +40,12 @@ def accept_offer(
     offer, demand, seats = hold_rows(session, ref)
     if offer.state is OfferState.ACCEPTED:
         return offer
-    _ensure_open(offer, demand, seats, clock)
     _ensure_as_read(demand, read)
+    if offer.handover is not None and offer.state is OfferState.SENT and clock.now() < offer.deadline:
+        take_over(session, offer.handover, actor=actor, clock=clock)
+        session.refresh(demand)
+        seats = lock_seats(session, demand)
+    _ensure_open(offer, demand, seats, clock)
     short = _ensure_still_fits(session, offer, demand, clock)
     assignment = hold_seat(session, demand, offer.peer_id, actor=actor, clock=clock)
     end_offer(session, offer, OfferEvent.ACCEPT, actor=actor, clock=clock)

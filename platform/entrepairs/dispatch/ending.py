@@ -13,9 +13,9 @@ from entrepairs.demands.models import Demand
 from entrepairs.demands.states import OFFERABLE
 from entrepairs.dispatch.holding import hold_rows, open_offers
 from entrepairs.dispatch.mails import tell_offices, tell_peer
-from entrepairs.dispatch.models import OFFER_TRANSITIONS, Offer, OfferEvent, OfferState
+from entrepairs.dispatch.models import OFFER_TRANSITIONS, STILL_NEEDED, Handover, Offer, OfferEvent, OfferState
 from entrepairs.kernel.clock import Clock
-from entrepairs.outbox.adding import withdraw
+from entrepairs.outbox.adding import add, withdraw
 
 
 def end_offer(session: Session, offer: Offer, event: OfferEvent, *, actor: Actor, clock: Clock) -> None:
@@ -23,6 +23,20 @@ def end_offer(session: Session, offer: Offer, event: OfferEvent, *, actor: Actor
     move(session, offer, OFFER_TRANSITIONS, event, actor=actor, clock=clock)
     if event is not OfferEvent.EXPIRE:
         withdraw(session, expiry_key(offer))
+    if event is not OfferEvent.ACCEPT and offer.handover is not None:
+        _tell_handover(session, offer, offer.handover, clock)
+
+
+def _tell_handover(session: Session, offer: Offer, row: Handover, clock: Clock) -> None:
+    """Who agreed to hand a seat over keeps it: that is done by itself, once this offer is over."""
+    add(
+        session,
+        "dispatch.end_handover",
+        subject_kind="handover",
+        subject_ref=row.ref,
+        due_at=clock.now(),
+        dedup=f"dispatch.end_handover:{row.ref}:{offer.ref}",
+    )
 
 
 def expiry_key(offer: Offer) -> str:
@@ -33,6 +47,8 @@ def expiry_key(offer: Offer) -> str:
 def supersede_others(session: Session, demand: Demand, *, clock: Clock) -> None:
     """The last seat of a locked demand is taken: who has not answered is told kindly."""
     for offer in open_offers(session, demand):
+        if offer.handover_id is not None:
+            continue  # it takes the place of somebody who comes already
         end_offer(session, offer, OfferEvent.SUPERSEDE, actor=Actor.SYSTEM, clock=clock)
         tell_peer(session, "dispatch.offer_closed", offer, clock=clock)
 
@@ -65,7 +81,7 @@ def withdraw_idle_offers(session: Session, *, clock: Clock) -> int:
     refs = session.scalars(
         select(Offer.ref)
         .join(Demand, Demand.id == Offer.demand_id)
-        .where(Offer.state == OfferState.SENT, Demand.state.not_in(OFFERABLE))
+        .where(Offer.state == OfferState.SENT, ~STILL_NEEDED)
         .order_by(Offer.demand_id, Offer.id)
     ).all()
     for ref in refs:

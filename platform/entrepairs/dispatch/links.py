@@ -5,8 +5,9 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.dispatch.answering import accept_offer, decline_offer, mark_seen
+from entrepairs.dispatch.handovers import find_handover, keep_seat, make_room
 from entrepairs.dispatch.holding import find_offer
-from entrepairs.dispatch.models import Offer, OfferState
+from entrepairs.dispatch.models import Handover, HandoverState, Offer, OfferState
 from entrepairs.identity.models import ActionToken, TokenPurpose
 from entrepairs.identity.secrets import hash_of
 from entrepairs.identity.tokens import peek_token, use_token
@@ -50,6 +51,35 @@ def answer_by_link(session: Session, secret: str, *, yes: bool, read: str = "", 
     if not yes:
         return decline_offer(session, offer.ref, actor=actor, clock=clock)
     return accept_offer(session, offer.ref, read=read, actor=actor, clock=clock)
+
+
+def handover_of_link(session: Session, secret: str) -> Handover:
+    """The question behind a link, answered or not. Raises as `offer_of_link`."""
+    token = session.scalar(
+        select(ActionToken).where(ActionToken.hash == hash_of(secret), ActionToken.purpose == TokenPurpose.HANDOVER)
+    )
+    if token is None or token.revoked_at is not None:
+        raise NotFound(
+            "link_unknown", N_("This link is not valid. The latest e-mail on the subject has the right one.")
+        )
+    row = find_handover(session, token.subject_ref)
+    if token.used_at is None and row.state is HandoverState.ASKED:
+        peek_token(session, TokenPurpose.HANDOVER, secret)
+    return row
+
+
+def answer_handover(session: Session, secret: str, *, yes: bool, clock: Clock) -> Handover:
+    """Answer by the link, once; a second click gives the answer as it stands. Raises as the two answers."""
+    row = handover_of_link(session, secret)
+    try:
+        use_token(session, TokenPurpose.HANDOVER, secret)
+    except Conflict as refusal:
+        if refusal.code != "link_used":
+            raise
+        return row
+    actor = Actor.by_link(TokenPurpose.HANDOVER, row.ref, row.assignment.peer.account.name)
+    answer = make_room if yes else keep_seat
+    return answer(session, row.ref, actor=actor, clock=clock)
 
 
 def seen_by_link(session: Session, secret: str, *, clock: Clock) -> None:

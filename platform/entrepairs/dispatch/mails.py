@@ -68,7 +68,7 @@ def _coordination(session: Session) -> Sequence[Account]:
 def offer_proposed(session: Session, message: Message, links: Links, *, clock: Clock) -> MailContent | None:
     """`dispatch.offer`: the six lines and one link; withdrawn when the offer is no longer open."""
     offer = session.scalar(select(Offer).where(Offer.ref == message.subject_ref))
-    if offer is None or offer.state is not OfferState.SENT or offer.demand.state not in OFFERABLE:
+    if offer is None or offer.state is not OfferState.SENT or not offer.needed:
         return None
     card = offer_card(session, offer, clock=clock)
     days = link_days(clock.now(), offer.deadline)

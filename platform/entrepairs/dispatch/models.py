@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from entrepairs.db import Base, Key, Ref, fk, state_column
 from entrepairs.demands.models import Assignment, Demand
+from entrepairs.demands.states import OFFERABLE, DemandState
 from entrepairs.network.models import Peer
+from entrepairs.planning.models import PlanProposal
 
 
 class OfferState(StrEnum):
@@ -65,10 +67,93 @@ class Offer(Base):
     short_notice_agreed_at: Mapped[datetime | None]
     """When a part-time employee agreed expressly to a first session nearer than the legal notice (L3123-31)."""
     assignment_id: Mapped[int | None] = fk("assignment.id", nullable=True)
+    handover_id: Mapped[int | None] = fk("handover.id", nullable=True)
+    """The seat somebody agreed to hand over: a yes takes their place."""
 
     demand: Mapped[Demand] = relationship()
     peer: Mapped[Peer] = relationship()
     assignment: Mapped[Assignment | None] = relationship()
+    handover: Mapped["Handover | None"] = relationship(back_populates="offers")
+
+    @property
+    def needed(self) -> bool:
+        """Whether somebody is still looked for: a seat is missing, or somebody has agreed to hand theirs over."""
+        return self.demand.state in OFFERABLE or (
+            self.handover_id is not None and self.demand.state is DemandState.STAFFED
+        )
+
+
+STILL_NEEDED: Final = Demand.state.in_(OFFERABLE) | (
+    Offer.handover_id.is_not(None) & (Demand.state == DemandState.STAFFED)
+)
+"""The same for the database, where the demand is joined."""
+
+
+class HandoverState(StrEnum):
+    """Life of a question to somebody who comes already. Without two yeses, nothing changes."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    """They can make room; the other person is asked."""
+    KEPT = "kept"
+    """They keep it, by their answer or without one. Nobody asks again, nobody counts it."""
+    DONE = "done"
+    """The other person has said yes: the seat has changed hands."""
+    LAPSED = "lapsed"
+    """They agreed and the other person does not come: they keep it."""
+
+
+class HandoverEvent(StrEnum):
+    """What may happen to that question."""
+
+    AGREE = "agree"
+    KEEP = "keep"
+    TAKE_OVER = "take_over"
+    LAPSE = "lapse"
+
+
+_H, _HE = HandoverState, HandoverEvent
+HANDOVER_TRANSITIONS: Final[dict[tuple[HandoverState, HandoverEvent], HandoverState]] = {
+    (_H.ASKED, _HE.AGREE): _H.AGREED,
+    (_H.ASKED, _HE.KEEP): _H.KEPT,
+    (_H.AGREED, _HE.KEEP): _H.KEPT,  # changed their mind before the other person came
+    (_H.AGREED, _HE.TAKE_OVER): _H.DONE,
+    (_H.AGREED, _HE.LAPSE): _H.LAPSED,
+    (_H.ASKED, _HE.LAPSE): _H.LAPSED,  # the demand, or their place in it, ended meanwhile
+}
+LIVE_HANDOVERS: Final = frozenset({_H.ASKED, _H.AGREED})
+
+
+class Handover(Base):
+    """« Une autre personne pourrait-elle y aller ? »: a move of a plan, put to who holds the seat. No reason is held."""
+
+    __tablename__ = "handover"
+    __table_args__ = (
+        Index(
+            "uq_handover_live_assignment",
+            "assignment_id",
+            unique=True,
+            postgresql_where=text("state IN ('asked', 'agreed')"),
+        ),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[Ref]
+    proposal_id: Mapped[int] = fk("plan_proposal.id", unique=True)
+    assignment_id: Mapped[int] = fk("assignment.id")
+    peer_id: Mapped[int] = fk("peer.id")
+    """Who would come."""
+    state: Mapped[HandoverState] = state_column(HandoverState)
+    deadline: Mapped[datetime]
+    """Until when they may answer; without an answer they keep it. Business time."""
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    proposal: Mapped[PlanProposal] = relationship()
+    assignment: Mapped[Assignment] = relationship()
+    peer: Mapped[Peer] = relationship()
+    offers: Mapped[list[Offer]] = relationship(back_populates="handover")
 
 
 class OtherTimeState(StrEnum):

@@ -8,7 +8,6 @@ from typing import Any, Final
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
-from entrepairs.demands.states import OFFERABLE
 from entrepairs.dispatch.cards import offer_card
 from entrepairs.dispatch.mails import tell_peer
 from entrepairs.dispatch.models import Offer, OfferState
@@ -109,7 +108,7 @@ def _untold(session: Session, plan: Plan) -> Mapping[int, list[Offer]]:
 def several_proposed(session: Session, message: Message, links: Links, *, clock: Clock) -> MailContent | None:
     """`dispatch.plan_offers`: what is still open, each with its own link; withdrawn when nothing is."""
     to = session.scalar(select(Account).where(Account.ref == message.to_ref, Account.disabled_at.is_(None)))
-    offers = [one for one in _told_in(session, message) if one.demand.state in OFFERABLE]
+    offers = [one for one in _told_in(session, message) if one.needed]
     if to is None or not offers:
         return None
     return MailContent(

@@ -4,17 +4,18 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.demands.diary import FREE, lock_seats
-from entrepairs.demands.models import Demand
+from entrepairs.demands.models import Assignment, Demand
 from entrepairs.demands.scopes import lock_demand
 from entrepairs.demands.states import OFFERABLE
+from entrepairs.dispatch.handovers import ask_holder, find_handover
 from entrepairs.dispatch.holding import open_offers
-from entrepairs.dispatch.models import Offer, OfferState
+from entrepairs.dispatch.models import LIVE_HANDOVERS, Handover, Offer, OfferState
 from entrepairs.dispatch.plan_letters import tell_after_the_last, tell_at_the_latest
 from entrepairs.dispatch.rules import default_deadline, next_start
 from entrepairs.dispatch.sending import send_offers
@@ -80,15 +81,7 @@ def apply_plan(
     lines = _waiting_lines(session, plan, demand_refs)
     for line in lines:
         line.apply_asked_at, line.apply_by, line.apply_label = clock.now(), actor.ref, actor.label
-        add(
-            session,
-            SEND_LINE,
-            subject_kind="demand",
-            subject_ref=line.demand.ref,
-            due_at=clock.now(),
-            dedup=f"plan:{plan.ref}:{line.demand.ref}",
-            payload={"plan": plan.ref},
-        )
+        _send_later(session, line, clock)
     if lines:
         tell_at_the_latest(session, plan, clock=clock)
         refs = [line.demand.ref for line in lines]
@@ -107,8 +100,8 @@ def _waiting_lines(session: Session, plan: Plan, demand_refs: Collection[str] | 
             PlanDemand.apply_asked_at.is_(None),
             PlanDemand.proposals.any(PlanProposal.state == ProposalState.PROPOSED),
         )
-        .order_by(PlanDemand.id)
-        .options(joinedload(PlanDemand.demand))
+        .order_by(PlanDemand.held.desc(), PlanDemand.id)  # who may be freed is asked first
+        .options(joinedload(PlanDemand.demand), joinedload(PlanDemand.plan))
         .with_for_update(of=PlanDemand)
         .execution_options(populate_existing=True)
     )
@@ -121,22 +114,93 @@ def send_plan_line(session: Session, subject_ref: str, payload: Mapping[str, Any
     """Outbox `dispatch.send_plan_line`: propose a demand to those a plan found for it, who still can come.
 
     Rows are locked in order (demand, seats, then the plan's line), and every rule is looked at again. Who can no longer
-    come is left as they are, nobody is told of it; the others are asked. Done again, it does nothing.
+    come is left as they are, nobody is told of it; the others are asked. What is proposed to somebody who is asked to
+    hand a seat over waits for their answer. Done again, it does nothing.
     """
     demand = lock_demand(session, subject_ref)
     seats = lock_seats(session, demand)
     line = _locked_line(session, str(payload["plan"]), demand)
+    if line.held:
+        _ask_holders(session, line, demand, clock)
+        return
     waiting = [one for one in line.proposals if one.state is ProposalState.PROPOSED]
     free = sum(1 for seat in seats if seat.state in FREE) if demand.state in OFFERABLE else 0
     asked = {offer.peer_id for offer in open_offers(session, demand)}
     room = free - len(asked - {one.peer_id for one in waiting})
     offers = _send(session, line, demand, room, clock) if room > 0 else {}
+    busy = _still_asked(session, line)
     for one in waiting:
-        event = ProposalEvent.SEND if one.peer.ref in offers else ProposalEvent.LOSE
-        one.state, one.ended_at = next_state(PROPOSAL_TRANSITIONS, one.state, event), clock.now()
-        one.offer_ref = offers.get(one.peer.ref)
+        if one.peer.ref in offers:
+            _settle(one, ProposalEvent.SEND, clock)
+            one.offer_ref = offers[one.peer.ref]
+        elif one.peer_id not in busy:
+            _settle(one, ProposalEvent.LOSE, clock)
     session.flush()
     tell_after_the_last(session, line.plan_id, clock=clock)
+
+
+def _ask_holders(session: Session, line: PlanDemand, demand: Demand, clock: Clock) -> None:
+    """A demand held already: nobody is moved, who holds a seat is asked."""
+    actor = Actor(line.apply_by or Actor.SYSTEM.ref, line.apply_label or Actor.SYSTEM.label)
+    for one in [each for each in line.proposals if each.state is ProposalState.PROPOSED]:
+        try:
+            with session.begin_nested():
+                asked = ask_holder(session, one, demand, actor=actor, clock=clock)
+        except DomainError:
+            asked = False
+        _settle(one, ProposalEvent.ASK if asked else ProposalEvent.LOSE, clock)
+        if not asked and one.replaces is not None:
+            _send_again(session, line.plan_id, one.replaces.peer_id, f"{one.id}", clock)
+    session.flush()
+
+
+def _settle(one: PlanProposal, event: ProposalEvent, clock: Clock) -> None:
+    one.state, one.ended_at = next_state(PROPOSAL_TRANSITIONS, one.state, event), clock.now()
+
+
+def _still_asked(session: Session, line: PlanDemand) -> set[int]:
+    """Who is asked to hand a seat over, or is about to be: what is proposed to them waits for their answer."""
+    moves = select(Assignment.peer_id).join(PlanProposal, PlanProposal.replaces_id == Assignment.id)
+    moves = moves.join(PlanDemand, PlanDemand.id == PlanProposal.line_id).where(PlanDemand.plan_id == line.plan_id)
+    leaving = moves.where(PlanProposal.state == ProposalState.PROPOSED, PlanDemand.apply_asked_at.is_not(None))
+    asked = moves.join(Handover, Handover.proposal_id == PlanProposal.id).where(Handover.state.in_(LIVE_HANDOVERS))
+    return set(session.scalars(leaving)) | set(session.scalars(asked))
+
+
+def go_on_with_plan(session: Session, subject_ref: str, payload: Mapping[str, Any], *, clock: Clock) -> None:
+    """Outbox `dispatch.go_on_with_plan`: a handover is over, what the plan proposes to who was asked is looked at."""
+    row = find_handover(session, subject_ref)
+    _send_again(session, row.proposal.line.plan_id, row.assignment.peer_id, row.ref, clock)
+
+
+def _send_again(session: Session, plan_id: int, peer_id: int, since: str, clock: Clock) -> None:
+    lines = session.scalars(
+        select(PlanDemand)
+        .where(
+            PlanDemand.plan_id == plan_id,
+            PlanDemand.apply_asked_at.is_not(None),
+            PlanDemand.proposals.any(
+                and_(PlanProposal.state == ProposalState.PROPOSED, PlanProposal.peer_id == peer_id)
+            ),
+        )
+        .options(joinedload(PlanDemand.demand), joinedload(PlanDemand.plan))
+    ).all()
+    for line in lines:
+        _send_later(session, line, clock, since=f":{since}")
+    if lines:
+        tell_at_the_latest(session, lines[0].plan, clock=clock)
+
+
+def _send_later(session: Session, line: PlanDemand, clock: Clock, *, since: str = "") -> None:
+    add(
+        session,
+        SEND_LINE,
+        subject_kind="demand",
+        subject_ref=line.demand.ref,
+        due_at=clock.now(),
+        dedup=f"plan:{line.plan.ref}:{line.demand.ref}{since}",
+        payload={"plan": line.plan.ref},
+    )
 
 
 def _locked_line(session: Session, plan_ref: str, demand: Demand) -> PlanDemand:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from entrepairs.demands.models import Demand
 from entrepairs.demands.states import OFFERABLE
-from entrepairs.dispatch.models import Offer, OfferState, OtherTime, OtherTimeState
+from entrepairs.dispatch.models import STILL_NEEDED, Offer, OfferState, OtherTime, OtherTimeState
 from entrepairs.kernel.clock import Clock
 
 
@@ -19,7 +19,7 @@ def open_offers_of(session: Session, peer_id: int, *, clock: Clock) -> Sequence[
             Offer.peer_id == peer_id,
             Offer.state == OfferState.SENT,
             Offer.deadline > clock.now(),
-            Demand.state.in_(OFFERABLE),
+            STILL_NEEDED,
         )
         .order_by(Offer.deadline, Offer.id)
     ).all()
@@ -34,7 +34,7 @@ def count_open_offers(session: Session, peer_id: int, *, clock: Clock) -> int:
             Offer.peer_id == peer_id,
             Offer.state == OfferState.SENT,
             Offer.deadline > clock.now(),
-            Demand.state.in_(OFFERABLE),
+            STILL_NEEDED,
         )
     )
     return session.scalar(query) or 0

@@ -78,6 +78,7 @@ class TokenPurpose(StrEnum):
     SERVICE = "service"
     INVOICE = "invoice"
     OTHER_TIME = "other_time"
+    HANDOVER = "handover"
 
 
 class ActionToken(Base):

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, lazyload
 
 from entrepairs.catalogue.models import Facilitation, Offering, OfferingKind
+from entrepairs.demands.diary import TAKEN
 from entrepairs.demands.models import Assignment, Booking, Demand, DemandSession, PlaceKind, Seat
 from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.states import AssignmentState, SeatState, SessionState
@@ -47,9 +48,17 @@ Team = Select[int]
 HELD = (AssignmentState.CONFIRMED, AssignmentState.DONE)
 
 
-def gather_ask(session: Session, demand_ref: str, *, clock: Clock, periods: tuple[Period, ...] | None = None) -> Ask:
+def gather_ask(
+    session: Session,
+    demand_ref: str,
+    *,
+    clock: Clock,
+    periods: tuple[Period, ...] | None = None,
+    without: int | None = None,
+) -> Ask:
     """What a demand asks of each peer, over its sessions still to come, or over the `periods` a draft wishes.
 
+    `without`: a holder's id; the demand is looked at as if their seat were free.
     Raises NotFound("demand"), Conflict("nothing_to_come").
     """
     demand = session.scalar(
@@ -66,12 +75,15 @@ def gather_ask(session: Session, demand_ref: str, *, clock: Clock, periods: tupl
     coming = _sessions_to_come(session, demand, clock) if periods is None else periods
     if not coming:
         raise Conflict("nothing_to_come", N_("The sessions of this demand are over. Thank you for your answer."))
-    states = session.scalars(select(Seat.state).where(Seat.demand_id == demand.id)).all()
+    states = list(session.scalars(select(Seat.state).where(Seat.demand_id == demand.id)))
     holders = session.scalars(
         select(Assignment.peer_id)
         .where(Assignment.demand_id == demand.id, Assignment.state == AssignmentState.CONFIRMED)
         .order_by(Assignment.peer_id)
     ).all()
+    if without in holders:
+        holders = [peer_id for peer_id in holders if peer_id != without]
+        states[next(at for at, state in enumerate(states) if state in TAKEN)] = SeatState.OPEN
     learners = _learners(session, demand, coming, holders)
     return ask_of(demand, coming, states=states, holders=holders, learners=learners, today=clock.today())
 

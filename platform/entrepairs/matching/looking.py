@@ -60,15 +60,17 @@ def look(
     peer_refs: Sequence[str] | None = None,
     periods: tuple[Period, ...] | None = None,
     unpaired: Collection[str] = (),
+    without: int | None = None,
 ) -> Look:
     """Look at the whole team, or at a few references (each for themselves, to send or to accept). Changes nothing.
 
     The whole team is looked at in memory when this process holds it and the session has written nothing; a few
     references, always in the database.
-    `periods`: what a draft wishes. `unpaired`: references that may come but make no pair.
+    `periods`: what a draft wishes. `unpaired`: references that may come but make no pair. `without`: a holder's id,
+    whose seat is looked at as if it were free.
     Raises NotFound("demand"), Conflict("nothing_to_come").
     """
-    ask = gather_ask(session, demand_ref, clock=clock, periods=periods)
+    ask = gather_ask(session, demand_ref, clock=clock, periods=periods, without=without)
     weights = weights_on(session, ask.today)
     limits = limits_on(session, paris_day(ask.span.start))
     answer = holding.answer(session, ask, limits, weights) if peer_refs is None else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations, islice
 from typing import Final
 
-from entrepairs.matching.explaining import Considered, explain, reasons_against
+from entrepairs.matching.explaining import Considered, explain, fitting, reasons_against
 from entrepairs.matching.pairs import fit_together
 from entrepairs.matching.values import Ask, Candidate, Work
 from entrepairs.planning.eligibility import Able
@@ -54,11 +54,17 @@ class _Diaries:
         candidate, limits = self.gathered.candidate(peer, ask), self.gathered.limits_of(ask)
         mine = self.held.get(peer_id)
         if mine:
-            busy = replace(candidate, bookings=tuple(sorted((*candidate.bookings, *mine))))
+            busy = replace(candidate, bookings=tuple(sorted({*candidate.bookings, *mine})))
             if reasons_against(ask, busy, limits):
                 return None
         record = explain(ask, candidate, limits, self.gathered.weights)
         return Considered(candidate, record) if record.possible else None
+
+    def standing(self, ask: Ask, peer_id: int) -> Considered:
+        """Somebody who holds the demand already, with their record."""
+        gathered = self.gathered
+        candidate = gathered.candidate(gathered.by_id[peer_id], ask)
+        return Considered(candidate, fitting(ask, candidate, gathered.limits_of(ask), gathered.weights))
 
     def promise(self, ask: Ask, candidate: Candidate) -> None:
         """Add a demand to somebody's diary."""
@@ -78,6 +84,10 @@ def settle(
         gathered.needed,
         key=lambda each: (-priorities.get(each.kind, 0), each.ask.span.start, each.ask.ref),
     )
+    for needed in (one for one in by_need if gathered.holds.is_held(one.ask.ref)):
+        pulse()
+        chosen[needed.ask.ref] = _held(needed, plan.get(needed.ask.ref, ()), diaries)
+    by_need = [one for one in by_need if one.ask.ref not in chosen]
     for needed in by_need:
         pulse()
         able_ids = frozenset(able[needed.ask.ref].peers)
@@ -89,6 +99,27 @@ def settle(
             pulse()
             _complete(needed, mine, able[needed.ask.ref].peers, diaries)
     return tuple(_settled(each, chosen[each.ask.ref], able[each.ask.ref], diaries) for each in gathered.needed)
+
+
+def _held(needed: Needed, wanted: Sequence[int], diaries: _Diaries) -> list[Considered]:
+    """Who would come to a demand held already: as the engine says if the rules allow it, else who holds it today.
+
+    Holders are not judged again: they have been asked, they have said yes. A newcomer is free for it as things stand,
+    so that keeping one thing never undoes another.
+    """
+    ask, holders = needed.ask, diaries.gathered.holds.by_demand[needed.ask.ref]
+    chosen: list[Considered] = []
+    for peer_id in wanted:
+        one = diaries.standing(ask, peer_id) if peer_id in holders else diaries.coming(ask, peer_id)
+        if one is None or (peer_id not in holders and not _joins(ask, one, chosen)):
+            chosen = []
+            break
+        chosen.append(one)
+    if len(chosen) != ask.free_seats:
+        chosen = [diaries.standing(ask, peer_id) for peer_id in holders]
+    for one in chosen:
+        diaries.promise(ask, one.candidate)
+    return chosen
 
 
 def _kept(needed: Needed, peers: Sequence[int], diaries: _Diaries) -> list[Considered]:

@@ -27,6 +27,8 @@ from entrepairs.planning.problem import DAY, MINUTE, POINT, Problem, Whole, scor
 
 A_DEMAND: Final = 100
 """What a point of priority is worth, against one for an hour away from somebody's wish."""
+HELD: Final = 10
+"""What is held counts for so many times the first priority: it is never given up to serve something else."""
 NO_LIMIT: Final = 10**6
 
 
@@ -65,11 +67,17 @@ def horizon_of(needed: Sequence[Needed], since: date, until: date) -> Horizon:
 
 
 def compile_problem(
-    gathered: Gathered, able: Mapping[str, Able], horizon: Horizon, priorities: Mapping[str, int]
+    gathered: Gathered,
+    able: Mapping[str, Able],
+    horizon: Horizon,
+    priorities: Mapping[str, int],
+    move_minutes: int = 0,
 ) -> Problem:
     """The engine's problem: requests are named by the demands' references, peers by their ids.
 
-    A demand to which too few can come is no request: it would only make the bound promise what nobody can keep.
+    What is held already is worth more than any demand that could be served in its place, and costs `move_minutes` of
+    the objective for each seat that changes hands. A demand to which too few can come is no request: it would only
+    make the bound promise what nobody can keep.
     """
     needed = [each for each in gathered.needed if len(able[each.ask.ref].peers) >= each.ask.free_seats]
     asks = [each.ask for each in needed]
@@ -78,8 +86,10 @@ def compile_problem(
     limits = min(gathered.limits.items(), default=(None, None))[1]
     row = {peer.id: at for at, peer in enumerate(team)}
     rate = _units_by_point(team, gathered.weights.fairness)
+    holders = gathered.holds.by_demand
+    moved = move_minutes * MINUTE
     options = sorted(
-        (at, row[peer_id], lost * rate)
+        (at, row[peer_id], lost * rate + moved * (ask.ref in holders and peer_id not in holders[ask.ref]))
         for at, ask in enumerate(asks)
         for peer_id, lost in zip(able[ask.ref].peers, able[ask.ref].lost, strict=True)
         if peer_id in row
@@ -95,7 +105,7 @@ def compile_problem(
     problem = Problem(
         requests=tuple(ask.ref for ask in asks),
         peers=tuple(peer.id for peer in team),
-        value=whole([max(1, priorities.get(each.kind, 0)) * A_DEMAND * POINT for each in needed]),
+        value=whole([_value(each, gathered, priorities) for each in needed]),
         seats=whole([ask.free_seats for ask in asks]),
         needs_lead=np.zeros(len(asks), dtype=np.bool_),
         lead=np.zeros(len(team), dtype=np.bool_),
@@ -117,6 +127,19 @@ def compile_problem(
         beside=whole([sum(work.paid_minutes - work.period.minutes for work in ask.work) for ask in asks]),
     )
     return replace(problem, clashes=_further_clashes(problem, asks, gathered, limits))
+
+
+def _value(each: Needed, gathered: Gathered, priorities: Mapping[str, int]) -> int:
+    points = max(1, priorities.get(each.kind, 0))
+    if gathered.holds.is_held(each.ask.ref):
+        points = HELD * max(1, *priorities.values(), points)
+    return points * A_DEMAND * POINT
+
+
+def held_value(problem: Problem, gathered: Gathered) -> int:
+    """Units that what is held already brings in any plan: they say nothing of how good a plan is."""
+    held = [at for at, ref in enumerate(problem.requests) if gathered.holds.is_held(str(ref))]
+    return int(problem.value[held].sum())
 
 
 def chosen_options(problem: Problem, plan: Mapping[str, Sequence[int]]) -> Whole:

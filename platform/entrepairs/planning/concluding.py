@@ -15,8 +15,10 @@ from entrepairs.matching.values import Ask, Candidate
 from entrepairs.planning.checking import Settled
 from entrepairs.planning.compiling import Horizon
 from entrepairs.planning.eligibility import Able, reasons_of
+from entrepairs.planning.gains import Move, moves_of
 from entrepairs.planning.gathering import Gathered
 from entrepairs.planning.models import Plan, PlanDemand, PlanHours, PlanProposal
+from entrepairs.planning.moving import Accepted
 from entrepairs.planning.states import Outcome, ProposalState
 from entrepairs.planning.telling import kept_parts
 
@@ -31,6 +33,7 @@ def conclude(
     *,
     able: Mapping[str, Able],
     horizon: Horizon,
+    accepted: Sequence[Accepted] = (),
     objective: Mapping[str, Any],
     found: Mapping[str, Any],
     clock: Clock,
@@ -49,7 +52,12 @@ def conclude(
     if plan is None or plan.concluded_at is not None:
         raise Conflict("plan_concluded", N_("This plan is ready already."))
     for line in session.scalars(select(PlanDemand).where(PlanDemand.plan_id == plan_id)):
-        _write_line(session, line, by_demand.get(line.demand_id), reasons.get(line.demand_id, []))
+        mine = by_demand.get(line.demand_id)
+        if line.held:
+            moves = moves_of(mine, settled, gathered, horizon) if mine else ()
+            _write_held(session, line, moves, {one.peer_id: one for one in accepted if one.demand_id == line.demand_id})
+        else:
+            _write_line(session, line, mine, reasons.get(line.demand_id, []))
     _write_hours(session, plan, gathered, settled, horizon)
     plan.objective, plan.found = dict(objective), dict(found)
     plan.concluded_at = clock.now()
@@ -79,6 +87,23 @@ def _write_line(session: Session, line: PlanDemand, each: Settled | None, reason
     )
 
 
+def _write_held(session: Session, line: PlanDemand, moves: Sequence[Move], holds: Mapping[int, Accepted]) -> None:
+    line.missing, line.found = max(1, len(holds)), len(moves)
+    line.outcome = Outcome.MOVED if moves else Outcome.KEPT
+    session.add_all(
+        PlanProposal(
+            line_id=line.id,
+            peer_id=one.comes.candidate.id,
+            state=ProposalState.PROPOSED,
+            km=one.comes.explanation.km,
+            parts=kept_parts(one.comes.explanation.parts),
+            replaces_id=holds[one.leaves].assignment_id,
+            gain=one.kept,
+        )
+        for one in moves
+    )
+
+
 def _write_hours(
     session: Session, plan: Plan, gathered: Gathered, settled: Sequence[Settled], horizon: Horizon
 ) -> None:
@@ -88,9 +113,11 @@ def _write_hours(
         for one in each.chosen:
             asked[one.candidate.id].append(each.needed.ask)
     for peer in gathered.team:
-        before, gained = horizon.booked_minutes(peer), _minutes(asked[peer.id], horizon)
+        now = gathered.holds.today.get(peer.id, peer)
+        before, with_plan = horizon.booked_minutes(now), horizon.booked_minutes(peer)
+        with_plan += _minutes(asked[peer.id], horizon)
         wished = horizon.wished_minutes(peer) if peer.asks_missions else 0
-        if before or gained or wished:
+        if before or with_plan or wished:
             km = _booked_km(peer, horizon)
             session.add(
                 PlanHours(
@@ -98,8 +125,8 @@ def _write_hours(
                     peer_id=peer.id,
                     wished_minutes=wished,
                     minutes_before=before,
-                    minutes_after=before + gained,
-                    km_before=round(km),
+                    minutes_after=with_plan,
+                    km_before=round(_booked_km(now, horizon)),
                     km_after=round(km + _asked_km(peer, asked[peer.id], horizon)),
                 )
             )

@@ -7,14 +7,14 @@ themselves, slowly. Whoever a plan proposes in the end is looked at again by the
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from sqlalchemy.orm import Session
 
 from entrepairs.kernel.clock import Clock
-from entrepairs.matching.explaining import consider
+from entrepairs.matching.explaining import consider, fitting
 from entrepairs.matching.index.holding import DOUBTS, horizon
 from entrepairs.matching.index.ranking import Everybody
 from entrepairs.matching.index.scores import PARTS
@@ -72,9 +72,43 @@ def able(
     for needed in gathered.needed:
         pulse()
         one = _by_columns(team, needed.ask, gathered) if team is not None else None
-        one = one or by_rules(needed.ask, gathered)
-        found[needed.ask.ref] = one.without(gathered.declined.get(needed.ask.ref, frozenset()))
+        one = _with_who_may_move(one, needed.ask, gathered) if one else by_rules(needed.ask, gathered)
+        one = one.without(gathered.declined.get(needed.ask.ref, frozenset()))
+        found[needed.ask.ref] = _with_holders(one, needed.ask, gathered)
     return found
+
+
+def _with_who_may_move(found: Able, ask: Ask, gathered: Gathered) -> Able:
+    """The columns know the diaries of today: those who may be freed are looked at again, free, for what is missing."""
+    movers = gathered.holds.today
+    if not movers or gathered.holds.is_held(ask.ref):
+        return found
+    limits, weights = gathered.limits_of(ask), gathered.weights
+    pool = [one for one in gathered.candidates(ask) if one.id in movers]
+    free = consider(ask, pool, limits, weights)
+    busy = consider(ask, (replace(one, bookings=movers[one.id].bookings) for one in pool), limits, weights)
+    known = set(found.peers)
+    more = [one for one in free.possible if one.candidate.id not in known]
+    refused = Counter(dict(found.refused))
+    refused.subtract({reason.code: count for reason, count in busy.counts})
+    refused.update({reason.code: count for reason, count in free.counts})
+    return Able(
+        (*found.peers, *(one.candidate.id for one in more)),
+        (*found.lost, *(lost_points(one.explanation.points, weights) for one in more)),
+        in_order(+refused),
+    )
+
+
+def _with_holders(found: Able, ask: Ask, gathered: Gathered) -> Able:
+    """Who holds a seat that may move can always keep it, whatever has changed since they said yes."""
+    holders = gathered.holds.by_demand.get(ask.ref, ())
+    missing = [peer_id for peer_id in holders if peer_id not in found.peers]
+    lost = []
+    for peer_id in missing:
+        candidate = gathered.candidate(gathered.by_id[peer_id], ask)
+        record = fitting(ask, candidate, gathered.limits_of(ask), gathered.weights)
+        lost.append(lost_points(record.points, gathered.weights))
+    return Able((*found.peers, *missing), (*found.lost, *lost), found.refused) if missing else found
 
 
 def _columns(session: Session, clock: Clock) -> Team | None:

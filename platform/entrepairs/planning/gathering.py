@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from entrepairs.demands.diary import TAKEN
 from entrepairs.demands.models import Assignment, Demand, DemandSession, Seat
 from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.states import OFFERABLE, AssignmentState, SeatState, SessionState
@@ -24,6 +25,7 @@ from entrepairs.matching.looking import limits_on, weights_on
 from entrepairs.matching.scoring import Weights
 from entrepairs.matching.values import LOOK_AROUND, Ask, Candidate, Limits
 from entrepairs.network.models import Commune, Exclusion, Site
+from entrepairs.planning.moving import NOTHING, Accepted, Holds, freed
 
 MISSING = (SeatState.OPEN, SeatState.OFFERED)
 
@@ -54,6 +56,8 @@ class Gathered:
     own_visits: frozenset[tuple[int, str]]
     """Of those, the ones held for the demand looked at itself: (peer, demand's reference)."""
     declined: Mapping[str, frozenset[int]]
+    holds: Holds = NOTHING
+    """What is accepted and may move; the team is free of it."""
 
     @cached_property
     def by_id(self) -> Mapping[int, Candidate]:
@@ -73,6 +77,7 @@ class Gathered:
 
     def candidate(self, peer: Candidate, ask: Ask) -> Candidate:
         """A peer as matching would read them for a demand."""
+        peer = self.holds.seen(peer, ask)
         around = Period(ask.span.start - LOOK_AROUND, ask.span.end + LOOK_AROUND)
         visits = 0
         if ask.site_id is not None:
@@ -121,12 +126,18 @@ def gather(
     *,
     clock: Clock,
     declined: Mapping[str, frozenset[int]] | None = None,
+    accepted: Sequence[Accepted] = (),
 ) -> Gathered:
     """Read the demands, in the order given, and the whole team. Demands with nobody missing or nothing to come are
-    left out. Changes nothing.
+    left out. `accepted`: holds that may move; their demands are looked at as if those seats were free. Changes nothing.
     """
-    rows = _demands(session, demand_ids)
+    may_move: dict[int, list[int]] = defaultdict(list)
+    for hold in accepted:
+        may_move[hold.demand_id].append(hold.peer_id)
+    rows = _demands(session, demand_ids, may_move)
     coming, states, holders = _sessions(session, rows, clock), _seats(session, rows), _holders(session, rows)
+    for row in rows:
+        _set_aside(states[row.id], holders.get(row.id, []), may_move.get(row.id, ()))
     kept = [row for row in rows if coming[row.id] and any(state in MISSING for state in states[row.id])]
     span = _whole_span([period for row in kept for period in coming[row.id]])
     team = () if span is None else gather_pool(session, _asking_everything(span, clock.today()))
@@ -141,6 +152,8 @@ def gather(
         ask = ask_of(row, coming[row.id], states=states[row.id], holders=here, learners=learners, today=clock.today())
         needed.append(Needed(row.id, row.kind.value, ask, row.offering.second_optional))
     days = sorted({paris_day(each.ask.span.start) for each in needed})
+    by_ref = {row.ref: tuple(may_move[row.id]) for row in kept if row.id in may_move}
+    team, holds = freed(team, [each.ask for each in needed], by_ref)
     partners, sites = _exclusions(session)
     visits, own = _visits(session, needed)
     return Gathered(
@@ -153,13 +166,21 @@ def gather(
         visits=visits,
         own_visits=own,
         declined=declined or {},
+        holds=holds,
     )
 
 
-def _demands(session: Session, demand_ids: Sequence[int]) -> list[Demand]:
+def _set_aside(states: list[SeatState], holders: list[int], moving: Collection[int]) -> None:
+    """Look at a demand as if those who may move did not hold it."""
+    for peer_id in set(moving).intersection(holders):
+        holders.remove(peer_id)
+        states[next(at for at, state in enumerate(states) if state in TAKEN)] = SeatState.OPEN
+
+
+def _demands(session: Session, demand_ids: Sequence[int], held: Collection[int]) -> list[Demand]:
     found = session.scalars(
         select(Demand)
-        .where(Demand.id.in_(demand_ids), Demand.state.in_(OFFERABLE))
+        .where(Demand.id.in_(demand_ids), or_(Demand.state.in_(OFFERABLE), Demand.id.in_(held)))
         .options(
             joinedload(Demand.offering),
             joinedload(Demand.site).joinedload(Site.commune),

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from entrepairs.db import Base, Json, Key, Ref, fk, state_column
-from entrepairs.demands.models import Demand
+from entrepairs.demands.models import Assignment, Demand
 from entrepairs.network.models import Peer
 from entrepairs.outbox.models import Run
 from entrepairs.planning.states import Outcome, ProposalState
@@ -45,6 +45,21 @@ class Plan(Base):
 
     run: Mapped[Run | None] = relationship(lazy="joined")
     demands: Mapped[list["PlanDemand"]] = relationship(back_populates="plan", order_by="PlanDemand.position")
+    movable: Mapped[list["PlanMovable"]] = relationship(back_populates="plan", order_by="PlanMovable.id")
+
+
+class PlanMovable(Base):
+    """A seat accepted that the office allows a plan to question. Without such a row, what is accepted stays."""
+
+    __tablename__ = "plan_movable"
+    __table_args__ = (UniqueConstraint("plan_id", "assignment_id"),)
+
+    id: Mapped[Key]
+    plan_id: Mapped[int] = fk("plan.id")
+    assignment_id: Mapped[int] = fk("assignment.id")
+
+    plan: Mapped[Plan] = relationship(back_populates="movable")
+    assignment: Mapped[Assignment] = relationship()
 
 
 class PlanDemand(Base):
@@ -61,7 +76,10 @@ class PlanDemand(Base):
     demand_id: Mapped[int] = fk("demand.id")
     position: Mapped[int]
     missing: Mapped[int]
+    """People missing; for a demand held already, how many of its people may be asked to hand over."""
     found: Mapped[int] = mapped_column(default=0)
+    held: Mapped[bool] = mapped_column(default=False)
+    """Whether everybody comes already, and some of them may be asked to hand over."""
     outcome: Mapped[Outcome] = state_column(Outcome)
     reasons: Mapped[list[Any] | None] = mapped_column(JSONB)
     """Why not everybody: `[code, how many people]`, the most frequent first."""
@@ -82,6 +100,7 @@ class PlanProposal(Base):
     __table_args__ = (
         UniqueConstraint("line_id", "peer_id"),
         CheckConstraint("(state = 'sent') = (offer_ref IS NOT NULL)", name="offer_when_sent"),
+        CheckConstraint("(replaces_id IS NULL) = (gain IS NULL)", name="gain_of_a_move"),
     )
 
     id: Mapped[Key]
@@ -92,9 +111,14 @@ class PlanProposal(Base):
     """Estimated road km from home; None for a remote session."""
     parts: Mapped[list[Any]] = mapped_column(JSONB)
     """The parts of the score: `kind`, `points` and `why`, see `telling`."""
+    replaces_id: Mapped[int | None] = fk("assignment.id", nullable=True)
+    """The hold this person would take over, for a demand held already."""
+    gain: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """What a move gains: `minutes` nearer to the wishes of both, `km` of road spared, `serves`: demands it frees for."""
     offer_ref: Mapped[str | None] = mapped_column(String(16))
     ended_at: Mapped[datetime | None]
 
+    replaces: Mapped[Assignment | None] = relationship()
     line: Mapped[PlanDemand] = relationship(back_populates="proposals")
     peer: Mapped[Peer] = relationship()
 
@@ -105,7 +129,7 @@ class PlanHours(Base):
     __tablename__ = "plan_hours"
     __table_args__ = (
         UniqueConstraint("plan_id", "peer_id"),
-        CheckConstraint("minutes_before >= 0 AND minutes_after >= minutes_before", name="hours_grow"),
+        CheckConstraint("minutes_before >= 0 AND minutes_after >= 0", name="hours_possible"),
     )
 
     id: Mapped[Key]

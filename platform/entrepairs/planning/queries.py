@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from entrepairs.demands.models import Demand
+from entrepairs.demands.models import Assignment, Demand
 from entrepairs.network.models import Peer
 from entrepairs.planning.gathering import plannable
 from entrepairs.planning.models import Plan, PlanDemand, PlanHours, PlanProposal
@@ -53,6 +53,10 @@ class PlanCounts:
     """Proposals asked to leave, not gone yet."""
     sent: int
     gone: int
+    moves: int = 0
+    """Seats accepted that would change hands."""
+    moves_to_ask: int = 0
+    """Of those, the ones nobody has asked to put to who holds them; they are among `proposed`."""
 
     @property
     def to_serve(self) -> int:
@@ -103,7 +107,7 @@ def counts_of(session: Session, plan_ids: Collection[int]) -> Mapping[int, PlanC
     """What each plan found, by its id."""
     outcomes = session.execute(
         select(PlanDemand.plan_id, PlanDemand.outcome, func.count())
-        .where(PlanDemand.plan_id.in_(plan_ids))
+        .where(PlanDemand.plan_id.in_(plan_ids), ~PlanDemand.held)
         .group_by(PlanDemand.plan_id, PlanDemand.outcome)
     )
     of: dict[int, dict[Outcome, int]] = {plan_id: {} for plan_id in plan_ids}
@@ -118,6 +122,8 @@ def counts_of(session: Session, plan_ids: Collection[int]) -> Mapping[int, PlanC
             func.count().filter(waiting, asked),
             func.count().filter(PlanProposal.state == ProposalState.SENT),
             func.count().filter(PlanProposal.state == ProposalState.GONE),
+            func.count().filter(PlanProposal.replaces_id.is_not(None)),
+            func.count().filter(waiting, ~asked, PlanProposal.replaces_id.is_not(None)),
         )
         .join(PlanProposal.line)
         .where(PlanDemand.plan_id.in_(plan_ids))
@@ -128,7 +134,7 @@ def counts_of(session: Session, plan_ids: Collection[int]) -> Mapping[int, PlanC
         plan_id: PlanCounts(
             sum(found.values()),
             *(found.get(one, 0) for one in (Outcome.SERVED, Outcome.PARTLY, Outcome.UNSERVED, Outcome.FILLED)),
-            *numbers.get(plan_id, (0, 0, 0, 0)),
+            *numbers.get(plan_id, (0, 0, 0, 0, 0, 0)),
         )
         for plan_id, found in of.items()
     }
@@ -156,12 +162,47 @@ def _lines(session: Session, plan_id: int, outcomes: Collection[Outcome], page: 
     return _paged(session, query, page)
 
 
+def move_lines(session: Session, plan_id: int, page: int) -> Paged[PlanDemand]:
+    """The demands held already of which a seat would change hands, with who leaves and who would come."""
+    query = select(PlanDemand).where(PlanDemand.plan_id == plan_id, PlanDemand.outcome == Outcome.MOVED)
+    query = query.order_by(PlanDemand.position).options(
+        joinedload(PlanDemand.demand).joinedload(Demand.offering),
+        joinedload(PlanDemand.demand).joinedload(Demand.site),
+        joinedload(PlanDemand.demand).joinedload(Demand.commune),
+        joinedload(PlanDemand.demand).selectinload(Demand.sessions),
+        selectinload(PlanDemand.proposals).joinedload(PlanProposal.peer).lazyload(Peer.account),
+        selectinload(PlanDemand.proposals).joinedload(PlanProposal.replaces).joinedload(Assignment.peer),
+    )
+    return _paged(session, query, page)
+
+
+def titles_of(session: Session, refs: Collection[str]) -> Mapping[str, Demand]:
+    """The demands of those references."""
+    rows = session.scalars(
+        select(Demand).where(Demand.ref.in_(refs)).options(joinedload(Demand.offering), joinedload(Demand.site))
+    )
+    return {row.ref: row for row in rows}
+
+
+def leaving(session: Session, plan_id: int) -> Mapping[int, Demand]:
+    """Who would be asked to hand a seat over, by peer id, with the demand they hold it in."""
+    rows = session.execute(
+        select(Assignment.peer_id, Demand)
+        .join(PlanProposal, PlanProposal.replaces_id == Assignment.id)
+        .join(PlanDemand, PlanDemand.id == PlanProposal.line_id)
+        .join(Demand, Demand.id == Assignment.demand_id)
+        .where(PlanDemand.plan_id == plan_id)
+        .options(joinedload(Demand.offering), joinedload(Demand.site))
+    )
+    return dict(rows.all())
+
+
 def hours_lines(session: Session, plan_id: int, page: int) -> Paged[PlanHours]:
-    """Who gains hours, by first name; nobody before anybody."""
+    """Whose hours change, by first name; nobody before anybody."""
     query = (
         select(PlanHours)
         .join(PlanHours.peer)
-        .where(PlanHours.plan_id == plan_id, PlanHours.minutes_after > PlanHours.minutes_before)
+        .where(PlanHours.plan_id == plan_id, PlanHours.minutes_after != PlanHours.minutes_before)
         .order_by(Peer.first_name, Peer.last_name, Peer.id)
         .options(contains_eager(PlanHours.peer).lazyload(Peer.account))
     )
@@ -174,7 +215,7 @@ def hours_counts(session: Session, plan_id: int) -> HoursCounts:
     row = session.execute(
         select(
             func.count().filter(gained > 0),
-            func.coalesce(func.sum(gained), 0),
+            func.coalesce(func.sum(gained).filter(gained > 0), 0),
             func.count().filter(PlanHours.wished_minutes > 0, PlanHours.minutes_after == 0),
         ).where(PlanHours.plan_id == plan_id)
     ).one()

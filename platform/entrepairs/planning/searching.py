@@ -5,7 +5,7 @@ replaced by one that reads afresh and goes on from it, for the time that is left
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,12 +14,14 @@ from sqlalchemy import select
 from entrepairs.kernel.clock import Clock
 from entrepairs.outbox.turns import PULSE_EVERY, Pulse, Turn
 from entrepairs.planning.asking import find_plan
-from entrepairs.planning.checking import settle
-from entrepairs.planning.compiling import compile_problem, horizon_of, worth
+from entrepairs.planning.checking import Settled, settle
+from entrepairs.planning.compiling import compile_problem, held_value, horizon_of, worth
 from entrepairs.planning.concluding import conclude
 from entrepairs.planning.eligibility import able
+from entrepairs.planning.gains import peers_of, worthwhile
 from entrepairs.planning.gathering import gather
 from entrepairs.planning.models import Plan, PlanDemand
+from entrepairs.planning.moving import move_hours, still_movable
 from entrepairs.planning.priorities import priorities_on
 from entrepairs.planning.problem import Problem
 from entrepairs.planning.progress import PROVEN
@@ -91,14 +93,22 @@ def _search(turn: Turn, plan: Plan, progress: _Progress, declined: Mapping[str, 
         select(PlanDemand.demand_id).where(PlanDemand.plan_id == plan_id).order_by(PlanDemand.position)
     ).all()
     priorities = priorities_on(session, clock.today())
-    gathered = gather(session, ids, clock=clock, declined=declined)
+    accepted = still_movable(session, plan_id, clock=clock)
+    gathered = gather(session, ids, clock=clock, declined=declined, accepted=accepted)
+    worth_moving = move_hours(session, clock.today())
     possible = able(session, gathered, clock=clock, pulse=progress.pulse)
     session.commit()
     horizon = horizon_of(gathered.needed, since, until)
-    problem = compile_problem(gathered, possible, horizon, priorities)
-    best = _best_of(problem, progress, turn.kept or {}, seed)
+    problem = compile_problem(gathered, possible, horizon, priorities, move_minutes=60 * worth_moving)
+    held = {ref: list(peers) for ref, peers in gathered.holds.by_demand.items()}
+    best = _best_of(problem, progress, turn.kept or {"plan": held}, seed, held)
     progress.tell(CHECKING, done=progress.seconds)
-    settled = settle(gathered, possible, best["plan"], priorities, progress.pulse)
+
+    def again(plan: Mapping[str, Sequence[int]]) -> Sequence[Settled]:
+        return settle(gathered, possible, plan, priorities, progress.pulse)
+
+    settled = worthwhile(problem, gathered, again(best["plan"]), again)
+    apart = held_value(problem, gathered)
     conclude(
         session,
         plan_id,
@@ -106,10 +116,11 @@ def _search(turn: Turn, plan: Plan, progress: _Progress, declined: Mapping[str, 
         settled,
         able=possible,
         horizon=horizon,
-        objective={"priorities": dict(priorities)},
+        accepted=accepted,
+        objective={"priorities": dict(priorities), "move_hours": worth_moving},
         found={
-            "best": worth(problem, {each.needed.ask.ref: each.peer_ids for each in settled if each.complete}),
-            "bound": best["bound"],
+            "best": worth(problem, peers_of(settled)) - apart,
+            "bound": None if best["bound"] is None else best["bound"] - apart,
             "seconds": best["seconds"],
             "until": horizon.until.isoformat(),
         },
@@ -117,8 +128,10 @@ def _search(turn: Turn, plan: Plan, progress: _Progress, declined: Mapping[str, 
     )
 
 
-def _best_of(problem: Problem, progress: _Progress, kept: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Search for the time left; what is kept is `plan`, `best`, `bound`, `seconds`.
+def _best_of(
+    problem: Problem, progress: _Progress, kept: Mapping[str, Any], seed: int, held: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Search for the time left; what is kept is `plan`, `best`, `bound`, `seconds`. `held`: demands served already.
 
     Of a search taken up again the plan is kept, not its bound: what was read since is another problem.
     """
@@ -132,7 +145,7 @@ def _best_of(problem: Problem, progress: _Progress, kept: Mapping[str, Any], see
             if found.plan is not None:
                 best |= {"plan": found.plan, "best": found.best}
             best["bound"] = found.bound if found.bound is not None else best["bound"]
-            progress.told |= _told(best, progress.seconds)
+            progress.told |= _told(best, progress.seconds, held)
             if better:
                 progress.keep(best)
             else:
@@ -142,11 +155,11 @@ def _best_of(problem: Problem, progress: _Progress, kept: Mapping[str, Any], see
     return best
 
 
-def _told(best: Mapping[str, Any], seconds: int) -> dict[str, Any]:
+def _told(best: Mapping[str, Any], seconds: int, held: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "phase": SEARCHING,
         "done": min(seconds, round(best["seconds"])),
-        "served": len(best["plan"]),
+        "served": sum(1 for ref in best["plan"] if ref not in held),
         "gap": gap(best["best"], best["bound"]),
     }
 

@@ -15,6 +15,10 @@ class Outcome(StrEnum):
     PARTLY = "partly"
     """Somebody, but not everybody needed."""
     UNSERVED = "unserved"
+    KEPT = "kept"
+    """Held already, and nothing would be gained by a move."""
+    MOVED = "moved"
+    """Held already; somebody would be asked to hand over."""
 
 
 class ProposalState(StrEnum):
@@ -22,6 +26,8 @@ class ProposalState(StrEnum):
 
     PROPOSED = "proposed"
     SENT = "sent"
+    ASKED = "asked"
+    """Who holds the seat has been asked whether they agree to hand over."""
     GONE = "gone"
     """No longer possible when it was applied: left as it was."""
 
@@ -30,10 +36,12 @@ class ProposalEvent(StrEnum):
     """What may happen to a proposal."""
 
     SEND = "send"
+    ASK = "ask"
     LOSE = "lose"
 
 
 PROPOSAL_TRANSITIONS: Final[dict[tuple[ProposalState, ProposalEvent], ProposalState]] = {
     (ProposalState.PROPOSED, ProposalEvent.SEND): ProposalState.SENT,
+    (ProposalState.PROPOSED, ProposalEvent.ASK): ProposalState.ASKED,
     (ProposalState.PROPOSED, ProposalEvent.LOSE): ProposalState.GONE,
 }

@@ -8,7 +8,7 @@ from babel.dates import format_date
 from entrepairs.catalogue.models import OfferingKind
 from entrepairs.demands.models import Demand
 from entrepairs.demands.scheduling import period_of
-from entrepairs.demands.states import OFFERABLE, SessionState
+from entrepairs.demands.states import SessionState
 from entrepairs.dispatch.cards import OfferCard
 from entrepairs.dispatch.models import Offer, OfferState
 from entrepairs.kernel.clock import Clock
@@ -118,11 +118,11 @@ def chip_of_offer(offer: Offer, clock: Clock) -> tuple[str, str]:
 
 def is_open(offer: Offer, clock: Clock) -> bool:
     """Whether it may still be answered."""
-    return offer.state is OfferState.SENT and clock.now() < offer.deadline and offer.demand.state in OFFERABLE
+    return offer.state is OfferState.SENT and clock.now() < offer.deadline and offer.needed
 
 
 def over_state(offer: Offer) -> OfferState:
     """How an offer that is not open ended."""
     if offer.state is not OfferState.SENT:
         return offer.state
-    return OfferState.EXPIRED if offer.demand.state in OFFERABLE else OfferState.WITHDRAWN
+    return OfferState.EXPIRED if offer.needed else OfferState.WITHDRAWN

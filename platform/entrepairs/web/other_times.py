@@ -165,4 +165,4 @@ def suggested_words(offer: Offer, clock: Clock) -> str:
 
 def may_suggest(offer: Offer, clock: Clock) -> bool:
     """Whether the sessions of an offer can be moved in one go."""
-    return stands_at(offer.demand, clock.now()) is not None
+    return offer.handover_id is None and stands_at(offer.demand, clock.now()) is not None

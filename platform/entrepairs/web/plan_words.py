@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from entrepairs.demands.models import Demand
+from entrepairs.demands.models import Assignment, Demand
 from entrepairs.demands.queries import dates_sentence, title_of
+from entrepairs.dispatch.models import Handover, HandoverState
 from entrepairs.kernel.i18n import N_, Sentence, say
 from entrepairs.matching.explaining import SHARED_REASON
 from entrepairs.matching.hard_rules import ORDINARY
+from entrepairs.network.models import Peer
 from entrepairs.outbox.models import Run
 from entrepairs.outbox.states import RunState
 from entrepairs.planning.eligibility import ALONE, SAID_NO, TAKEN_IN_PLAN
@@ -30,6 +32,7 @@ CROWDS: Final[Mapping[str, Sentence]] = {
     TAKEN_IN_PLAN: say("kept for another demand of this plan"),
 }
 """What is said of several people, after their number, by the code of a reason."""
+HALF_HOUR: Final = 30
 RUN_CHIPS: Final = {
     RunState.QUEUED: ("todo", N_("waiting to start")),
     RunState.RUNNING: ("prop", N_("at work")),
@@ -75,8 +78,10 @@ def gap_words(gap: float | None) -> str:
     return _("at most %(gap)s %% from what no plan can go beyond", gap=number(gap))
 
 
-def lead_of(counts: PlanCounts, gap: float | None) -> str:
+def lead_of(counts: PlanCounts, gap: float | None, *, held: bool = False) -> str:
     """« 212 demandes sur 240 trouvent quelqu'un ; à 0,8 % au plus de ce qu'aucun plan ne peut dépasser. »"""
+    if held and not counts.to_serve:
+        return moves_words(counts)
     if counts.served == counts.to_serve == 1:
         return _("%(found)s; %(gap)s.", found=_("The demand finds everybody it needs"), gap=gap_words(gap))
     found = ngettext(
@@ -86,6 +91,17 @@ def lead_of(counts: PlanCounts, gap: float | None) -> str:
         of=counts.to_serve,
     )
     return _("%(found)s; %(gap)s.", found=found, gap=gap_words(gap))
+
+
+def moves_words(counts: PlanCounts) -> str:
+    """How many missions accepted could change hands."""
+    if not counts.moves:
+        return _("Nothing would be gained by a change: everybody keeps what they accepted.")
+    return ngettext(
+        "One mission accepted could change hands, if both people agree.",
+        "%(num)s missions accepted could change hands, if both people agree each time.",
+        counts.moves,
+    )
 
 
 def plan_chip(plan: Plan) -> Chip:
@@ -114,6 +130,8 @@ class ProposalRow:
     parts: list[BarPart]
     note: str
     chip: Chip | None
+    after: str = ""
+    """What has to happen first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +157,14 @@ class MissedRow:
     others: list[str]
 
 
-def found_row(line: PlanDemand) -> FoundRow:
-    """The row of a demand served."""
+def found_row(line: PlanDemand, waits: Mapping[int, Demand] | None = None) -> FoundRow:
+    """The row of a demand served. `waits`: who would first be asked to hand another mission over."""
     return FoundRow(
         ref=line.demand.ref,
         title=title_of(line.demand),
         dates=dates_of(line.demand),
         missing=_short_of(line),
-        people=[_person(one, asked=line.apply_asked_at is not None) for one in line.proposals],
+        people=[_person(one, waits or {}, asked=line.apply_asked_at is not None) for one in line.proposals],
         choosable=line.apply_asked_at is None and any(one.state is ProposalState.PROPOSED for one in line.proposals),
     )
 
@@ -161,15 +179,110 @@ def _short_of(line: PlanDemand) -> str:
     return ngettext("one person is still missing", "%(num)s people are still missing", left) if left else ""
 
 
-def _person(one: PlanProposal, *, asked: bool) -> ProposalRow:
+def _person(one: PlanProposal, waits: Mapping[int, Demand], *, asked: bool) -> ProposalRow:
     parts = told_parts(one.parts)
     return ProposalRow(
-        name=one.peer.short_name.replace(" ", "\N{NO-BREAK SPACE}"),
+        name=_name(one.peer),
         km=_("remote") if one.km is None else _("%(km)s km", km=one.km),
         parts=[bar_part(part) for part in parts],
         note=note_of(parts),
         chip=_chip(one.state, asked=asked),
+        after=_("only if they agree to hand over: %(what)s", what=title_of(waits[one.peer_id]))
+        if one.peer_id in waits and one.state is ProposalState.PROPOSED
+        else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedRow:
+    """A mission accepted that may be looked at again."""
+
+    ref: str
+    title: str
+    dates: str
+    who: str
+
+
+def accepted_row(one: Assignment) -> AcceptedRow:
+    """The row of a mission accepted."""
+    return AcceptedRow(one.ref, title_of(one.demand), dates_of(one.demand), _name(one.peer))
+
+
+@dataclass(frozen=True, slots=True)
+class MovePerson:
+    """A seat that would change hands: who leaves, who would come, what it gains."""
+
+    leaves: str
+    comes: str
+    km: str
+    parts: list[BarPart]
+    note: str
+    gains: list[str]
+    chip: Chip | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    """A demand held already, with the seats that would change hands."""
+
+    ref: str
+    title: str
+    dates: str
+    people: list[MovePerson]
+    choosable: bool
+
+
+def move_row(line: PlanDemand, asked: Mapping[int, Handover], served: Mapping[str, Demand]) -> MoveRow:
+    """The row of a demand of which somebody would be asked to hand over."""
+    return MoveRow(
+        ref=line.demand.ref,
+        title=title_of(line.demand),
+        dates=dates_of(line.demand),
+        people=[_mover(one, asked.get(one.id), served) for one in line.proposals],
+        choosable=line.apply_asked_at is None and any(one.state is ProposalState.PROPOSED for one in line.proposals),
+    )
+
+
+def _mover(one: PlanProposal, asked: Handover | None, served: Mapping[str, Demand]) -> MovePerson:
+    parts, gain = told_parts(one.parts), one.gain or {}
+    gains = [
+        _("%(name)s could then go to: %(what)s", name=_leaver(one), what=title_of(served[ref]))
+        for ref in gain.get("serves", ())
+        if ref in served
+    ]
+    if (minutes := gain.get("minutes", 0)) >= HALF_HOUR:
+        gains.append(_("%(hours)s nearer to what both wish", hours=duration(minutes // HALF_HOUR * HALF_HOUR)))
+    if (km := gain.get("km", 0)) > 0:
+        gains.append(_("%(km)s km of road spared in all", km=km))
+    if not gains:
+        gains.append(_("nearer to what this person knows and prefers"))
+    chip = _handover_chip(asked) if asked is not None else _chip(one.state, asked=one.line.apply_asked_at is not None)
+    km_told = _("remote") if one.km is None else _("%(km)s km", km=one.km)
+    return MovePerson(
+        _leaver(one), _name(one.peer), km_told, [bar_part(part) for part in parts], note_of(parts), gains, chip
+    )
+
+
+def _leaver(one: PlanProposal) -> str:
+    return "" if one.replaces is None else _name(one.replaces.peer)
+
+
+def _name(peer: Peer) -> str:
+    return peer.short_name.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+HANDOVER_CHIPS: Final[Mapping[HandoverState, tuple[str, str]]] = {
+    HandoverState.ASKED: ("prop", N_("asked: no answer yet")),
+    HandoverState.AGREED: ("prop", N_("agrees; the other person is asked")),
+    HandoverState.KEPT: ("done", N_("keeps it")),
+    HandoverState.DONE: ("ok", N_("has changed hands")),
+    HandoverState.LAPSED: ("done", N_("the other person does not come: stays")),
+}
+
+
+def _handover_chip(row: Handover) -> Chip:
+    tone, label = HANDOVER_CHIPS[row.state]
+    return Chip(tone, _(label))
 
 
 def _chip(state: ProposalState, *, asked: bool) -> Chip | None:
@@ -251,6 +364,8 @@ def hours_row(row: PlanHours) -> HoursRow:
 
 def hours_lead(counts: HoursCounts) -> str:
     """Who gains, who still has none."""
+    if not counts.gaining:
+        return _("Nobody gains hours.")
     gaining = ngettext(
         "One person gains %(hours)s.",
         "%(num)s people gain %(hours)s in all.",

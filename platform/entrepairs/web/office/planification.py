@@ -1,11 +1,14 @@
 """`/a/planification`: a period and a territory planned at once; the proposal is read, then sent as offers."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from entrepairs.demands.models import Assignment
+from entrepairs.dispatch.handovers import handovers_of, not_to_ask
 from entrepairs.dispatch.plans import answers_awaited, apply_plan
 from entrepairs.extensions import db
 from entrepairs.fairness.departements import departement_named, departements
@@ -17,6 +20,7 @@ from entrepairs.outbox.states import ENDED
 from entrepairs.planning import queries
 from entrepairs.planning.asking import ask_plan, find_plan
 from entrepairs.planning.models import Plan
+from entrepairs.planning.moving import movable
 from entrepairs.planning.queries import PlanCounts
 from entrepairs.planning.searching import gap
 from entrepairs.web import plan_words as told
@@ -27,7 +31,8 @@ from entrepairs.web.errors import sentence
 from entrepairs.web.office import bp
 from entrepairs.web.retrying import committed
 
-VIEWS: Final = ("propositions", "manques", "heures")
+VIEWS: Final = ("propositions", "relais", "manques", "heures")
+MOVES_SHOWN: Final = 100
 A_DAY: Final = timedelta(days=1)
 
 
@@ -43,6 +48,7 @@ def _form_page(problem: str = "") -> str:
     session = db.session()
     demands, total = queries.demands_to_plan(session, since, until + A_DAY, chosen)
     awaited = answers_awaited(session, [demand.id for demand in demands])
+    may_move = _movable(since, until + A_DAY)
     made = queries.latest_plans(session)
     counts = queries.counts_of(session, [plan.id for plan in made])
     return render_template(
@@ -54,9 +60,16 @@ def _form_page(problem: str = "") -> str:
         chosen=chosen,
         demands=[(demand, told.dates_of(demand), awaited.get(demand.id, 0)) for demand in demands],
         rest=max(0, total - len(demands)),
+        accepted=[told.accepted_row(one) for one in may_move[:MOVES_SHOWN]],
+        accepted_rest=max(0, len(may_move) - MOVES_SHOWN),
         times=told.TIMES,
         made=[(plan, told.plan_chip(plan), counts[plan.id]) for plan in made],
     )
+
+
+def _movable(since: date, until: date) -> Sequence[Assignment]:
+    session = db.session()
+    return movable(session, since, until, clock=business_clock(), skip=not_to_ask(session))
 
 
 def _period_asked() -> tuple[date, date, list[str]]:
@@ -90,6 +103,7 @@ def plan_period() -> Response | tuple[str, int]:
                 departements=places,
                 demand_refs=_chosen(since, until + A_DAY, places),
                 seconds=request.form.get("seconds", 30, type=int),
+                movable_refs=_moves_chosen(since, until + A_DAY),
                 actor=actor,
                 clock=clock,
                 real_now=datetime.now(UTC),
@@ -109,6 +123,13 @@ def _chosen(since: date, until: date, places: list[str]) -> set[str]:
     return ticked | {ref for ref in queries.refs_to_plan(db.session(), since, until, places) if ref not in shown}
 
 
+def _moves_chosen(since: date, until: date) -> set[str]:
+    """Nothing accepted moves unless asked: the missions ticked, or all that may."""
+    if request.form.get("moves") == "all":
+        return {one.ref for one in _movable(since, until)}
+    return set(request.form.getlist("movable")) if request.form.get("moves") == "some" else set()
+
+
 @bp.get("/planification/<ref:ref>")
 @requires(Permission.COORDINATE)
 def plan(ref: str) -> str:
@@ -119,14 +140,15 @@ def plan(ref: str) -> str:
     if found.concluded_at is None:
         return render_template("office/plan_search.html", **common, **_search(found, counts))
     view = request.args.get("vue", "")
-    view = view if view in VIEWS else "propositions"
+    view = view if view in VIEWS else ("relais" if counts.moves and not counts.to_serve else "propositions")
     return render_template(
         "office/plan.html",
         **common,
         view=view,
         chips=_chips(found, counts, view),
-        lead=told.lead_of(counts, _gap(found)),
+        lead=told.lead_of(counts, _gap(found), held=bool(found.movable)),
         last_day=date.fromisoformat(found.found["until"]) - A_DAY,
+        moves=told.moves_words(counts),
         sending=told.sending_text(counts) if counts.asked else "",
         **_part(found, view),
     )
@@ -155,9 +177,12 @@ def _search(found: Plan, counts: PlanCounts) -> dict[str, Any]:
 def _chips(found: Plan, counts: PlanCounts, view: str) -> list[dict[str, Any]]:
     labels = {
         "propositions": (_("Who for what"), counts.served + counts.partly),
+        "relais": (_("Missions that could change hands"), counts.moves),
         "manques": (_("Still missing"), counts.unserved + counts.partly),
         "heures": (_("Hours and journeys"), None),
     }
+    if not found.movable:
+        del labels["relais"]
     return [
         {"label": label, "count": count, "url": url_for(".plan", ref=found.ref, vue=name), "active": name == view}
         for name, (label, count) in labels.items()
@@ -169,12 +194,24 @@ def _part(found: Plan, view: str) -> dict[str, Any]:
     if view == "manques":
         missed = queries.missed_lines(session, found.id, number)
         return {"page": missed, "rows": [told.missed_row(line) for line in missed.rows]}
+    if view == "relais":
+        return _moves(found, number)
     if view == "heures":
         hours = queries.hours_lines(session, found.id, number)
         summary = told.hours_lead(queries.hours_counts(session, found.id))
         return {"page": hours, "rows": [told.hours_row(row) for row in hours.rows], "hours_lead": summary}
     lines = queries.found_lines(session, found.id, number)
-    return {"page": lines, "rows": [told.found_row(line) for line in lines.rows]}
+    waits = queries.leaving(session, found.id) if found.movable else {}
+    return {"page": lines, "rows": [told.found_row(line, waits) for line in lines.rows]}
+
+
+def _moves(found: Plan, number: int) -> dict[str, Any]:
+    session = db.session()
+    lines = queries.move_lines(session, found.id, number)
+    moves = [one for line in lines.rows for one in line.proposals]
+    asked = handovers_of(session, [one.id for one in moves])
+    served = queries.titles_of(session, {ref for one in moves for ref in (one.gain or {}).get("serves", ())})
+    return {"page": lines, "rows": [told.move_row(line, asked, served) for line in lines.rows]}
 
 
 @bp.get("/planification/<ref:ref>/avancement")
@@ -210,7 +247,7 @@ def stop_plan(ref: str) -> Response:
 @bp.post("/planification/<ref:ref>/appliquer")
 @requires(Permission.COORDINATE)
 def send_plan(ref: str) -> Response:
-    """Send the proposals chosen, or all of them, as offers."""
+    """Send the proposals chosen, or all of them, as offers; put the moves to who holds a seat."""
     wanted = None if "all" in request.form else set(request.form.getlist("demands"))
     clock, actor = business_clock(), current_actor()
     try:
@@ -229,4 +266,5 @@ def send_plan(ref: str) -> Response:
         )
     else:
         flash(_("Nothing more to send: choose at least one demand whose proposals have not left."), "info")
-    return redirect(url_for(".plan", ref=ref, page=request.form.get("page")), code=303)
+    page, view = request.form.get("page"), request.form.get("vue")
+    return redirect(url_for(".plan", ref=ref, page=page, vue=view), code=303)

@@ -31,6 +31,8 @@ KINDS = {
     "contracting.expire_quote": N_("End a quote that is out of date"),
     "contracting.release_demand": N_("Let go what a demand had reserved"),
     "cooperative.take_contribution": N_("Take the cooperative contribution"),
+    "dispatch.end_handover": N_("End a question about handing over"),
+    "dispatch.go_on_with_plan": N_("Go on with a plan after an answer"),
     "dispatch.expire_offer": N_("End a proposal that is out of date"),
     "dispatch.send_plan_line": N_("Send the proposals of a plan"),
     "fairness.study_coverage": N_("Study where people are missing"),

@@ -14,6 +14,7 @@ PAGES: tuple[str, ...] = (
     "stripe_webhook",
     "offers",
     "horaires",
+    "relais",
     "service_fait",
     "account",
 )
