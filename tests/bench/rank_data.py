@@ -34,7 +34,7 @@ _STATEMENTS = (
        JOIN homes h ON d.r >= h.since AND d.r < h.upto""",
     """INSERT INTO peer (ref, account_id, first_name, last_name, wording, employment, asks_missions, commune_insee,
                          radius_km, wished_hours, weekly_max_hours, outside_hours, monthly_max_hours,
-                         rests_on_holidays, waits_for_supervision, pair_wish, full_time, joined_on, created_at)
+                         rests_on_holidays, waits_for_supervision, pair_wish, home_wish, full_time, joined_on, created_at)
        SELECT 'PAI-' || lpad(row_number() OVER (ORDER BY a.id)::text, 9, '0'), a.id,
               (ARRAY['Samira','Inès','Paul','Noé','Éloïse','Karim','Lou','Anaïs'])[1 + floor(random() * 8)],
               chr(65 + floor(random() * 26)::int) || 'essai', 'pair-aidant·e',
@@ -44,7 +44,7 @@ _STATEMENTS = (
               CASE WHEN random() < 0.8 THEN 0 ELSE 15 END, CASE WHEN random() < 0.8 THEN NULL ELSE 40 END,
               random() < 0.7, random() < 0.05,
               (ARRAY['either','either','either','preferred','required','refused'])[1 + floor(random() * 6)],
-              random() < 0.2, DATE '2022-01-01', now()
+              'as_all', random() < 0.2, DATE '2022-01-01', now()
        FROM account a JOIN home_of h ON h.n = a.id - (SELECT min(id) FROM account) + 1
        WHERE a.email LIKE 'p%@example.org'""",
     """CREATE TEMP TABLE who AS SELECT id, (row_number() OVER (ORDER BY id) - 1)::int AS n FROM peer""",

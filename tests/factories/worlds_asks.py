@@ -40,6 +40,8 @@ def an_ask_of(world: World, chance: random.Random) -> Ask:
         with_professional=chance.random() < 0.2,
         within_km=chance.choice([None] * 6 + [0, 30, 100]),
         call_out=chance.random() < 0.15,
+        at_home=chance.random() < 0.25,
+        known_home=chance.random() < 0.5,
     )
     kind = chance.random()
     if kind < 0.15:

@@ -19,7 +19,7 @@ from entrepairs.matching.index.twins import OBJECTS, TWINS
 from entrepairs.matching.index.widening import relaxations_of
 from entrepairs.matching.relaxing import FARTHEST, relaxations
 from entrepairs.matching.scoring import PartKind, Weights
-from entrepairs.matching.values import LOOK_AROUND, Ask, Candidate, Limits
+from entrepairs.matching.values import LOOK_AROUND, Ask, Candidate, HomeVisits, Limits
 from entrepairs.network.rules import merged
 from tests.conftest import Proof
 from tests.factories.worlds import SINCE, World, a_world
@@ -31,6 +31,7 @@ WEIGHTS = (Weights(), Weights(10, 10, 70, 5, 5), Weights(0, 0, 0, 100, 0))
 def limits_of(ask: Ask, chance: Random) -> Limits:
     return Limits.on(figures(), ask.sessions[0].start.date()).voted(
         supervision_blocks=chance.random() < 0.3,
+        home_visits=chance.choice(list(HomeVisits)),
         call_out_rest_hours=chance.choice((None, 0, 30)),
         volunteer_week_hours=chance.choice((None, 2)),
     )

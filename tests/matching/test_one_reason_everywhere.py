@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.commands.match import command
 from entrepairs.demands.diary import hold_seat
-from entrepairs.demands.models import Demand
+from entrepairs.demands.models import Demand, PlaceKind
 from entrepairs.identity.sessions import open_session
 from entrepairs.kernel.clock import FixedClock
+from entrepairs.matching.looking import HOME_VISITS
 from entrepairs.matching.personal_rules import PERSONAL_RULES
-from entrepairs.network.models import Clearance, Exclusion, PairWish, Peer, RefusedColleague
+from entrepairs.network.models import Clearance, Exclusion, HomeWish, PairWish, Peer, RefusedColleague
 from entrepairs.network.rhythm import declare_absence, take_pause
 from entrepairs.network.wishes import exclude_place
+from entrepairs.settings.decisions import vote
 from tests.factories.catalogue import an_offering
 from tests.factories.demands import a_confirmed_demand
 from tests.factories.dispatch import a_certified_peer, a_firm_wrap_group
@@ -88,7 +90,8 @@ CAUSES: dict[str, tuple[str, Bend]] = {
 
 
 def test_every_personal_rule_is_among_the_causes() -> None:
-    assert {code for code, _bend in CAUSES.values()} == {rule.code for rule in PERSONAL_RULES}
+    at_home = {"home_alone"}  # has a demand of its own, below
+    assert {code for code, _bend in CAUSES.values()} == {rule.code for rule in PERSONAL_RULES} - at_home
 
 
 SOMEBODY = {"first_name": "Samira", "last_name": "Essai", "rests_on_holidays": False}
@@ -182,6 +185,30 @@ def test_somebody_who_only_comes_as_two_looks_like_any_other_choice(
         told.append(answers(app_on_session, session, demand, peer))
         peer.left_on = clock.today()
         session.commit()
+    assert told[0] == told[1]
+
+
+def test_somebody_who_never_goes_alone_to_a_home_looks_like_any_other_choice(
+    app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
+    vote(session, HOME_VISITS, "as_wished", since=clock.today(), voted_on=clock.today(), source="essai", clock=clock)
+    group, colleague = the_demand(session, clock)
+    assert group.site is not None
+    demand = a_confirmed_demand(session, group.partner, group.site, an_offering(session), clock=clock)
+    demand.place_kind, demand.site_id, demand.commune_insee = PlaceKind.HOME, None, group.site.commune_insee
+    colleague.left_on = clock.today()
+    told = []
+    for wish, excluded in ((HomeWish.NEVER_ALONE, False), (HomeWish.ALONE_TOO, True)):
+        peer = a_certified_peer(session, home_wish=wish, **SOMEBODY)
+        if excluded:
+            session.add(Exclusion(peer_id=peer.id, partner_id=group.partner.id))
+        session.commit()
+        told.append(answers(app_on_session, session, demand, peer))
+        peer.left_on = clock.today()
+        session.commit()
+    assert "selon ses choix ou son rythme" in told[0][0].decode()
     assert told[0] == told[1]
 
 

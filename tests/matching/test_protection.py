@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from entrepairs.kernel.parameters import figures
 from entrepairs.matching.explaining import reasons_against
-from entrepairs.matching.values import Limits, Spell, Work
-from entrepairs.network.models.peers import Employment
+from entrepairs.matching.relaxing import relaxations
+from entrepairs.matching.values import HomeVisits, Limits, Spell, Work
+from entrepairs.network.models.peers import Employment, HomeWish
 from entrepairs.network.rules import Held
 from tests.factories.matching import AIX, LIMITS, MARSEILLE, THURSDAY, TODAY, a_candidate, an_ask, at, codes, work
 
@@ -99,3 +100,42 @@ def test_somebody_learning_takes_a_seat_only_where_one_is_a_learners() -> None:
     assert codes(an_ask(at(FRIDAY, "14:00"), seats=2, learner_seats=1), learner) == {"qualification"}
     other = a_candidate(qualifications=(), learning=(Held("trainer", date(2026, 1, 1)),))
     assert codes(an_ask(seats=2, learner_seats=1), other) == {"qualification"}
+
+
+HOME = {"at_home": True}
+WITH_SOMEBODY = ({"seats": 2}, {"with_professional": True}, {"at_home": False})
+
+
+@pytest.mark.parametrize(
+    ("vote", "known_home", "by_two"),
+    [
+        (HomeVisits.ALL, False, True),
+        (HomeVisits.ALL, True, True),
+        (HomeVisits.FIRST, False, True),
+        (HomeVisits.FIRST, True, False),
+        (HomeVisits.AS_WISHED, False, False),
+    ],
+)
+def test_visits_at_home_are_made_by_two_as_it_is_voted(vote: HomeVisits, known_home: bool, by_two: bool) -> None:
+    limits = LIMITS.voted(home_visits=vote)
+    ask = an_ask(**HOME, known_home=known_home)
+
+    def told(wish: HomeWish, **more: object) -> set[str]:
+        return {one.code for one in reasons_against(replace(ask, **more), a_candidate(home_wish=wish), limits)}
+
+    assert told(HomeWish.AS_ALL) == ({"home_by_two"} if by_two else set())
+    assert told(HomeWish.ALONE_TOO) == set(), "unless the person says that alone is fine"
+    assert told(HomeWish.NEVER_ALONE) == {"home_by_two" if by_two else "choices"}
+    for company in WITH_SOMEBODY:
+        assert all(told(wish, **company) == set() for wish in HomeWish)
+
+
+def test_until_a_vote_all_visits_at_home_are_made_by_two() -> None:
+    assert Limits.on(figures(), THURSDAY).home_visits is HomeVisits.ALL
+    sentence = reasons_against(an_ask(**HOME), a_candidate(), LIMITS)[0].sentence
+    assert sentence.msgid == "home visits are made by two"
+
+
+def test_a_professional_of_the_place_is_what_a_visit_alone_could_bend() -> None:
+    found = relaxations(an_ask(**HOME), [a_candidate()], LIMITS, missing=1)
+    assert [(one.code, one.gain) for one in found] == [("with_professional", 1)]

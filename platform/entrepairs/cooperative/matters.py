@@ -17,7 +17,7 @@ from entrepairs.contracting.papers import CANCELLATION, EXPENSES, INSURANCE, NOT
 from entrepairs.contracting.quotes import VALID_DAYS
 from entrepairs.cooperative.contribution import RATE
 from entrepairs.kernel.i18n import N_
-from entrepairs.matching.looking import CALL_OUT_REST, VOLUNTEER_MONTH, VOLUNTEER_WEEK
+from entrepairs.matching.looking import CALL_OUT_REST, HOME_VISITS, VOLUNTEER_MONTH, VOLUNTEER_WEEK
 from entrepairs.matching.scoring import PART_LABELS, Weights
 from entrepairs.missions.asking import DEFAULT_REMINDER_DAYS, REMINDER_DAYS
 from entrepairs.missions.papers import SUPERVISION
@@ -258,6 +258,22 @@ MATTERS: Final = (
         default=24,
         shortest=11,
         longest=96,
+    ),
+    Matter(
+        HOME_VISITS,
+        N_("Who goes to somebody's home?"),
+        N_(
+            "By two means with a colleague or a professional. Each person may say that alone is fine for them, or never "
+            "go alone, whatever is decided here."
+        ),
+        Shape.CHOICE,
+        Group.WORK,
+        {
+            "all": N_("Always by two"),
+            "first": N_("By two the first time, then as each wishes"),
+            "as_wished": N_("As each wishes"),
+        },
+        default="all",
     ),
     Matter(
         VOLUNTEER_WEEK,

@@ -18,7 +18,7 @@ from entrepairs.catalogue.models import Facilitation, Offering, OfferingKind
 from entrepairs.demands.diary import TAKEN
 from entrepairs.demands.models import Assignment, Booking, Demand, DemandSession, PlaceKind, Seat
 from entrepairs.demands.scheduling import period_of
-from entrepairs.demands.states import AssignmentState, SeatState, SessionState
+from entrepairs.demands.states import AssignmentState, DemandState, SeatState, SessionState
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import Period, paris_day
 from entrepairs.kernel.errors import Conflict, NotFound
@@ -120,7 +120,9 @@ def ask_of(
         with_professional=demand.facilitation is Facilitation.PEER_AND_PROFESSIONAL,
         within_km=demand.within_km,
         call_out=demand.kind is OfferingKind.EMERGENCY,
-        second_optional=demand.offering.second_optional,
+        second_optional=demand.offering.second_optional and demand.place_kind is not PlaceKind.HOME,
+        at_home=demand.place_kind is PlaceKind.HOME,
+        known_home=demand.state is DemandState.RUNNING,
     )
 
 
@@ -246,6 +248,7 @@ class _Terms:
             pair_wish=peer.pair_wish,
             refused=self.refused.get(peer.id, frozenset()),
             full_time=peer.full_time,
+            home_wish=peer.home_wish,
         )
 
     def _by_peer(self, peer_id: Any, *columns: Any) -> Mapping[int, list[tuple[Any, ...]]]:

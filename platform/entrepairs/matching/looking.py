@@ -16,7 +16,7 @@ from entrepairs.matching.index import holding
 from entrepairs.matching.pairs import Pair, kept_apart, pairs
 from entrepairs.matching.relaxing import FARTHEST, Relaxation, relaxations
 from entrepairs.matching.scoring import Weights
-from entrepairs.matching.values import LOOK_AROUND, Limits
+from entrepairs.matching.values import LOOK_AROUND, HomeVisits, Limits
 from entrepairs.settings.decisions import decision_or, decisions_on
 from entrepairs.supervision.due import BLOCKS
 
@@ -38,16 +38,18 @@ def weights_on(session: Session, day: date) -> Weights:
 CALL_OUT_REST: Final = "peer_protection.call_out_rest_hours"
 VOLUNTEER_WEEK: Final = "peer_protection.volunteer_week_hours"
 VOLUNTEER_MONTH: Final = "peer_protection.volunteer_month_hours"
-"""Decisions that take the place of the house's dated figures of the same names."""
+HOME_VISITS: Final = "peer_protection.home_visits"
+"""Decisions that take the place of the house's dated figures, or defaults, of the same names."""
 
 
 def limits_on(session: Session, day: date) -> Limits:
     """The legal figures in force that day, with what the association has voted for its own protections."""
-    voted = decisions_on(session, (CALL_OUT_REST, VOLUNTEER_WEEK, VOLUNTEER_MONTH, BLOCKS), day)
+    voted = decisions_on(session, (CALL_OUT_REST, VOLUNTEER_WEEK, VOLUNTEER_MONTH, HOME_VISITS, BLOCKS), day)
     return Limits.on(figures(), day).voted(
         call_out_rest_hours=voted.get(CALL_OUT_REST),
         volunteer_week_hours=voted.get(VOLUNTEER_WEEK),
         volunteer_month_hours=voted.get(VOLUNTEER_MONTH),
+        home_visits=HomeVisits(voted[HOME_VISITS]) if HOME_VISITS in voted else None,
         supervision_blocks=voted.get(BLOCKS),
     )
 

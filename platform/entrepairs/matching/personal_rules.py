@@ -7,10 +7,10 @@ from typing import Final
 
 from entrepairs.kernel.holidays_fr import holiday_name
 from entrepairs.kernel.i18n import Sentence, say
-from entrepairs.matching.protection_rules import overdue
+from entrepairs.matching.protection_rules import alone_at_home, overdue
 from entrepairs.matching.values import Ask, Candidate, Limits
 from entrepairs.matching.working_time import minutes_by_month, minutes_by_week
-from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
+from entrepairs.network.models.peers import ClearanceKind, Employment, HomeWish, PairWish
 from entrepairs.network.rules import away, clear_on, paused_on
 
 CHOICES_CODE: Final = "choices"
@@ -150,6 +150,19 @@ class ComesAsTheyWish:
         return _told(candidate.pair_wish is PairWish.REFUSED and ask.seats > 1)
 
 
+class NeverAloneAtHome:
+    """Never alone at a person's home, whatever the association votes. A professional of the place is somebody."""
+
+    code: Final = "home_alone"
+    source: Final = "the peer's word"
+    personal: Final = True
+    crowd: Final = CHOICES_CROWD
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """One person alone at a home."""
+        return _told(alone_at_home(ask) and candidate.home_wish is HomeWish.NEVER_ALONE)
+
+
 class WithWhomTheyWish:
     """Two of whom one refused the other are never proposed together; neither is told which."""
 
@@ -206,6 +219,7 @@ PERSONAL_RULES: Final = (
     RestsOnHolidays(),
     WaitsForSupervision(),
     ComesAsTheyWish(),
+    NeverAloneAtHome(),
     WithWhomTheyWish(),
     PapersInOrder(),
     WishesMissions(),

@@ -1,4 +1,5 @@
-"""Ordinary rules by which the house protects people beyond the law: rest after a call-out, volunteers, supervision.
+"""Ordinary rules by which the house protects people beyond the law: rest after a call-out, volunteers, supervision,
+visits at home.
 
 Their figures are dated (`config/parameters/peer_protection.toml`) until the association votes its own.
 """
@@ -7,9 +8,9 @@ from datetime import timedelta
 from typing import Final
 
 from entrepairs.kernel.i18n import Sentence, say
-from entrepairs.matching.values import Ask, Candidate, Limits, Work
+from entrepairs.matching.values import Ask, Candidate, HomeVisits, Limits, Work
 from entrepairs.matching.working_time import minutes_by_month, minutes_by_week
-from entrepairs.network.models.peers import Employment
+from entrepairs.network.models.peers import Employment, HomeWish
 
 NOTHING: Final = timedelta(0)
 
@@ -72,9 +73,33 @@ class SupportedFirst:
         return say("we owe them a supervision first") if blocked else None
 
 
+class HomeByTwo:
+    """Visits at home are made by two, with a colleague or a professional, unless the peer says that alone is fine."""
+
+    code: Final = "home_by_two"
+    source: Final = "the association's vote: peer_protection.home_visits (all by two until then)"
+    personal: Final = False
+    crowd: Final = say("who do not go alone to somebody's home")
+
+    def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
+        """One person alone at a home, where the vote asks for two."""
+        alone = alone_at_home(ask) and visit_by_two(ask, limits)
+        return say("home visits are made by two") if alone and candidate.home_wish is not HomeWish.ALONE_TOO else None
+
+
+def alone_at_home(ask: Ask) -> bool:
+    """Whether who comes would be alone at a person's home."""
+    return ask.at_home and not ask.paired
+
+
+def visit_by_two(ask: Ask, limits: Limits) -> bool:
+    """Whether the association has voted that a visit like this one is made by two."""
+    return limits.home_visits is HomeVisits.ALL or (limits.home_visits is HomeVisits.FIRST and not ask.known_home)
+
+
 def overdue(ask: Ask, candidate: Candidate) -> bool:
     """Whether the association is late with their supervision, on the day one looks."""
     return candidate.supervision_due_on is not None and ask.today > candidate.supervision_due_on
 
 
-PROTECTION_RULES: Final = (RestAfterCallOut(), VolunteersStayFree(), SupportedFirst())
+PROTECTION_RULES: Final = (RestAfterCallOut(), VolunteersStayFree(), SupportedFirst(), HomeByTwo())

@@ -14,6 +14,7 @@ from typing import Final
 from entrepairs.kernel.dates import Period, at_paris, paris, paris_day
 from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.matching.hard_rules import ORDINARY
+from entrepairs.matching.protection_rules import HomeByTwo, alone_at_home
 from entrepairs.matching.values import Ask, Candidate, Limits
 from entrepairs.network.vocabulary import LANGUAGES, WEEKDAYS
 
@@ -32,6 +33,7 @@ _TIME: Final = frozenset(rule.code for rule in ORDINARY) - {
     "language",
     "distance_asked",
     "supervision",
+    "home_by_two",
 }
 """Rules another date or hour may satisfy."""
 
@@ -104,6 +106,11 @@ def changes(ask: Ask) -> Iterator[Change]:
         yield from _other_days(ask)
         yield from _without_a_date(ask)
     yield from _wider(ask)
+    if alone_at_home(ask):
+        sentence = say("A professional of the place comes too")
+        yield Change(
+            "with_professional", 1, sentence, replace(ask, with_professional=True), frozenset({HomeByTwo.code})
+        )
     if ask.language is not None:
         sentence = say("Not asking for %(language)s", language=Sentence(LANGUAGES.get(ask.language, ask.language)))
         yield Change("language", 3, sentence, replace(ask, language=None), frozenset({"language"}))

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
 from entrepairs.kernel.dates import Period, month_start, paris_day
 from entrepairs.kernel.parameters import Parameters
-from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
+from entrepairs.network.models.peers import ClearanceKind, Employment, HomeWish, PairWish
 from entrepairs.network.rules import Held, WeeklySlot
 from entrepairs.network.territory import road_km, travel_minutes
 
@@ -97,6 +98,10 @@ class Ask:
     """Whether it is an emergency."""
     second_optional: bool = False
     """Of two seats: whether one person may come alone."""
+    at_home: bool = False
+    """Whether it takes place at a person's home."""
+    known_home: bool = False
+    """Whether somebody of the team has been there already for this demand."""
 
     @property
     def work(self) -> tuple[Work, ...]:
@@ -187,6 +192,7 @@ class Candidate:
     refused: frozenset[int] = frozenset()
     """Peers never to be proposed together with them, whichever of the two said so."""
     full_time: bool = False
+    home_wish: HomeWish = HomeWish.AS_ALL
 
     def month_minutes(self, month: date) -> int:
         """Minutes done or promised in the month of that first day."""
@@ -195,6 +201,14 @@ class Candidate:
     def km_to(self, place: Place | None) -> float:
         """Estimated km by road from home; none to a remote session."""
         return 0.0 if place is None else self.home.road_to(place)
+
+
+class HomeVisits(StrEnum):
+    """Which visits at home are made by two: all of them, the first ones somewhere, or as each wishes."""
+
+    ALL = "all"
+    FIRST = "first"
+    AS_WISHED = "as_wished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +228,8 @@ class Limits:
     call_out_rest_hours: int = 0
     volunteer_week_hours: int | None = None
     volunteer_month_hours: int | None = None
+    home_visits: HomeVisits = HomeVisits.ALL
+    """Which visits at home are made by two, as the association votes."""
     supervision_blocks: bool = False
     """Whether the association has voted that an overdue supervision comes before a new mission."""
 

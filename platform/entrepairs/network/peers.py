@@ -19,7 +19,7 @@ from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.references import new_reference
 from entrepairs.network.emails import parse_email
 from entrepairs.network.finding import find_commune, find_peer
-from entrepairs.network.models import Employment, PairWish, Peer, PeerLanguage
+from entrepairs.network.models import Employment, HomeWish, PairWish, Peer, PeerLanguage
 from entrepairs.network.vocabulary import LANGUAGES
 
 FARTHEST_KM: Final = 300
@@ -37,6 +37,7 @@ _PLAIN_TERMS: Final = (
     "rests_on_holidays",
     "waits_for_supervision",
     "pair_wish",
+    "home_wish",
 )
 
 
@@ -58,6 +59,7 @@ class PeerTerms:
     rests_on_holidays: bool = True
     waits_for_supervision: bool = False
     pair_wish: PairWish = PairWish.EITHER
+    home_wish: HomeWish = HomeWish.AS_ALL
 
     def read(self, *, on: date) -> "PeerTerms":
         """The same, checked. Raises InvalidInput naming the field."""

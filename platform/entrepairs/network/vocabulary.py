@@ -7,7 +7,7 @@ from typing import Final
 
 from entrepairs.kernel.i18n import N_
 from entrepairs.network.models.partners import MemberRole, PartnerKind, PayerKind
-from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
+from entrepairs.network.models.peers import ClearanceKind, Employment, HomeWish, PairWish
 
 QUALIFICATIONS: Final[dict[str, str]] = {
     "msp_degree": N_("Peer health mediator degree (DU or licence)"),
@@ -114,6 +114,12 @@ PAIR_WISHES: Final[dict[PairWish, str]] = {
     PairWish.PREFERRED: N_("I like coming with somebody"),
     PairWish.REQUIRED: N_("Only with somebody"),
     PairWish.REFUSED: N_("Without another peer"),
+}
+
+HOME_WISHES: Final[dict[HomeWish, str]] = {
+    HomeWish.AS_ALL: N_("As the association decides"),
+    HomeWish.ALONE_TOO: N_("Alone is fine too"),
+    HomeWish.NEVER_ALONE: N_("Never alone"),
 }
 
 CLEARANCES: Final[dict[ClearanceKind, str]] = {

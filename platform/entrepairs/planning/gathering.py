@@ -150,7 +150,7 @@ def gather(
         if row.offering.learner_seat:
             learners = count_learners(row.offering.qualifications, coming[row.id], known)
         ask = ask_of(row, coming[row.id], states=states[row.id], holders=here, learners=learners, today=clock.today())
-        needed.append(Needed(row.id, row.kind.value, ask, row.offering.second_optional))
+        needed.append(Needed(row.id, row.kind.value, ask, ask.second_optional))
     days = sorted({paris_day(each.ask.span.start) for each in needed})
     by_ref = {row.ref: tuple(may_move[row.id]) for row in kept if row.id in may_move}
     team, holds = freed(team, [each.ask for each in needed], by_ref)

@@ -71,7 +71,7 @@ def movable(
     return [row for row, starts in rows if working_days_between(today, paris_day(starts)) >= notice]
 
 
-def _first_start() -> Select[Any]:
+def _first_start() -> Select[int, Any]:
     return (
         select(DemandSession.demand_id, func.min(func.lower(DemandSession.during)).label("starts"))
         .where(DemandSession.state != SessionState.CANCELLED)

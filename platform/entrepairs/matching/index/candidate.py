@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from entrepairs.kernel.dates import Period
 from entrepairs.matching.index.leave import PAPERS
-from entrepairs.matching.index.peers import EMPLOYMENTS, NO_WISH, PAIR_WISHES
+from entrepairs.matching.index.peers import EMPLOYMENTS, HOME_WISHES, NO_WISH, PAIR_WISHES
 from entrepairs.matching.index.survey import Survey
 from entrepairs.matching.index.times import Ints, day_of, instant_of
 from entrepairs.matching.values import LOOK_AROUND, Candidate, Paper, Place, Spell, Work
@@ -204,6 +204,7 @@ TERMS: Final[Mapping[str, Term]] = {
     "supervision_due_on": lambda survey, row: day_of(survey.team.supervision.due(survey.ask.today, [row])[0]),
     "waits_for_supervision": _plain("waits_for_supervision"),
     "pair_wish": lambda survey, row: PAIR_WISHES[survey.team.peers.pair_wish[row]],
+    "home_wish": lambda survey, row: HOME_WISHES[survey.team.peers.home_wish[row]],
     "refused": _refused,
     "full_time": _plain("full_time"),
 }

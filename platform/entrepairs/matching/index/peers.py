@@ -7,17 +7,19 @@ from numpy.typing import NDArray
 
 from entrepairs.matching.index.source import Source
 from entrepairs.matching.index.times import EVER, Bools, Ints
-from entrepairs.network.models.peers import Employment, PairWish
+from entrepairs.network.models.peers import Employment, HomeWish, PairWish
 
 EMPLOYMENTS: Final = tuple(Employment)
 PAIR_WISHES: Final = tuple(PairWish)
+HOME_WISHES: Final = tuple(HomeWish)
 NO_WISH: Final = -1
 """In place of the hours a month of who wishes no maximum."""
 _PEERS: Final = """
     SELECT p.id, p.ref::char(16), p.joined_on, coalesce(p.left_on, 'infinity'), p.radius_km, p.wished_hours,
            p.weekly_max_hours, p.outside_hours, p.asks_missions,
            array_position(%(employments)s::text[], p.employment::text) - 1,
-           array_position(%(wishes)s::text[], p.pair_wish::text) - 1, coalesce(p.monthly_max_hours, -1),
+           array_position(%(wishes)s::text[], p.pair_wish::text) - 1,
+           array_position(%(home_wishes)s::text[], p.home_wish::text) - 1, coalesce(p.monthly_max_hours, -1),
            p.rests_on_holidays, p.waits_for_supervision, p.full_time, h.number
     FROM peer p JOIN (SELECT insee, (row_number() OVER (ORDER BY insee) - 1)::int4 AS number FROM commune) h
          ON h.insee = p.commune_insee
@@ -34,6 +36,7 @@ _FIELDS: Final = {
     "asks": "bool",
     "employment": "int4",
     "pair_wish": "int4",
+    "home_wish": "int4",
     "monthly_max": "int4",
     "rests_on_holidays": "bool",
     "waits_for_supervision": "bool",
@@ -76,6 +79,7 @@ class Peers:
         self.asks: Bools = self._column(columns["asks"], False)
         self.employment: Ints = self._column(columns["employment"].astype(np.int8), 0)
         self.pair_wish: Ints = self._column(columns["pair_wish"].astype(np.int8), 0)
+        self.home_wish: Ints = self._column(columns["home_wish"].astype(np.int8), 0)
         self.monthly_max: Ints = self._column(columns["monthly_max"], NO_WISH)
         self.rests_on_holidays: Bools = self._column(columns["rests_on_holidays"], False)
         self.waits_for_supervision: Bools = self._column(columns["waits_for_supervision"], False)
@@ -93,7 +97,8 @@ class Peers:
 
     def _read(self, source: Source) -> dict[str, NDArray[Any]]:
         employments, wishes = [one.value for one in EMPLOYMENTS], [one.value for one in PAIR_WISHES]
-        return source.read(_PEERS, _FIELDS, "p.id", employments=employments, wishes=wishes)
+        homes = [one.value for one in HOME_WISHES]
+        return source.read(_PEERS, _FIELDS, "p.id", employments=employments, wishes=wishes, home_wishes=homes)
 
     def _column(self, values: NDArray[Any], absent: object) -> NDArray[Any]:
         column = np.full(self.room, absent, dtype=values.dtype)

@@ -16,11 +16,12 @@ import numpy as np
 
 from entrepairs.kernel.holidays_fr import holiday_name
 from entrepairs.matching.index.leave import PAPERS
-from entrepairs.matching.index.peers import EMPLOYMENTS, NO_WISH, PAIR_WISHES
+from entrepairs.matching.index.peers import EMPLOYMENTS, HOME_WISHES, NO_WISH, PAIR_WISHES
 from entrepairs.matching.index.survey import EVERYBODY, Rows, Survey
 from entrepairs.matching.index.times import Bools, Ints
 from entrepairs.matching.index.twins_of_time import LOAD_CODES, TIME_CODES
-from entrepairs.network.models.peers import ClearanceKind, Employment, PairWish
+from entrepairs.matching.protection_rules import alone_at_home, visit_by_two
+from entrepairs.network.models.peers import ClearanceKind, Employment, HomeWish, PairWish
 
 Codes = Ints | None
 """0, or the number of a sentence; truths serve where there is one sentence."""
@@ -169,6 +170,20 @@ def _pair_wish(survey: Survey, rows: Rows) -> Codes:
     return found
 
 
+def _home_by_two(survey: Survey, rows: Rows) -> Codes:
+    if not (alone_at_home(survey.ask) and visit_by_two(survey.ask, survey.limits)):
+        return None
+    found: Bools = survey.team.peers.home_wish[rows] != HOME_WISHES.index(HomeWish.ALONE_TOO)
+    return found
+
+
+def _home_alone(survey: Survey, rows: Rows) -> Codes:
+    if not alone_at_home(survey.ask):
+        return None
+    found: Bools = survey.team.peers.home_wish[rows] == HOME_WISHES.index(HomeWish.NEVER_ALONE)
+    return found
+
+
 def _refused_colleague(survey: Survey, rows: Rows) -> Codes:
     if survey.ask.seats < 2:
         return None
@@ -238,6 +253,8 @@ TWINS: Final[Mapping[str, Twin]] = {
     "papers": Twin(_papers, Stage.COLUMNS),
     "no_missions": Twin(_no_missions, Stage.COLUMNS),
     "pair_wish": Twin(_pair_wish, Stage.COLUMNS),
+    "home_by_two": Twin(_home_by_two, Stage.COLUMNS),
+    "home_alone": Twin(_home_alone, Stage.COLUMNS),
     "holidays": Twin(_holidays, Stage.COLUMNS),
     "supervision": Twin(_supervision, Stage.COLUMNS),
     "waits_for_supervision": Twin(_waits_for_supervision, Stage.COLUMNS),

@@ -31,6 +31,14 @@ class PairWish(StrEnum):
     REFUSED = "refused"
 
 
+class HomeWish(StrEnum):
+    """Going to a person's home: as the association decides, alone is fine too, or never alone."""
+
+    AS_ALL = "as_all"
+    ALONE_TOO = "alone_too"
+    NEVER_ALONE = "never_alone"
+
+
 class Peer(Base):
     """A peer worker, with their own terms. Hours are theirs to choose and to change."""
 
@@ -66,6 +74,7 @@ class Peer(Base):
     waits_for_supervision: Mapped[bool] = mapped_column(default=False)
     """Whether no new mission is wished while the association owes them a supervision, their choice."""
     pair_wish: Mapped[PairWish] = state_column(PairWish, default=PairWish.EITHER)
+    home_wish: Mapped[HomeWish] = state_column(HomeWish, default=HomeWish.AS_ALL)
     full_time: Mapped[bool] = mapped_column(default=False)
     """Whether the contract is full-time; a part-time one has the notice of C. trav. L3123-31."""
     joined_on: Mapped[date]

@@ -22,10 +22,10 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from entrepairs.kernel.identifiers import format_phone
-from entrepairs.network.models import PairWish, Peer
+from entrepairs.network.models import HomeWish, PairWish, Peer
 from entrepairs.network.peers import PeerTerms, terms_of
 from entrepairs.network.rules import END_OF_DAY, WeeklySlot
-from entrepairs.network.vocabulary import LANGUAGES, PAIR_WISHES, THEMES, WEEKDAYS, WORDINGS
+from entrepairs.network.vocabulary import HOME_WISHES, LANGUAGES, PAIR_WISHES, THEMES, WEEKDAYS, WORDINGS
 from entrepairs.web.day_fields import DateField
 from entrepairs.web.demand_words import _
 
@@ -68,6 +68,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     rests_on_holidays = BooleanField(_l("I keep public holidays free"))
     waits_for_supervision = BooleanField(_l("I wait for my supervision before a new mission when it is late"))
     pair_wish = SelectField(_l("Coming with another peer"), default=PairWish.EITHER.value)
+    home_wish = SelectField(_l("Going to somebody's home"), default=HomeWish.AS_ALL.value)
 
     def offer(self, peer: Peer) -> None:
         """Give the choices."""
@@ -79,6 +80,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
         ]
         self.languages.choices = [SelectChoice(code, _(label)) for code, label in LANGUAGES.items()]
         self.pair_wish.choices = [SelectChoice(wish.value, _(label)) for wish, label in PAIR_WISHES.items()]
+        self.home_wish.choices = [SelectChoice(wish.value, _(label)) for wish, label in HOME_WISHES.items()]
 
     def fill(self, peer: Peer) -> None:
         """Start from what is set."""
@@ -86,6 +88,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
         for name in _AS_THEY_ARE:
             getattr(self, name).data = getattr(terms, name)
         self.pair_wish.data = terms.pair_wish.value
+        self.home_wish.data = terms.home_wish.value
         self.phone.data = format_phone(terms.phone) if terms.phone else ""
         self.commune.data = f"{peer.commune.postcodes[0]} {peer.commune.name}"
         self.asks_missions.data = "yes" if terms.asks_missions else "no"
@@ -107,6 +110,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
             rests_on_holidays=bool(self.rests_on_holidays.data),
             waits_for_supervision=bool(self.waits_for_supervision.data),
             pair_wish=PairWish(self.pair_wish.data),
+            home_wish=HomeWish(self.home_wish.data),
         )
 
 
