@@ -9,6 +9,8 @@ from stdnum.fr import nir
 
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.text_checks import FindingKind, Severity, check_free_text, ensure_no_identity, refused
+from entrepairs.kernel.text_ordinary import ORDINARY
+from entrepairs.kernel.text_vocabulary import DAYS_AND_MONTHS, FUNCTIONS, GIVEN_NAMES
 
 K = FindingKind
 
@@ -30,6 +32,19 @@ REFUSED = [
     ("le patient Dupont", K.PERSON_NAME),
     ("la patiente : Julie", K.PERSON_NAME),
     ("un résident MARTINEZ", K.PERSON_NAME),
+    ("m. dupont arrive à 14 h.", K.PERSON_NAME),
+    ("rencontrer mme dupont", K.PERSON_NAME),
+    ("monsieur dupont attend", K.PERSON_NAME),
+    ("Madame petit sera là", K.PERSON_NAME),
+    ("M. martin", K.PERSON_NAME),
+    ("mlle benali", K.PERSON_NAME),
+    ("mr ben salah", K.PERSON_NAME),
+    ("madame de villiers", K.PERSON_NAME),
+    ("monsieur d'arc", K.PERSON_NAME),
+    ("mme öztürk", K.PERSON_NAME),
+    ("mme d. depuis lundi", K.PERSON_NAME),
+    ("m. et mme durand", K.PERSON_NAME),
+    ("madame claire est venue", K.PERSON_NAME),
     ("NIR 1 85 05 78 006 084 36", K.SOCIAL_SECURITY_NUMBER),
     ("185057800608436", K.SOCIAL_SECURITY_NUMBER),
     ("1850578006084", K.SOCIAL_SECURITY_NUMBER),
@@ -117,6 +132,21 @@ LEFT_ALONE = [
     "1 000 € pour 8 séances de 2 h, 12 participants",
     "24 h sur 24, 7 jours sur 7, code 1234",
     "un couloir de 5 m. Les portes ferment à 18 h",
+    "un couloir de 5 m. portes fermées",
+    "m. le directeur et madame la cadre",
+    "m. ou mme, peu importe",
+    "m.",
+    "mme la cadre de santé, mme l'adjointe",
+    "madame souhaite une rencontre, monsieur préfère attendre",
+    "madame a besoin de temps",
+    "monsieur n'est pas venu et madame s'inquiète",
+    "bonjour madame je souhaite un groupe",
+    "monsieur est très fatigué, madame actuellement absente",
+    "5 m de large sur 3 m de long",
+    "madame directrice des soins",
+    "chère madame merci de votre accueil",
+    "madame de son côté souhaite un groupe",
+    "monsieur le souhaite",
 ]
 
 
@@ -153,6 +183,31 @@ def test_a_refusal_tells_the_way_forward():
     assert "in person, on arrival" in refusal.value.message
     assert refusal.value.field == "note"
     ensure_no_identity("avec le Dr Martin")
+
+
+TITLES = ("m.", "mme", "mlle", "monsieur", "madame", "Mme", "M.", "MADAME")
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_every_given_name_in_small_letters_after_a_title_is_refused(title: str) -> None:
+    assert [name for name in GIVEN_NAMES if not refused(f"voir {title} {name} demain")] == []
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_no_function_after_a_title_is_taken_for_a_name(title: str) -> None:
+    told = [f"voir {title} {article} {word}" for word in FUNCTIONS for article in ("le", "la", "les", "l'")]
+    told += [f"voir {title} {word}" for word in (FUNCTIONS | DAYS_AND_MONTHS) - GIVEN_NAMES]
+    assert [text for text in told if refused(text)] == []
+
+
+@pytest.mark.parametrize("title", ["monsieur", "madame", "mme"])
+def test_no_ordinary_word_after_a_title_is_taken_for_a_name(title: str) -> None:
+    assert [word for word in ORDINARY if refused(f"et {title} {word}, voila")] == []
+
+
+@given(name=st.text(alphabet="bcdfghjklmnpqrstvwxz", min_size=4, max_size=12), title=st.sampled_from(TITLES))
+def test_an_unknown_word_after_a_title_is_a_name(name: str, title: str) -> None:
+    assert refused(f"{title} {name}")
 
 
 french = st.text(

@@ -1,10 +1,12 @@
 """Keeps the identity of the persons met out of free text, and offers the way forward.
 
-Refused: a social security number, a telephone, an e-mail, a birth date, « M. X », « Mme D. », « la patiente Dupont ».
+Refused: a social security number, a telephone, an e-mail, a birth date, « M. X », « Mme D. », « m. dupont »,
+« la patiente Dupont ».
 Warned, and one may pass: « le Dr Martin », and a capitalised « Prénom Nom ». Left alone: places, acronyms, days,
 functions (« Mme la directrice »), the first word of a sentence.
 
-It is a seat belt, not a proof: a name in small letters, a nickname or a story that only fits one person pass it.
+It is a seat belt, not a proof: a name in small letters without a title, a nickname or a story that only fits one
+person pass it.
 The page around says why no name is asked.
 """
 
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from entrepairs.kernel import text_ordinary as ordinary
 from entrepairs.kernel import text_vocabulary as words
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
@@ -126,6 +129,13 @@ _CIVIL: Final = re.compile(
     r"(?<![\w'’\-])(?P<title>(?i:messieurs|monsieur|mesdames|madame|mesdemoiselles|mademoiselle|mmes?|mlles?|melle|mrs?|mm?))"
     rf"(?:\.|(?!\w))[ \t\u00a0\u202f]*(?:\.\s*)?(?P<name>{_INTO_NAME})"
 )
+_LOWER: Final = r"[a-zß-öø-ÿœ]"
+_CIVIL_SMALL: Final = re.compile(
+    r"(?<![\w'’\-])(?P<title>(?i:messieurs|monsieur|mesdames|madame|mesdemoiselles|mademoiselle|mmes?|mlles?|melle|mrs?|m))"
+    r"(?P<dot>\.?)(?!\w)[ \t\u00a0\u202f]+"
+    rf"(?P<first>{_LOWER}[^\W\d_]*(?:-[^\W\d_]+)*)(?P<mark>\.?)"
+    r"(?=(?:(?:['’]|[ \t\u00a0\u202f]+)(?P<second>[^\W\d_]+(?:-[^\W\d_]+)*))?)"
+)
 _PATIENT: Final = re.compile(
     r"(?<!\w)(?i:patiente?|r[ée]sidente?|usager|usag[èe]re|b[ée]n[ée]ficiaire)[ \t\u00a0\u202f]*:?[ \t\u00a0\u202f]*"
     rf"(?P<name>{_NAME})"
@@ -181,7 +191,40 @@ def _is_function(name: str) -> bool:
     return len(parts) > 1 and parts[0] in words.ARTICLES and parts[1] in words.FUNCTIONS
 
 
+def _titled_small(text: str) -> Iterator[TextFinding]:
+    """« m. dupont », « madame de la tour »: what follows a title in small letters and is no ordinary word."""
+    for match in _CIVIL_SMALL.finditer(text):
+        if match["title"] in {"m", "M"} and (not match["dot"] or re.search(r"\d\s?$", text[: match.start()][-4:])):
+            continue  # « 5 m de large », « un couloir de 5 m. les portes »: metres
+        first, second = fold(match["first"]), fold(match["second"] or "")
+        initial = len(first) == 1 and bool(match["mark"])
+        if (
+            first in ordinary.INTO_NAMES
+            and second
+            and second not in ordinary.ORDINARY | ordinary.INTO_NAMES | words.ARTICLES
+        ):
+            yield TextFinding(match.start(), match.end("second"), FindingKind.PERSON_NAME)
+        elif initial or not _is_ordinary(first):
+            yield TextFinding(match.start(), match.end("first"), FindingKind.PERSON_NAME)
+
+
+def _is_ordinary(word: str) -> bool:
+    """Whether a folded word, or the first part of a compound, is one that follows a title without being a name."""
+    if word in ordinary.ORDINARY or word in words.ARTICLES or word in ordinary.INTO_NAMES:
+        return True
+    first, *others = word.split("-")
+    if others:
+        return first in ordinary.ORDINARY
+    return word in _TITLES or (word.endswith("ement") and len(word) > 7)  # adverbs
+
+
+_TITLES: Final = frozenset(
+    ["madame", "mademoiselle", "monsieur", "mme", "mmes", "mesdames", "messieurs", "mlle", "mr", "mrs"]
+)
+
+
 def _titled(text: str) -> Iterator[TextFinding]:
+    yield from _titled_small(text)
     for match in _CIVIL.finditer(text):
         following = text[match.start("name") :]
         name = match["name"]
