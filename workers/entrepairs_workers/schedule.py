@@ -38,6 +38,9 @@ JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     "billing.send_friendly_words": (timedelta(days=1), "entrepairs.billing.dunning.sending:send_friendly_words"),
     "billing.close_demands": (timedelta(days=1), "entrepairs.billing.closing:close_settled_demands"),
     "matching.forget_changes": (timedelta(days=1), "entrepairs.matching.index.changes:forget_changes"),
+    "outbox.forget_done": (timedelta(days=1), "entrepairs.outbox.forgetting:forget_done"),
+    "messages.forget_addresses": (timedelta(days=1), "entrepairs.messages.forgetting:forget_addresses"),
+    "identity.forget_links": (timedelta(days=1), "entrepairs.identity.forgetting:forget_links"),
     "identity.forget_sent_forms": (timedelta(days=1), "entrepairs.identity.sent_forms:forget_sent_forms"),
     "missions.confirm_tacitly": (timedelta(days=1), "entrepairs.missions.services_done:confirm_tacitly"),
 }

@@ -26,6 +26,7 @@ class OutboxItem(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_pending", "due_at", "id", postgresql_where=text("state = 'pending'")),
+        Index("ix_outbox_done", text("coalesce(done_at, due_at)"), postgresql_where=text("state = 'done'")),
         Index("ix_outbox_claimed", "lease_until", postgresql_where=text("state = 'claimed'")),
         CheckConstraint("attempts >= 0", name="attempts_positive"),
     )
