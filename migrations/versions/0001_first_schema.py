@@ -424,6 +424,13 @@ def upgrade() -> None:
         "ix_outbox_claimed", "outbox", ["lease_until"], unique=False, postgresql_where=sa.text("state = 'claimed'")
     )
     op.create_index(
+        "ix_outbox_done",
+        "outbox",
+        [sa.literal_column("coalesce(done_at, due_at)")],
+        unique=False,
+        postgresql_where=sa.text("state = 'done'"),
+    )
+    op.create_index(
         "ix_outbox_pending", "outbox", ["due_at", "id"], unique=False, postgresql_where=sa.text("state = 'pending'")
     )
     op.create_table(
@@ -620,6 +627,7 @@ def upgrade() -> None:
                 "service",
                 "invoice",
                 "other_time",
+                "handover",
                 name="tokenpurpose_known",
                 native_enum=False,
                 create_constraint=True,
@@ -954,6 +962,19 @@ def upgrade() -> None:
                 "required",
                 "refused",
                 name="pairwish_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "home_wish",
+            sa.Enum(
+                "as_all",
+                "alone_too",
+                "never_alone",
+                name="homewish_known",
                 native_enum=False,
                 create_constraint=True,
                 length=40,
@@ -1506,9 +1527,7 @@ def upgrade() -> None:
         sa.Column("minutes_after", sa.Integer(), nullable=False),
         sa.Column("km_before", sa.Integer(), nullable=False),
         sa.Column("km_after", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "minutes_before >= 0 AND minutes_after >= minutes_before", name=op.f("ck_plan_hours_hours_grow")
-        ),
+        sa.CheckConstraint("minutes_before >= 0 AND minutes_after >= 0", name=op.f("ck_plan_hours_hours_possible")),
         sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_plan_hours_peer_id_peer"), ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_hours_plan_id_plan"), ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_hours")),
@@ -1863,6 +1882,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("missing", sa.Integer(), nullable=False),
         sa.Column("found", sa.Integer(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column(
             "outcome",
             sa.Enum(
@@ -1871,6 +1891,8 @@ def upgrade() -> None:
                 "served",
                 "partly",
                 "unserved",
+                "kept",
+                "moved",
                 name="outcome_known",
                 native_enum=False,
                 create_constraint=True,
@@ -2148,40 +2170,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_invoice_file_pdf_id"), "invoice_file", ["pdf_id"], unique=False)
     op.create_index(op.f("ix_invoice_file_xml_id"), "invoice_file", ["xml_id"], unique=False)
-    op.create_table(
-        "plan_proposal",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("line_id", sa.BigInteger(), nullable=False),
-        sa.Column("peer_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "proposed",
-                "sent",
-                "gone",
-                name="proposalstate_known",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("km", sa.Integer(), nullable=True),
-        sa.Column("parts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("offer_ref", sa.String(length=16), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(state = 'sent') = (offer_ref IS NOT NULL)", name=op.f("ck_plan_proposal_offer_when_sent")),
-        sa.ForeignKeyConstraint(
-            ["line_id"], ["plan_demand.id"], name=op.f("fk_plan_proposal_line_id_plan_demand"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["peer_id"], ["peer.id"], name=op.f("fk_plan_proposal_peer_id_peer"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_proposal")),
-        sa.UniqueConstraint("line_id", "peer_id", name=op.f("uq_plan_proposal_line_id_peer_id")),
-    )
-    op.create_index(op.f("ix_plan_proposal_line_id"), "plan_proposal", ["line_id"], unique=False)
-    op.create_index(op.f("ix_plan_proposal_peer_id"), "plan_proposal", ["peer_id"], unique=False)
     op.create_table(
         "quote_version",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2585,56 +2573,69 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mission_order_file_id"), "mission_order", ["file_id"], unique=False)
     op.create_table(
-        "offer",
+        "plan_movable",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("ref", sa.String(length=16), nullable=False),
-        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("plan_id", sa.BigInteger(), nullable=False),
+        sa.Column("assignment_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignment.id"],
+            name=op.f("fk_plan_movable_assignment_id_assignment"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["plan.id"], name=op.f("fk_plan_movable_plan_id_plan"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_movable")),
+        sa.UniqueConstraint("plan_id", "assignment_id", name=op.f("uq_plan_movable_plan_id_assignment_id")),
+    )
+    op.create_index(op.f("ix_plan_movable_assignment_id"), "plan_movable", ["assignment_id"], unique=False)
+    op.create_index(op.f("ix_plan_movable_plan_id"), "plan_movable", ["plan_id"], unique=False)
+    op.create_table(
+        "plan_proposal",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
         sa.Column("peer_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
+                "proposed",
                 "sent",
-                "accepted",
-                "declined",
-                "expired",
-                "withdrawn",
-                "superseded",
-                name="offerstate_known",
+                "asked",
+                "gone",
+                name="proposalstate_known",
                 native_enum=False,
                 create_constraint=True,
                 length=40,
             ),
             nullable=False,
         ),
-        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("short_notice_agreed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("assignment_id", sa.BigInteger(), nullable=True),
+        sa.Column("km", sa.Integer(), nullable=True),
+        sa.Column("parts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("replaces_id", sa.BigInteger(), nullable=True),
+        sa.Column("gain", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("offer_ref", sa.String(length=16), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'sent') = (offer_ref IS NOT NULL)", name=op.f("ck_plan_proposal_offer_when_sent")),
+        sa.CheckConstraint("(replaces_id IS NULL) = (gain IS NULL)", name=op.f("ck_plan_proposal_gain_of_a_move")),
         sa.ForeignKeyConstraint(
-            ["assignment_id"], ["assignment.id"], name=op.f("fk_offer_assignment_id_assignment"), ondelete="RESTRICT"
+            ["line_id"], ["plan_demand.id"], name=op.f("fk_plan_proposal_line_id_plan_demand"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
-            ["demand_id"], ["demand.id"], name=op.f("fk_offer_demand_id_demand"), ondelete="RESTRICT"
+            ["peer_id"], ["peer.id"], name=op.f("fk_plan_proposal_peer_id_peer"), ondelete="RESTRICT"
         ),
-        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_offer_peer_id_peer"), ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
-        sa.UniqueConstraint("ref", name=op.f("uq_offer_ref")),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"],
+            ["assignment.id"],
+            name=op.f("fk_plan_proposal_replaces_id_assignment"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_proposal")),
+        sa.UniqueConstraint("line_id", "peer_id", name=op.f("uq_plan_proposal_line_id_peer_id")),
     )
-    op.create_index(op.f("ix_offer_assignment_id"), "offer", ["assignment_id"], unique=False)
-    op.create_index(
-        "ix_offer_deadline", "offer", ["deadline"], unique=False, postgresql_where=sa.text("state = 'sent'")
-    )
-    op.create_index(op.f("ix_offer_demand_id"), "offer", ["demand_id"], unique=False)
-    op.create_index(op.f("ix_offer_peer_id"), "offer", ["peer_id"], unique=False)
-    op.create_index(
-        "uq_offer_open_demand_peer",
-        "offer",
-        ["demand_id", "peer_id"],
-        unique=True,
-        postgresql_where=sa.text("state = 'sent'"),
-    )
+    op.create_index(op.f("ix_plan_proposal_line_id"), "plan_proposal", ["line_id"], unique=False)
+    op.create_index(op.f("ix_plan_proposal_peer_id"), "plan_proposal", ["peer_id"], unique=False)
+    op.create_index(op.f("ix_plan_proposal_replaces_id"), "plan_proposal", ["replaces_id"], unique=False)
     op.create_table(
         "quote_line",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2746,6 +2747,124 @@ def upgrade() -> None:
         postgresql_where=sa.text("released_at IS NULL"),
     )
     op.create_table(
+        "handover",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("proposal_id", sa.BigInteger(), nullable=False),
+        sa.Column("assignment_id", sa.BigInteger(), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "agreed",
+                "kept",
+                "done",
+                "lapsed",
+                name="handoverstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_handover_assignment_id_assignment"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_handover_peer_id_peer"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"],
+            ["plan_proposal.id"],
+            name=op.f("fk_handover_proposal_id_plan_proposal"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+        sa.UniqueConstraint("proposal_id", name=op.f("uq_handover_proposal_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_handover_ref")),
+    )
+    op.create_index(op.f("ix_handover_assignment_id"), "handover", ["assignment_id"], unique=False)
+    op.create_index(op.f("ix_handover_peer_id"), "handover", ["peer_id"], unique=False)
+    op.create_index(
+        "uq_handover_live_assignment",
+        "handover",
+        ["assignment_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('asked', 'agreed')"),
+    )
+    op.create_table(
+        "report_activity",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("activity", sa.String(length=40), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.CheckConstraint("minutes > 0", name=op.f("ck_report_activity_minutes_positive")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["report.id"], name=op.f("fk_report_activity_report_id_report"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_activity")),
+        sa.UniqueConstraint("report_id", "activity", name=op.f("uq_report_activity_report_id_activity")),
+    )
+    op.create_table(
+        "offer",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("demand_id", sa.BigInteger(), nullable=False),
+        sa.Column("peer_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "sent",
+                "accepted",
+                "declined",
+                "expired",
+                "withdrawn",
+                "superseded",
+                name="offerstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("short_notice_agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("assignment_id", sa.BigInteger(), nullable=True),
+        sa.Column("handover_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_offer_assignment_id_assignment"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_offer_demand_id_demand"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["handover_id"], ["handover.id"], name=op.f("fk_offer_handover_id_handover"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_offer_peer_id_peer"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.UniqueConstraint("ref", name=op.f("uq_offer_ref")),
+    )
+    op.create_index(op.f("ix_offer_assignment_id"), "offer", ["assignment_id"], unique=False)
+    op.create_index(
+        "ix_offer_deadline", "offer", ["deadline"], unique=False, postgresql_where=sa.text("state = 'sent'")
+    )
+    op.create_index(op.f("ix_offer_demand_id"), "offer", ["demand_id"], unique=False)
+    op.create_index(op.f("ix_offer_handover_id"), "offer", ["handover_id"], unique=False)
+    op.create_index(op.f("ix_offer_peer_id"), "offer", ["peer_id"], unique=False)
+    op.create_index(
+        "uq_offer_open_demand_peer",
+        "offer",
+        ["demand_id", "peer_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'sent'"),
+    )
+    op.create_table(
         "other_time",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
@@ -2788,31 +2907,31 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('suggested', 'asked')"),
     )
-    op.create_table(
-        "report_activity",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("report_id", sa.BigInteger(), nullable=False),
-        sa.Column("activity", sa.String(length=40), nullable=False),
-        sa.Column("minutes", sa.Integer(), nullable=False),
-        sa.CheckConstraint("minutes > 0", name=op.f("ck_report_activity_minutes_positive")),
-        sa.ForeignKeyConstraint(
-            ["report_id"], ["report.id"], name=op.f("fk_report_activity_report_id_report"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_activity")),
-        sa.UniqueConstraint("report_id", "activity", name=op.f("uq_report_activity_report_id_activity")),
-    )
     for statement in GUARDS.read_text(encoding="utf-8").split("\n-- next\n"):
         op.execute(sa.text(statement.replace(":", "\\:")))
 
 
 def downgrade() -> None:
     """Forget everything."""
-    op.drop_table("report_activity")
     op.drop_index(
         "uq_other_time_live_offer", table_name="other_time", postgresql_where=sa.text("state IN ('suggested', 'asked')")
     )
     op.drop_index(op.f("ix_other_time_offer_id"), table_name="other_time")
     op.drop_table("other_time")
+    op.drop_index("uq_offer_open_demand_peer", table_name="offer", postgresql_where=sa.text("state = 'sent'"))
+    op.drop_index(op.f("ix_offer_peer_id"), table_name="offer")
+    op.drop_index(op.f("ix_offer_handover_id"), table_name="offer")
+    op.drop_index(op.f("ix_offer_demand_id"), table_name="offer")
+    op.drop_index("ix_offer_deadline", table_name="offer", postgresql_where=sa.text("state = 'sent'"))
+    op.drop_index(op.f("ix_offer_assignment_id"), table_name="offer")
+    op.drop_table("offer")
+    op.drop_table("report_activity")
+    op.drop_index(
+        "uq_handover_live_assignment", table_name="handover", postgresql_where=sa.text("state IN ('asked', 'agreed')")
+    )
+    op.drop_index(op.f("ix_handover_peer_id"), table_name="handover")
+    op.drop_index(op.f("ix_handover_assignment_id"), table_name="handover")
+    op.drop_table("handover")
     op.drop_index(
         "uq_billed_service_live", table_name="billed_service", postgresql_where=sa.text("released_at IS NULL")
     )
@@ -2824,12 +2943,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_report_assignment_id"), table_name="report")
     op.drop_table("report")
     op.drop_table("quote_line")
-    op.drop_index("uq_offer_open_demand_peer", table_name="offer", postgresql_where=sa.text("state = 'sent'"))
-    op.drop_index(op.f("ix_offer_peer_id"), table_name="offer")
-    op.drop_index(op.f("ix_offer_demand_id"), table_name="offer")
-    op.drop_index("ix_offer_deadline", table_name="offer", postgresql_where=sa.text("state = 'sent'"))
-    op.drop_index(op.f("ix_offer_assignment_id"), table_name="offer")
-    op.drop_table("offer")
+    op.drop_index(op.f("ix_plan_proposal_replaces_id"), table_name="plan_proposal")
+    op.drop_index(op.f("ix_plan_proposal_peer_id"), table_name="plan_proposal")
+    op.drop_index(op.f("ix_plan_proposal_line_id"), table_name="plan_proposal")
+    op.drop_table("plan_proposal")
+    op.drop_index(op.f("ix_plan_movable_plan_id"), table_name="plan_movable")
+    op.drop_index(op.f("ix_plan_movable_assignment_id"), table_name="plan_movable")
+    op.drop_table("plan_movable")
     op.drop_index(op.f("ix_mission_order_file_id"), table_name="mission_order")
     op.drop_table("mission_order")
     op.drop_index(op.f("ix_line_settlement_line_id"), table_name="line_settlement")
@@ -2860,9 +2980,6 @@ def downgrade() -> None:
     op.drop_index("uq_quote_version_live", table_name="quote_version", postgresql_where="state IN ('sent', 'accepted')")
     op.drop_index(op.f("ix_quote_version_file_id"), table_name="quote_version")
     op.drop_table("quote_version")
-    op.drop_index(op.f("ix_plan_proposal_peer_id"), table_name="plan_proposal")
-    op.drop_index(op.f("ix_plan_proposal_line_id"), table_name="plan_proposal")
-    op.drop_table("plan_proposal")
     op.drop_index(op.f("ix_invoice_file_xml_id"), table_name="invoice_file")
     op.drop_index(op.f("ix_invoice_file_pdf_id"), table_name="invoice_file")
     op.drop_table("invoice_file")
@@ -3033,6 +3150,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_partner_name"), table_name="partner")
     op.drop_table("partner")
     op.drop_index("ix_outbox_pending", table_name="outbox", postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index("ix_outbox_done", table_name="outbox", postgresql_where=sa.text("state = 'done'"))
     op.drop_index("ix_outbox_claimed", table_name="outbox", postgresql_where=sa.text("state = 'claimed'"))
     op.drop_table("outbox")
     op.drop_table("offering")

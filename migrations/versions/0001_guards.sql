@@ -38,8 +38,8 @@ CREATE OR REPLACE TRIGGER trg_run_life BEFORE UPDATE OR DELETE ON run FOR EACH R
 -- next
 CREATE OR REPLACE FUNCTION guard_plan_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'DELETE' OR OLD.state <> 'proposed' OR (NEW.line_id, NEW.peer_id, NEW.km, NEW.parts)
-        IS DISTINCT FROM (OLD.line_id, OLD.peer_id, OLD.km, OLD.parts) THEN
+    IF TG_OP = 'DELETE' OR OLD.state <> 'proposed' OR (NEW.line_id, NEW.peer_id, NEW.km, NEW.parts, NEW.replaces_id, NEW.gain)
+        IS DISTINCT FROM (OLD.line_id, OLD.peer_id, OLD.km, OLD.parts, OLD.replaces_id, OLD.gain) THEN
         RAISE EXCEPTION 'what a plan proposed is kept' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
@@ -56,6 +56,8 @@ BEGIN
 END $$
 -- next
 CREATE OR REPLACE TRIGGER trg_plan_kept BEFORE UPDATE OR DELETE ON plan FOR EACH ROW EXECUTE FUNCTION guard_plan()
+-- next
+CREATE OR REPLACE TRIGGER trg_plan_movable_insert_only BEFORE UPDATE OR DELETE ON plan_movable FOR EACH ROW EXECUTE FUNCTION guard_insert_only()
 -- next
 CREATE OR REPLACE TRIGGER trg_plan_hours_insert_only BEFORE UPDATE OR DELETE ON plan_hours FOR EACH ROW EXECUTE FUNCTION guard_insert_only()
 -- next

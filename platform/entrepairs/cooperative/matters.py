@@ -20,6 +20,7 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.matching.looking import CALL_OUT_REST, HOME_VISITS, VOLUNTEER_MONTH, VOLUNTEER_WEEK
 from entrepairs.matching.scoring import PART_LABELS, Weights
 from entrepairs.missions.asking import DEFAULT_REMINDER_DAYS, REMINDER_DAYS
+from entrepairs.missions.colleagues import DEFAULT_NOTICE_DAYS, NOTICE_DAYS
 from entrepairs.missions.papers import SUPERVISION
 from entrepairs.planning.moving import MOVE_HOURS, MOVE_HOURS_DEFAULT
 from entrepairs.planning.priorities import DEFAULT as PRIORITIES_DEFAULT
@@ -351,6 +352,16 @@ MATTERS: Final = (
         Group.WORK,
         default=DEFAULT_REMINDER_DAYS,
         longest=60,
+    ),
+    Matter(
+        NOTICE_DAYS,
+        N_("A professional of the place not confirmed"),
+        N_("How many days before the date the structure is asked again, and the peer and the office are told."),
+        Shape.DAYS,
+        Group.WORK,
+        default=DEFAULT_NOTICE_DAYS,
+        shortest=1,
+        longest=30,
     ),
     Matter(
         CANCELLATION,

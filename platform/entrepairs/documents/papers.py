@@ -131,6 +131,8 @@ class MissionSession(TypedDict):
     hours: str
     length: str
     place: NotRequired[str | None]
+    with_whom: NotRequired[str | None]
+    """« avec infirmière : présence confirmée »."""
 
 
 class DangerContact(TypedDict):

@@ -17,6 +17,7 @@ from entrepairs.demands.scheduling import period_of
 from entrepairs.documents import papers
 from entrepairs.documents.french import french_date, french_minutes, french_phone
 from entrepairs.kernel.clock import Clock
+from entrepairs.missions.colleagues import is_expected
 from entrepairs.network.models import Referent, SiteCard
 from entrepairs.network.rules import in_force
 from entrepairs.settings.decisions import association, decision_or
@@ -82,13 +83,13 @@ def order_paper(
         "basis": basis(session, demand),
         "place": place_block(demand, card),
         "referent": _welcomer(referents, demand, seller),
-        "sessions": [_session(row) for row in sessions],
+        "sessions": [_session(demand, row) for row in sessions],
         "hours_note": _hours_note(demand, sessions),
         "does": _listed(card.peer_does if card else "", DOES),
         "does_not": _listed(card.peer_does_not if card else "", DOES_NOT),
         "danger": danger_contacts(card, seller),
         "record_access": RECORD_ACCESS[record_access(session, demand)],
-        "notes": _notes(card, replaces),
+        "notes": _notes(demand, sessions, card, replaces),
         "signatory": {"name": seller.signatory_name, "function": seller.signatory_function},
     }
     deputy = next((one for one in referents if one.deputy), None)
@@ -208,9 +209,14 @@ def _phone(number: str | None) -> str | None:
     return french_phone(number) if number else None
 
 
-def _session(row: DemandSession) -> papers.MissionSession:
+def _session(demand: Demand, row: DemandSession) -> papers.MissionSession:
     day, _comma, hours = session_line(row).partition(", ")
-    return {"day": day, "hours": hours, "length": french_minutes(period_of(row).minutes)}
+    told: papers.MissionSession = {"day": day, "hours": hours, "length": french_minutes(period_of(row).minutes)}
+    if is_expected(demand):
+        who = demand.colleague_function or "un·e professionnel·le du lieu"
+        there = "présence confirmée" if row.colleague_confirmed_at else "présence à confirmer"
+        told["with_whom"] = f"avec {who} : {there}"
+    return told
 
 
 def _hours_note(demand: Demand, sessions: Sequence[DemandSession]) -> str:
@@ -221,8 +227,12 @@ def _hours_note(demand: Demand, sessions: Sequence[DemandSession]) -> str:
     return f"{total} comptées, dont {french_minutes(preparation)} de préparation. Les trajets sont remboursés."
 
 
-def _notes(card: SiteCard | None, replaces: str | None) -> str | None:
+def _notes(
+    demand: Demand, sessions: Sequence[DemandSession], card: SiteCard | None, replaces: str | None
+) -> str | None:
     lines = [f"Cet ordre remplace le {replaces}."] if replaces else []
+    if is_expected(demand) and not all(row.colleague_confirmed_at for row in sessions):
+        lines.append("Présence à confirmer : la page de la mission dit où l'on en est ; nous vous prévenons à temps.")
     if card is not None:
         named = (
             ("Avec qui", card.with_whom),

@@ -9,6 +9,7 @@ from entrepairs.demands.states import AssignmentState, SessionState
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.missions import queries, rules
+from entrepairs.missions.colleagues import is_expected
 from entrepairs.missions.queries import MissionPage
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock
@@ -35,10 +36,22 @@ def mission(ref: str) -> str:
         km=queries.kilometres(peer, demand.site) if demand.site else 0,
         welcomer=welcomer_of(demand, clock.today()),
         welcome=demand.site.card if demand.site else None,
-        sessions=[(row, period_of(row), *_state(found, row)) for row in found.sessions],
+        sessions=[(row, period_of(row), *_state(found, row), _company(found, row)) for row in found.sessions],
         live=found.assignment.state is AssignmentState.CONFIRMED,
         give_back=give_back_address(found),
     )
+
+
+def _company(found: MissionPage, row: DemandSession) -> str:
+    """Whether the ward has confirmed its professional for a date to come."""
+    if not is_expected(found.demand) or row.state is not SessionState.PLANNED:
+        return ""
+    if period_of(row).start <= business_clock().now():
+        return ""
+    who = found.demand.colleague_function or _("a professional of the place")
+    if row.colleague_confirmed_at is not None:
+        return _("with %(who)s, confirmed", who=who)
+    return _("with %(who)s, not confirmed yet", who=who)
 
 
 def _state(found: MissionPage, row: DemandSession) -> tuple[Chip, bool]:
