@@ -32,8 +32,8 @@ from entrepairs.planning.asking import ask_plan
 from entrepairs.web.access import ACCESS
 from tests.billing.statements.bank_files import a_bank_file
 from tests.factories.identity import an_account
+from tests.web.objects_of_moves import HANDOVER
 from tests.web.objects_of_routes import (
-    HANDOVER,
     LATE_AND_YEARLY,
     MORE,
     OBJECTS,
