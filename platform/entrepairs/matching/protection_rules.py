@@ -43,7 +43,7 @@ class VolunteersStayFree:
     code: Final = "volunteer_hours"
     source: Final = "the house's rule, dated: peer_protection.volunteer_week_hours and volunteer_month_hours"
     personal: Final = False
-    crowd: Final = say("volunteers who already give enough hours")
+    crowd: Final = say("with enough hours given already as volunteers")
 
     def check(self, ask: Ask, candidate: Candidate, limits: Limits) -> Sentence | None:
         """The weeks and the months of the demand, preparation included."""
