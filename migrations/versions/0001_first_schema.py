@@ -2796,6 +2796,19 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('asked', 'agreed')"),
     )
     op.create_table(
+        "on_site",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("booking_id", sa.BigInteger(), nullable=False),
+        sa.Column("here_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("back_at IS NULL OR back_at >= here_at", name=op.f("ck_on_site_back_after")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_on_site_booking_id_booking"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_on_site")),
+        sa.UniqueConstraint("booking_id", name=op.f("uq_on_site_booking_id")),
+    )
+    op.create_table(
         "report_activity",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("report_id", sa.BigInteger(), nullable=False),
@@ -2926,6 +2939,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_offer_assignment_id"), table_name="offer")
     op.drop_table("offer")
     op.drop_table("report_activity")
+    op.drop_table("on_site")
     op.drop_index(
         "uq_handover_live_assignment", table_name="handover", postgresql_where=sa.text("state IN ('asked', 'agreed')")
     )

@@ -259,7 +259,13 @@ OBJECTS: Final[dict[str, str]] = {
     "partners.confirm_professional": WITH_PROFESSIONAL,
     **dict.fromkeys(("peers.mission", "peers.next_report"), ASSIGNMENTS),
     "peers.mission_order": ORDERED,
-    **dict.fromkeys(("peers.report", "peers.send_report", "peers.not_there"), REPORTS),
+    **dict.fromkeys(
+        (
+            *("peers.report", "peers.send_report", "peers.not_there"),
+            *("peers.say_on_site", "peers.say_back_home", "peers.take_back_on_site"),
+        ),
+        REPORTS,
+    ),
     **dict.fromkeys(
         (
             *("peers.offer", "peers.decline", "peers.accept", "peers.seen"),

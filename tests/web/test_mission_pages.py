@@ -16,7 +16,7 @@ from entrepairs.identity.models import Account, ActionToken, TokenPurpose
 from entrepairs.identity.tokens import mint
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.messages.models import Message
-from entrepairs.missions.models import Report, ReportState, ServiceAnswer, ServiceDone
+from entrepairs.missions.models import OnSite, Report, ReportState, ServiceAnswer, ServiceDone
 from entrepairs.missions.orders import issue_order
 from entrepairs.network.models import MemberRole, Peer
 from tests.factories.dispatch import a_certified_peer, a_firm_wrap_group, an_offer
@@ -71,6 +71,29 @@ def test_the_peers_home_shows_the_next_mission_the_proposal_and_the_month(client
     assert "14 h – 16 h" in page
     assert "Nora Accueil vous accueille." in page
     assert "4 h prévues en janvier. Vous souhaitez 35 h." in page
+
+
+def test_being_on_site_is_one_tap_told_to_the_office_and_never_to_the_ward(client, session, clock):
+    demand, samira = peer_and(session)
+    row = demand.sessions[0]
+    member, office = a_member(session, demand.partner).account, an_office_account(session)
+    clock.at = period_of(row).start
+    enter(client, session, samira.account)
+    page = client.get("/p/")
+    [address] = re.findall(r'action="([^"]+/sur-place)"', page.text)
+    assert "jamais le service" in text_of(page.text)
+    for _ in range(2):
+        assert client.post(address).status_code == 303
+    assert "vous êtes sur place" in text_of(client.get("/p/").text)
+    enter(client, session, office)
+    assert "sur place, dit à 14 h" in text_of(client.get(f"/a/missions/{row.ref}").text)
+    enter(client, session, member)
+    ward = client.get(f"/s/demandes/{demand.ref}")
+    assert ward.status_code == 200
+    assert "sur place" not in text_of(ward.text)
+    enter(client, session, samira.account)
+    client.post(f"{address}/annuler")
+    assert rows_of(session, OnSite) == 0
 
 
 def test_an_empty_home_says_that_all_is_well(client, session):

@@ -42,6 +42,7 @@ JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     "messages.forget_addresses": (timedelta(days=1), "entrepairs.messages.forgetting:forget_addresses"),
     "identity.forget_links": (timedelta(days=1), "entrepairs.identity.forgetting:forget_links"),
     "identity.forget_sent_forms": (timedelta(days=1), "entrepairs.identity.sent_forms:forget_sent_forms"),
+    "missions.forget_on_site": (timedelta(days=1), "entrepairs.missions.on_site:forget_on_site"),
     "missions.tell_unconfirmed": (timedelta(days=1), "entrepairs.missions.colleagues:tell_unconfirmed"),
     "missions.confirm_tacitly": (timedelta(days=1), "entrepairs.missions.services_done:confirm_tacitly"),
 }

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from entrepairs.db import Base, Key, Ref, fk, state_column
-from entrepairs.demands.models import Assignment, DemandSession
+from entrepairs.demands.models import Assignment, Booking, DemandSession
 from entrepairs.documents.models import StoredFile
 
 
@@ -27,6 +27,23 @@ class MissionOrder(Base):
 
     assignment: Mapped[Assignment] = relationship()
     file: Mapped[StoredFile | None] = relationship()
+
+
+class OnSite(Base):
+    """« Je suis sur place », said in one tap on the day, when somebody likes to. For the office only, never the ward;
+    no place is recorded, no time is paid by it, and the row is erased a few days later.
+    """
+
+    __tablename__ = "on_site"
+    __table_args__ = (CheckConstraint("back_at IS NULL OR back_at >= here_at", name="back_after"),)
+
+    id: Mapped[Key]
+    booking_id: Mapped[int] = fk("booking.id", unique=True)
+    here_at: Mapped[datetime]
+    back_at: Mapped[datetime | None]
+    """« Bien rentré·e », after a visit at home."""
+
+    booking: Mapped[Booking] = relationship()
 
 
 class ReportState(StrEnum):

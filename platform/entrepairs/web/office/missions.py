@@ -23,6 +23,7 @@ from entrepairs.missions import queries, reports, rules, services_done
 from entrepairs.missions.activities import activity_names
 from entrepairs.missions.asking import live_reports, service_of, waits_for_partner
 from entrepairs.missions.models import Report, ServiceAnswer, ServiceDone
+from entrepairs.missions.on_site import said_of
 from entrepairs.missions.services_done import Answerer, Facts, facts_of
 from entrepairs.settings.decisions import decision_or
 from entrepairs.web.access import requires
@@ -198,6 +199,7 @@ def _page(row: DemandSession, form: SettleForm) -> str:
             for one in row.bookings
             if one.active or one.assignment_id in sent
         ],
+        said=said_of(db.session(), [one.id for one in row.bookings]),
         handovers=HANDOVERS,
         done=service_of(db.session(), row),
         waits=waits_for_partner(db.session(), row),

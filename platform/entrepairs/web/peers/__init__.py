@@ -18,6 +18,7 @@ PAGES: tuple[str, ...] = (
     "propositions",
     "horaires",
     "aujourdhui",
+    "sur_place",
     "agenda",
     "mes_heures",
     "missions",

@@ -24,6 +24,7 @@ from entrepairs.web.filters import LOCALE
 from entrepairs.web.mission_words import address_of, give_back_address, map_address, welcomer_of
 from entrepairs.web.peers import bp
 from entrepairs.web.peers.acting import acting_peer
+from entrepairs.web.peers.sur_place import on_site_of
 from entrepairs.web.todo import TodoItem, waiting, what_waits
 
 
@@ -77,6 +78,7 @@ def _card(peer: Peer, booking: Booking, now: datetime) -> dict[str, object]:
         "welcomer": welcomer,
         "phone": (welcomer.phone if welcomer else None) or (demand.site.phone if demand.site else None),
         "begun": period_of(booking).start <= now,
+        "on_site": on_site_of(booking, now),
     }
 
 
