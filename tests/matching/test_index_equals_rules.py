@@ -10,6 +10,7 @@ from entrepairs.kernel.parameters import figures
 from entrepairs.matching.explaining import consider
 from entrepairs.matching.gathering import gather_pool
 from entrepairs.matching.hard_rules import ORDINARY, PERSONAL
+from entrepairs.matching.index import ranking
 from entrepairs.matching.index.candidate import TERMS, Known
 from entrepairs.matching.index.ranking import consider_all, rank
 from entrepairs.matching.index.scores import PARTS
@@ -134,8 +135,15 @@ def test_a_rule_without_its_twin_gives_the_same_answer(
     for code in sorted(TWINS):
         with monkeypatch.context() as without:
             without.delitem(TWINS, code)  # type: ignore[arg-type]
+            _look_at_the_tables_again()
             one = another(ask, world, chance)
             compare(pool, team, one, limits_of(one, chance), Weights())
+    _look_at_the_tables_again()
+
+
+def _look_at_the_tables_again() -> None:
+    ranking.of_stage.cache_clear()
+    ranking.without_twin.cache_clear()
 
 
 def test_a_part_of_the_score_without_its_twin_gives_the_same_order(

@@ -69,6 +69,7 @@ def test_one_is_back_safely_after_a_visit_at_home_only(session: Session, demand:
     demand.place_kind, demand.place_detail, demand.site_id = PlaceKind.HOME, "", None
     session.flush()
     row = tap(session, demand, FixedClock(period.end + timedelta(hours=1)), say_back)
+    assert tap(session, demand, FixedClock(period.end + timedelta(hours=2)), say_back).id == row.id
     assert row.back_at == period.end + timedelta(hours=1)
     with pytest.raises(Conflict):
         tap(session, demand, FixedClock(period.end + AFTER), say_back)

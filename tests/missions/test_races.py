@@ -69,7 +69,7 @@ def test_every_effect_mail_and_job_of_missions_has_its_function():
     kinds = [kind for kind in USE_CASES if kind.startswith("missions.")]
     letters = [kind for kind in BUILDERS if kind.startswith("missions.")]
     assert len(kinds) == 5
-    assert len(letters) == 5
+    assert len(letters) == 8
     assert all(callable(handler(USE_CASES, kind)) for kind in kinds)
     assert all(callable(builder(kind)) for kind in letters)
     assert all(callable(job(name)) for name in JOBS if name.startswith("missions."))

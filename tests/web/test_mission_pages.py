@@ -76,7 +76,7 @@ def test_the_peers_home_shows_the_next_mission_the_proposal_and_the_month(client
 def test_being_on_site_is_one_tap_told_to_the_office_and_never_to_the_ward(client, session, clock):
     demand, samira = peer_and(session)
     row = demand.sessions[0]
-    member, office = a_member(session, demand.partner).account, an_office_account(session)
+    member, office = a_member(session, demand.partner), an_office_account(session)
     clock.at = period_of(row).start
     enter(client, session, samira.account)
     page = client.get("/p/")

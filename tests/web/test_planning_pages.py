@@ -207,6 +207,8 @@ def test_what_is_accepted_is_looked_at_again_only_when_asked(client, session, cl
         assert "Je peux laisser la place" in asked
         assert "Samira" not in asked, "who would come is not told"
     assert row.state is HandoverState.ASKED, "opening changes nothing"
+    assert client.post(f"/r/{secret}/oui").status_code == 303
+    assert "Finalement, je garde" in text_of(client.get(f"/r/{secret}"))
     for _ in range(2):
         assert client.post(f"/r/{secret}/non").status_code == 303
     assert "Vous gardez votre mission" in text_of(client.get(f"/r/{secret}"))

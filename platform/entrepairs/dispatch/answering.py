@@ -40,12 +40,13 @@ def accept_offer(
     offer, demand, seats = hold_rows(session, ref)
     if offer.state is OfferState.ACCEPTED:
         return offer
-    _ensure_as_read(demand, read)
     if offer.handover is not None and offer.state is OfferState.SENT and clock.now() < offer.deadline:
+        _ensure_as_read(demand, read)
         take_over(session, offer.handover, actor=actor, clock=clock)
         session.refresh(demand)
         seats = lock_seats(session, demand)
     _ensure_open(offer, demand, seats, clock)
+    _ensure_as_read(demand, read)
     short = _ensure_still_fits(session, offer, demand, clock)
     assignment = hold_seat(session, demand, offer.peer_id, actor=actor, clock=clock)
     end_offer(session, offer, OfferEvent.ACCEPT, actor=actor, clock=clock)

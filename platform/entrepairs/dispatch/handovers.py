@@ -133,7 +133,7 @@ def make_room(session: Session, ref: str, *, actor: Actor, clock: Clock) -> Hand
     if row.state in {HandoverState.AGREED, HandoverState.DONE}:
         return row
     if row.state is not HandoverState.ASKED or clock.now() >= row.deadline or not _may_move(row.assignment, demand):
-        raise Conflict("handover_over", N_("This question is closed: you keep it, and nothing has changed."))
+        raise Conflict("handover_over", N_("This question is closed: nothing has changed."))
     withdraw(session, _expiry(row))
     move(session, row, HANDOVER_TRANSITIONS, HandoverEvent.AGREE, actor=actor, clock=clock)
     row.answered_at = clock.now()

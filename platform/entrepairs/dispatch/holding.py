@@ -1,4 +1,4 @@
-"""Rows are locked in the one order: demand, seats by id, peer, then the offers of the demand by id."""
+"""Rows are locked in the one order: demand, seats by id, peers by id, then the offers of the demand by id."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,9 @@ def hold_rows(session: Session, ref: str) -> tuple[Offer, Demand, Sequence[Seat]
     demand_ref = session.scalar(select(Demand.ref).where(Demand.id == known.demand_id)) or ""
     demand = lock_demand(session, demand_ref)
     seats = lock_seats(session, demand)
-    locked(session, select(Peer).where(Peer.id == known.peer_id))
+    concerned = {known.peer_id} | ({known.handover.assignment.peer_id} if known.handover is not None else set())
+    for peer_id in sorted(concerned):
+        locked(session, select(Peer).where(Peer.id == peer_id))
     offer = locked(session, select(Offer).where(Offer.ref == ref))
     if offer is None:
         raise NotFound("offer", N_("This proposal does not exist."))

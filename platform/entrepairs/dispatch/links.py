@@ -69,14 +69,18 @@ def handover_of_link(session: Session, secret: str) -> Handover:
 
 
 def answer_handover(session: Session, secret: str, *, yes: bool, clock: Clock) -> Handover:
-    """Answer by the link, once; a second click gives the answer as it stands. Raises as the two answers."""
+    """Answer by the link, once; a second click gives the answer as it stands. A yes may still be taken back by the
+    same link until the other person has come: it only ever gives them back what is theirs. Raises as the two answers.
+    """
     row = handover_of_link(session, secret)
     try:
         use_token(session, TokenPurpose.HANDOVER, secret)
     except Conflict as refusal:
         if refusal.code != "link_used":
             raise
-        return row
+        session.refresh(row)
+        if yes or row.state is not HandoverState.AGREED:
+            return row
     actor = Actor.by_link(TokenPurpose.HANDOVER, row.ref, row.assignment.peer.account.name)
     answer = make_room if yes else keep_seat
     return answer(session, row.ref, actor=actor, clock=clock)

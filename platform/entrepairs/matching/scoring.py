@@ -149,7 +149,7 @@ def _travel(ask: Ask, candidate: Candidate, weight: int) -> Part:
 
 def _wishes(ask: Ask, candidate: Candidate, weight: int) -> Part:
     """The themes asked that one accepts to speak of; to be two, for who likes it, gives half of what is missing."""
-    name, shared = candidate.first_name, sorted(ask.themes & candidate.themes)
+    name, shared = candidate.first_name, sorted(ask.themes & candidate.themes) if ask.themes else []
     over, under = len(shared), len(ask.themes) or 1
     likes_two = ask.paired and candidate.pair_wish in (PairWish.PREFERRED, PairWish.REQUIRED)
     if likes_two:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
@@ -66,6 +66,12 @@ def days_touched(sessions: tuple[Period, ...]) -> tuple[date, ...]:
     return tuple(sorted(found))
 
 
+@lru_cache(maxsize=512)
+def _month_of(instant: datetime) -> date:
+    """The first of the Paris month of an instant; asked for each person of an answer."""
+    return month_start(paris_day(instant))
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a demand needs of each peer who comes. `sessions` are those still to come, in order; `place` None is remote."""
@@ -123,7 +129,7 @@ class Ask:
     @property
     def month(self) -> date:
         """The first of the month it starts in, for hours wished a month."""
-        return month_start(paris_day(self.sessions[0].start))
+        return _month_of(self.sessions[0].start)
 
     @property
     def span(self) -> Period:

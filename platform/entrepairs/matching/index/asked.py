@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -90,8 +91,8 @@ class Asked:
 
     def _by_month(self) -> Mapping[int, int]:
         found: dict[int, int] = defaultdict(int)
-        for one, period in zip(self.sessions, self.ask.sessions, strict=True):
-            month = month_of(period.start.astimezone(PARIS).date())
+        for one in self.sessions:
+            month = month_of(date.fromordinal(one.day))
             found[month] += (one.end - one.start) // MINUTE + self.ask.preparation_minutes
         return found
 

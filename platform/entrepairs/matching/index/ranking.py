@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, Final, TypeVar, overload
 
 import numpy as np
@@ -52,7 +53,7 @@ def rank(team: Team, ask: Ask, limits: Limits, weights: Weights, *, most: int = 
 
 
 def _best(survey: Survey, most: int) -> list[int]:
-    rows = _left_by(survey, Stage.ROWS, np.flatnonzero(_left_by_columns(survey)))
+    rows = _left_by(survey, Stage.ROWS, _left_by_columns(survey).nonzero()[0])
     few = len(rows) <= FEW
     if few:
         rows = _left_by(survey, Stage.LOAD, rows)
@@ -77,7 +78,7 @@ def _next(order: Ints, begin: int, width: int) -> Ints:
 
 def _left_by_columns(survey: Survey) -> Bools:
     left = standing(survey)
-    for twin in _of_stage(Stage.COLUMNS):
+    for twin in of_stage(Stage.COLUMNS):
         codes = twin.codes(survey, EVERYBODY)
         if codes is not None:
             left &= codes == 0
@@ -86,8 +87,8 @@ def _left_by_columns(survey: Survey) -> Bools:
 
 def _left_by(survey: Survey, stage: Stage, rows: Ints) -> Ints:
     """Those whom the rules of a stage leave. Weeks are read once for all their rules, rows are fewer after each."""
-    left = np.ones(len(rows), dtype=bool)
-    for twin in _of_stage(stage):
+    left: Bools | None = None
+    for twin in of_stage(stage):
         if not len(rows):
             break
         codes = twin.codes(survey, rows)
@@ -96,29 +97,40 @@ def _left_by(survey: Survey, stage: Stage, rows: Ints) -> Ints:
         if stage is Stage.ROWS:
             rows = rows[codes == 0]
         else:
-            left &= codes == 0
-    return rows if stage is Stage.ROWS else rows[left]
+            left = codes == 0 if left is None else left & (codes == 0)
+    return rows if left is None else rows[left]
 
 
 def _passing(survey: Survey, rows: Ints) -> list[int]:
     """Those whom the rules over missions leave, and then the rules without a twin, in the order given."""
     left = np.ones(len(rows), dtype=bool)
-    for twin in _of_stage(Stage.DIARY):
+    for twin in of_stage(Stage.DIARY):
         if not left.any():
             return []
         codes = twin.codes(survey, rows)
         if codes is not None:
             left &= codes == 0
-    alone = [rule for rule in RULES.values() if rule.code not in TWINS]
+    alone = without_twin()
+    if not alone:
+        kept: list[int] = rows[left].tolist()
+        return kept
     return [
         int(row)
         for row in rows[left]
-        if not alone or all(rule.check(survey.ask, Known(survey, row), survey.limits) is None for rule in alone)
+        if all(rule.check(survey.ask, Known(survey, row), survey.limits) is None for rule in alone)
     ]
 
 
-def _of_stage(stage: Stage) -> list[Twin]:
-    return [twin for code, twin in TWINS.items() if twin.stage is stage and code not in STANDING and code in RULES]
+@cache
+def of_stage(stage: Stage) -> tuple[Twin, ...]:
+    """The twins of a stage, in order; found once, the tables being constants."""
+    return tuple(twin for code, twin in TWINS.items() if twin.stage is stage and code not in STANDING and code in RULES)
+
+
+@cache
+def without_twin() -> tuple[Rule, ...]:
+    """The rules looked at one person at a time."""
+    return tuple(rule for rule in RULES.values() if rule.code not in TWINS)
 
 
 def _considered(survey: Survey, row: int) -> Considered:

@@ -30,7 +30,7 @@ EVER: Final = 2**31 - 1
 
 def micros(instant: datetime) -> int:
     """Microseconds since 1970."""
-    return (instant.astimezone(UTC) - EPOCH) // MICRO
+    return (instant - EPOCH) // MICRO
 
 
 def instant_of(value: int) -> datetime:
