@@ -39,6 +39,7 @@ ROOMS: Final = (
     "billing",
     "billing.statements",
     "billing.dunning",
+    "billing.transmission",
     "cooperative",
 )
 """Rooms with tables, lowest first."""

@@ -8,7 +8,7 @@ from typing import Final
 
 EXTENSIONS: Final = ("CREATE EXTENSION IF NOT EXISTS btree_gist",)
 
-_INSERT_ONLY: Final = ("audit_entry", "transition", "audit_seal", "stored_file", "acceptance")
+_INSERT_ONLY: Final = ("audit_entry", "transition", "audit_seal", "stored_file", "acceptance", "invoice_event")
 """Rows written once: no UPDATE, DELETE or TRUNCATE, even by a mistake in our own code."""
 
 _REFUSE: Final = """
@@ -39,7 +39,8 @@ BEGIN
         GRANT USAGE ON SCHEMA public TO entrepairs_app;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO entrepairs_app;
         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO entrepairs_app;
-        FOREACH frozen IN ARRAY ARRAY['audit_entry', 'transition', 'audit_seal', 'stored_file', 'acceptance', 'settlement'] LOOP
+        FOREACH frozen IN ARRAY ARRAY['audit_entry', 'transition', 'audit_seal', 'stored_file', 'acceptance', 'settlement',
+                'invoice_event'] LOOP
             EXECUTE format('REVOKE UPDATE, DELETE ON %I FROM entrepairs_app', frozen);
         END LOOP;
         REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM entrepairs_app;
@@ -61,6 +62,7 @@ def all_guards() -> tuple[str, ...]:
             "billing",
             "billing.statements",
             "billing.dunning",
+            "billing.transmission",
         )
     ]
     return (

@@ -8,13 +8,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.delivery import produce_einvoice, send_invoice
+from entrepairs.billing.delivery import produce_einvoice
 from entrepairs.billing.drafting import delete_draft, draft_invoices
 from entrepairs.billing.einvoice.produce import NotIssuable
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.mails import invoice_sent
 from entrepairs.billing.models import Invoice, InvoiceState
 from entrepairs.billing.queries import invoice_of, to_bill
+from entrepairs.billing.transmission.sending import send_invoice
 from entrepairs.contracting.models import Engagement
 from entrepairs.documents.storing import read_file
 from entrepairs.kernel.errors import Conflict, DomainError, NotFound

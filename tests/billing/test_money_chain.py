@@ -11,12 +11,13 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from entrepairs.billing.credit_notes import credit_invoice
-from entrepairs.billing.delivery import produce_einvoice, send_invoice
+from entrepairs.billing.delivery import produce_einvoice
 from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.payments import balance_of, record_refund, record_transfer
 from entrepairs.billing.queries import OPEN_SHOWN, invoices, invoices_of_partner, to_bill, view_of
 from entrepairs.billing.states import ShownState
+from entrepairs.billing.transmission.sending import send_invoice
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.contracting import quotes
 from entrepairs.contracting.engagements import record_engagement

@@ -1,4 +1,4 @@
-"""The two stand-ins as programs: ready line, clean end, clear refusals."""
+"""The stand-ins as programs: ready line, clean end, clear refusals."""
 
 import re
 import signal
@@ -12,6 +12,8 @@ import stripe
 
 COMMANDS = {
     "stripe_api": ["--port", "0", "--data"],
+    "chorus_pro": ["--port", "0", "--data"],
+    "approved_platform": ["--port", "0", "--data"],
     "mail_sink": ["--port", "0", "--smtp-port", "0", "--data"],
 }
 

@@ -172,6 +172,8 @@ OBJECTS: Final[dict[str, str]] = {
             "office.bill_pdf",
             "office.bill_xml",
             "office.bill_ubl",
+            *("office.send_bill_again", "office.ask_for_news", "office.recipient_form", "office.mend_recipient"),
+            *("office.piece_form", "office.add_piece"),
         ),
         INVOICES,
     ),
@@ -180,7 +182,7 @@ OBJECTS: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
             *("office.partner", "office.invite_to_partner", "office.edit_sheet", "office.new_site"),
-            "office.draft_bill",
+            *("office.draft_bill", "office.channel_form", "office.set_channel"),
         ),
         PARTNERS,
     ),

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.delivery import produce_einvoice, send_invoice
+from entrepairs.billing.delivery import produce_einvoice
 from entrepairs.billing.models import CheckoutPayment, Invoice, InvoiceKind, InvoiceState, PaymentState, StripeEvent
+from entrepairs.billing.transmission.sending import send_invoice
 from entrepairs.doubles.stripe_api.service import StripeApi
 from entrepairs.identity import sessions
 from entrepairs.identity.models import Account, OfficeRoleKind
@@ -139,7 +140,7 @@ def test_a_deposit_on_chorus_is_noted_once(office: FlaskClient, session: Session
     session.commit()
     url = f"/a/facturation/{invoice.ref}"
     assert office.post(url + "/chorus", data={"note": "D-1"}).status_code == 303
-    assert "Déposée sur Chorus Pro" in text_of(office.get(url))
+    assert "Déposée à la main" in text_of(office.get(url))
     assert office.post(url + "/chorus").status_code == 409
 
 

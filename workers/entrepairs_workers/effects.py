@@ -52,7 +52,7 @@ USE_CASES: Final[dict[str, str]] = {
     "fairness.study_coverage": "entrepairs.fairness.studies:study_coverage",
     "billing.close_demands": "entrepairs.billing.closing:close_demands_of",
     "billing.produce_einvoice": "entrepairs.billing.delivery:produce_einvoice",
-    "billing.send_invoice": "entrepairs.billing.delivery:send_invoice",
+    "billing.send_invoice": "entrepairs.billing.transmission.sending:send_invoice",
     "missions.issue_order": "entrepairs.missions.orders:issue_order",
     "missions.remind_report": "entrepairs.missions.reports:remind_report",
     "missions.remind_service": "entrepairs.missions.asking:remind_service",
@@ -63,7 +63,11 @@ USE_CASES: Final[dict[str, str]] = {
 ACTS: Final[dict[str, str]] = {
     # kind: "module:function"; one line each, in alphabetical order
     "billing.check_payment": "entrepairs_workers.billing:check_payment",
+    "billing.complete_sending": "entrepairs_workers.transmission:complete_sending",
     "billing.handle_stripe_event": "entrepairs_workers.billing:handle_stripe_event",
+    "billing.look_at_sending": "entrepairs_workers.transmission:look_at_sending",
+    "billing.tell_platform": "entrepairs_workers.transmission:tell_platform",
+    "billing.transmit": "entrepairs_workers.transmission:transmit",
     "messages.send_mail": "entrepairs_workers.mailing:send_mail",
 }
 

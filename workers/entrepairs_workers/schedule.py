@@ -37,6 +37,10 @@ JOBS: Final[dict[str, tuple[timedelta, str]]] = {
     "billing.check_payments": (timedelta(hours=1), "entrepairs.billing.stripe_events:queue_payment_checks"),
     "billing.send_friendly_words": (timedelta(days=1), "entrepairs.billing.dunning.sending:send_friendly_words"),
     "billing.close_demands": (timedelta(days=1), "entrepairs.billing.closing:close_settled_demands"),
+    "billing.follow_sendings": (
+        timedelta(minutes=5),
+        "entrepairs.billing.transmission.following:follow_sendings",
+    ),
     "matching.forget_changes": (timedelta(days=1), "entrepairs.matching.index.changes:forget_changes"),
     "outbox.forget_done": (timedelta(days=1), "entrepairs.outbox.forgetting:forget_done"),
     "messages.forget_addresses": (timedelta(days=1), "entrepairs.messages.forgetting:forget_addresses"),

@@ -1,4 +1,4 @@
-"""After the issue: the Factur-X drawn from the frozen data and the checked XML, then sent to the structure."""
+"""After the issue: the Factur-X drawn from the frozen data and the checked XML; a deposit made by hand."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,12 @@ from entrepairs.billing.einvoice.facturx import build_facturx
 from entrepairs.billing.einvoice.paper import paper_of, title_of
 from entrepairs.billing.einvoices import einvoice_of
 from entrepairs.billing.issuing import keep_until
-from entrepairs.billing.models import Channel, Invoice, InvoiceFile, InvoiceState, Transmission
+from entrepairs.billing.models import Invoice, InvoiceFile, InvoiceState
+from entrepairs.billing.transmission.channels import Channel
+from entrepairs.billing.transmission.codes import LifeCode
+from entrepairs.billing.transmission.events import say_event
+from entrepairs.billing.transmission.models import EventSource, Transmission
+from entrepairs.billing.transmission.sending import deposited, live_sending
 from entrepairs.db import locked
 from entrepairs.documents.models import StoredFile
 from entrepairs.documents.rendering import render_pdf
@@ -20,8 +25,7 @@ from entrepairs.documents.storing import PDF, read_file, store_file
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, NotFound
 from entrepairs.kernel.i18n import N_
-from entrepairs.messages.queueing import queue_mail
-from entrepairs.network.models import MemberRole, Partner
+from entrepairs.kernel.references import new_reference
 from entrepairs.network.partners import PUBLIC_PAYERS
 from entrepairs.outbox.adding import add
 
@@ -56,34 +60,6 @@ def produce_einvoice(session: Session, subject_ref: str, payload: Mapping[str, A
     )
 
 
-def send_invoice(session: Session, subject_ref: str, payload: Mapping[str, Any], *, clock: Clock) -> None:
-    """Effect `billing.send_invoice`: mail the Factur-X to the structure's billing address, else to who keeps its accounts."""
-    invoice = session.scalars(select(Invoice).where(Invoice.ref == subject_ref)).one_or_none()
-    address = billing_address(invoice.partner) if invoice else None
-    if invoice is None or invoice.file is None or address is None:
-        return
-    message = queue_mail(
-        session,
-        "billing.invoice",
-        to_ref=invoice.partner.ref,
-        address=address,
-        subject_kind="invoice",
-        subject_ref=invoice.ref,
-        clock=clock,
-        dedup=f"invoice:{invoice.ref}",
-    )
-    if message is not None:
-        session.add(Transmission(invoice_id=invoice.id, channel=Channel.EMAIL, sent_at=clock.now(), note=message.ref))
-
-
-def billing_address(partner: Partner) -> str | None:
-    """Its billing address, else its accountant's, else an administrator's; None when nobody reads its mail."""
-    if partner.billing_email:
-        return partner.billing_email
-    readers = {row.role: row.account.email for row in partner.members if row.account.disabled_at is None}
-    return readers.get(MemberRole.ACCOUNTANT) or readers.get(MemberRole.ADMIN)
-
-
 def note_chorus_deposit(session: Session, ref: str, *, note: str, clock: Clock, actor: Actor) -> Transmission:
     """The office deposited the Factur-X on Chorus Pro by hand. `note` is the deposit's number there.
 
@@ -96,15 +72,32 @@ def note_chorus_deposit(session: Session, ref: str, *, note: str, clock: Clock, 
         raise Conflict("invoice_draft", N_("This invoice is a draft: issue it first."))
     if invoice.partner.payer_kind not in PUBLIC_PAYERS:
         raise Conflict("not_public", N_("Only the invoices of public bodies go through Chorus Pro."))
-    already = select(Transmission.id).where(
-        Transmission.invoice_id == invoice.id, Transmission.channel == Channel.CHORUS_DEPOSIT
-    )
-    if session.scalar(already) is not None:
+    live = live_sending(session, invoice.id)
+    if deposited(session, invoice.id) or (live is not None and live.attempted_at is not None):
         raise Conflict("deposited_already", N_("The deposit of this invoice is already noted."))
+    if live is not None:  # it could not leave by itself: the hand took over
+        live.closed_at, live.look_at = clock.now(), None
     sent = Transmission(
-        invoice_id=invoice.id, channel=Channel.CHORUS_DEPOSIT, sent_at=clock.now(), note=note.strip()[:200]
+        ref=new_reference("TRM"),
+        invoice_id=invoice.id,
+        channel=Channel.CHORUS_DEPOSIT,
+        created_at=clock.now(),
+        sent_at=clock.now(),
+        closed_at=clock.now(),
+        note=note.strip()[:200],
     )
     session.add(sent)
+    session.flush()
+    say_event(
+        session,
+        invoice.id,
+        sent,
+        LifeCode.DEPOSITED,
+        source=EventSource.OFFICE,
+        key=f"{sent.ref}:deposited",
+        clock=clock,
+        payload={"number": sent.note},
+    )
     record(session, "invoice.deposit", "invoice", ref, actor=actor, clock=clock)
     session.flush()
     return sent

@@ -339,24 +339,3 @@ class StripeEvent(Base):
     error: Mapped[str | None]
     received_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
-
-
-class Channel(StrEnum):
-    """How an invoice leaves."""
-
-    EMAIL = "email"
-    CHORUS_DEPOSIT = "chorus_deposit"
-    """Deposited by hand on Chorus Pro by the office, and noted here."""
-
-
-class Transmission(Base):
-    """The sending of an invoice. Routing data may be corrected here, never on the invoice."""
-
-    __tablename__ = "transmission"
-
-    id: Mapped[Key]
-    invoice_id: Mapped[int] = fk("invoice.id")
-    channel: Mapped[Channel] = state_column(Channel)
-    sent_at: Mapped[datetime]
-    received_at: Mapped[datetime | None]
-    note: Mapped[str] = mapped_column(String(200), default="")

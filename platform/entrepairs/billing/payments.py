@@ -13,6 +13,7 @@ from entrepairs.audit.recording import record
 from entrepairs.billing import rules
 from entrepairs.billing.models import OWED, Invoice, InvoiceState, Settlement, SettlementKind
 from entrepairs.billing.postings import post_settlement
+from entrepairs.billing.transmission.collecting import note_collection
 from entrepairs.db import locked
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
@@ -166,6 +167,7 @@ def write_settlement(
     session.add(settlement)
     session.flush()
     record(session, "invoice.settle", "invoice", invoice.ref, actor=actor, clock=clock, kind=kind, cents=amount.cents)
+    note_collection(session, settlement, clock=clock)
     session.flush()
     return settlement
 

@@ -22,7 +22,6 @@ from entrepairs.billing.models import (
     PaymentState,
     Settlement,
     SettlementKind,
-    Transmission,
 )
 from entrepairs.billing.states import ShownState, shown_state
 from entrepairs.demands.models import Demand
@@ -221,12 +220,6 @@ def settlements(session: Session, *, limit: int = 200) -> Sequence[Settlement]:
         .order_by(Settlement.received_on.desc(), Settlement.id.desc())
         .limit(limit)
     ).all()
-
-
-def transmissions(session: Session, invoice: Invoice) -> Sequence[Transmission]:
-    """How it left, oldest first."""
-    wanted = select(Transmission).where(Transmission.invoice_id == invoice.id).order_by(Transmission.id)
-    return session.scalars(wanted).all()
 
 
 def credit_notes_of(session: Session, invoice: Invoice) -> Sequence[Invoice]:

@@ -28,7 +28,7 @@ NETWORK_TIMEOUT: Final = 5
 OLDEST_BEAT: Final = timedelta(seconds=90)
 SHORTEST_SECRET: Final = 32
 OLDEST_POSTGRES: Final = 150000
-FROZEN: Final = ("audit_entry", "audit_seal", "transition", "stored_file", "acceptance", "settlement")
+FROZEN: Final = ("audit_entry", "audit_seal", "transition", "stored_file", "acceptance", "settlement", "invoice_event")
 """Tables the application role may not change."""
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from entrepairs.billing.models import Channel, Invoice, InvoiceKind, SettlementKind
+from entrepairs.billing.models import Invoice, InvoiceKind, SettlementKind
 from entrepairs.billing.queries import InvoiceView
 from entrepairs.billing.states import ShownState
 from entrepairs.documents.storing import read_file
@@ -35,10 +35,6 @@ SETTLEMENTS: Final = {
     SettlementKind.REVERSAL: N_("Recorded by mistake, undone"),
     SettlementKind.MOVED_OUT: N_("Surplus moved to another invoice"),
     SettlementKind.MOVED_IN: N_("Surplus of another invoice"),
-}
-CHANNELS: Final = {
-    Channel.EMAIL: N_("Sent by e-mail"),
-    Channel.CHORUS_DEPOSIT: N_("Deposited on Chorus Pro"),
 }
 
 

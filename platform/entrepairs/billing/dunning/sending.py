@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.billing.delivery import billing_address
+from entrepairs.billing.transmission.routes import billing_address
 from entrepairs.billing.dunning.ladder import AUTOMATIC, LETTERS, ROUTES, Recovery, Step
 from entrepairs.billing.dunning.models import DunningLetter, Reminder
 from entrepairs.billing.dunning.pausing import told

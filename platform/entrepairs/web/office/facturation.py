@@ -26,7 +26,6 @@ from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor, viewer
 from entrepairs.web.errors import sentence
 from entrepairs.web.invoice_words import (
-    CHANNELS,
     SETTLEMENTS,
     attached,
     invoice_chip,
@@ -38,6 +37,7 @@ from entrepairs.web.office import bp
 from entrepairs.web.office.forms.facturation import DepositForm
 from entrepairs.web.office.invoice_mending import Problem, mending_of
 from entrepairs.web.todo import TodoItem, waiting
+from entrepairs.web.transmission_words import sent_of
 from entrepairs.web.words import words
 
 VIEWS = {
@@ -124,8 +124,7 @@ def _page(row: Invoice, problems: list[Problem]) -> str:
         settlements=SETTLEMENTS,
         reversible=reversible(db.session(), row),
         beside=open_invoices_beside(db.session(), row) if view.balance.cents < 0 else [],
-        channels=CHANNELS,
-        transmissions=queries.transmissions(db.session(), row),
+        sent=sent_of(db.session(), view, business_clock()),
         credit_notes=queries.credit_notes_of(db.session(), row),
         entries=entries(db.session(), piece_ref=row.number) if row.number else [],
         deposit_form=DepositForm(),
@@ -152,9 +151,7 @@ def issue_bill(ref: str) -> Response | tuple[str, int]:
         db.session.rollback()
         row = queries.invoice_of(db.session(), ref)
         return _page(row, [Problem(sentence(refused), mending_of(row, refused.field))]), refused.status
-    flash(
-        _("%(title)s is issued. It leaves by e-mail as soon as its PDF is drawn.", title=invoice_title(row)), "success"
-    )
+    flash(_("%(title)s is issued. It leaves as soon as its PDF is drawn.", title=invoice_title(row)), "success")
     return redirect(url_for(".bill", ref=ref), code=303)
 
 
