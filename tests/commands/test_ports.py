@@ -12,7 +12,14 @@ import pytest
 from entrepairs.commands._ports import Ports, chosen_ports
 from entrepairs.embedded.errors import EmbeddedError
 
-STAND_INS = ("MAIL", "SMTP", "STRIPE")
+STAND_INS = ("MAIL", "SMTP", "STRIPE", "CHORUS", "PLATFORM")
+
+GIVEN = (
+    "SMTP_URL",
+    "ENTREPAIRS_STRIPE_SECRET_KEY",
+    "ENTREPAIRS_CHORUS_PISTE_ID",
+    "ENTREPAIRS_PLATFORM_TOKEN",
+)
 
 
 def free_port() -> int:
@@ -24,7 +31,7 @@ def free_port() -> int:
 @pytest.fixture(autouse=True)
 def usual(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Usual ports of this test, free when it begins; nothing given from outside."""
-    for name in ("SMTP_URL", "ENTREPAIRS_STRIPE_SECRET_KEY", "ENTREPAIRS_HOST"):
+    for name in (*GIVEN, "ENTREPAIRS_HOST"):
         monkeypatch.delenv(name, raising=False)
     ports = {name: free_port() for name in (*STAND_INS, "WEB")}
     for name in STAND_INS:
@@ -34,7 +41,7 @@ def usual(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 
 def all_of(ports: Ports) -> set[int]:
-    return {ports.web, ports.mail, ports.smtp, ports.stripe}
+    return {ports.web, ports.mail, ports.smtp, ports.stripe, ports.chorus, ports.platform}
 
 
 def test_the_usual_ports_are_taken_as_soon_as_they_are_chosen(usual: dict[str, int]) -> None:
@@ -53,7 +60,7 @@ def test_the_stand_ins_take_other_ports_when_theirs_are_taken(
     with chosen_ports() as first:
         monkeypatch.setenv("ENTREPAIRS_PORT", str(free_port()))
         with chosen_ports() as second:
-            assert len(all_of(first) | all_of(second)) == 8
+            assert len(all_of(first) | all_of(second)) == 12
 
 
 def test_a_web_port_that_is_taken_is_said_and_another_proposed(usual: dict[str, int]) -> None:
@@ -83,9 +90,10 @@ def test_of_starts_in_the_same_instant_one_gets_the_port_and_the_others_are_told
 
 def test_what_is_given_from_outside_takes_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTP_URL", "smtp://mail.example")
-    monkeypatch.setenv("ENTREPAIRS_STRIPE_SECRET_KEY", "sk_test_given")
+    for name in GIVEN[1:]:
+        monkeypatch.setenv(name, "given")
     with chosen_ports() as ports:
-        assert (ports.mail, ports.smtp, ports.stripe) == (0, 0, 0)
+        assert all_of(ports) == {ports.web, 0}
         assert set(ports.sockets) == {ports.web}
 
 

@@ -24,6 +24,7 @@ from tests.throwaway import ROOT, short_folder
 
 Found = TypeVar("Found")
 READY = "Ctrl-C arrête tout"
+STAND_INS = ("MAIL", "SMTP", "STRIPE", "CHORUS", "PLATFORM")
 UNSET = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SMTP_URL", "XDG_RUNTIME_DIR")
 
 
@@ -66,7 +67,7 @@ class Stack:
         environment = {name: value for name, value in os.environ.items() if name not in UNSET}
         environment |= self.given
         environment |= {"ENTREPAIRS_DATA_DIR": str(self.data), "ENTREPAIRS_PORT": str(_free_port())}
-        environment |= {f"ENTREPAIRS_{name}_PORT": str(_free_port()) for name in ("MAIL", "SMTP", "STRIPE")}
+        environment |= {f"ENTREPAIRS_{name}_PORT": str(_free_port()) for name in STAND_INS}
         self.process = subprocess.Popen(
             [str(ROOT / ".venv" / "bin" / "entrepairs"), "up", "--demo"],
             cwd=ROOT,

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from entrepairs import redis_urls
+from entrepairs.billing.transmission import approved_platform, chorus_pro
 from entrepairs.config import NEEDED, NEEDED_IN_PRODUCTION, load_settings, psycopg_url
 from entrepairs.outbox.slots import age
 from entrepairs.paths import PACKAGE, resource
@@ -60,7 +61,7 @@ def examine(variables: Mapping[str, str]) -> list[Finding]:
     settings = load_settings(variables.get("ENTREPAIRS_ENV", "production"), variables)
     findings = _settings(settings)
     findings += _database(settings)
-    findings += [look(settings) for look in (_redis, _mail, _fonts, _french)]
+    findings += [look(settings) for look in (_redis, _mail, _payers, _fonts, _french)]
     return findings
 
 
@@ -194,6 +195,16 @@ def _mail(settings: Settings) -> Finding:
     except (smtplib.SMTPException, OSError) as error:
         return _wrong("Courrier", f"Le serveur de courrier {host} ne répond pas : {_first_line(error)}")
     return _well("Courrier", f"Le serveur {host} répond.")
+
+
+def _payers(settings: Settings) -> Finding:
+    """The accounts by which invoices leave: without them they wait, or are deposited by hand."""
+    lacking = [*chorus_pro.missing_settings(settings), *approved_platform.missing_settings(settings)]
+    if lacking:
+        return _warning("Envois", f"Chorus Pro ou plateforme agréée : il manque {', '.join(lacking)}.")
+    if "sandbox" in f"{settings['CHORUS_API_BASE']}{settings['CHORUS_TOKEN_URL']}":
+        return _warning("Envois", "Chorus Pro est celui de qualification : aucune facture n'arrive à un payeur.")
+    return _well("Envois", "Chorus Pro et la plateforme agréée sont réglés.")
 
 
 def _fonts(_: Settings) -> Finding:

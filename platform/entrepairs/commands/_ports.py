@@ -15,7 +15,7 @@ from entrepairs.embedded.errors import EmbeddedError
 
 BACKLOG: Final = 512
 """Connections that wait while a server starts or starts again."""
-USUAL: Final = {"MAIL": 8025, "SMTP": 1025, "STRIPE": 8420}
+USUAL: Final = {"MAIL": 8025, "SMTP": 1025, "STRIPE": 8420, "CHORUS": 8430, "PLATFORM": 8440}
 HANDED: Final = "ENTREPAIRS_SOCKETS"
 """What a stand-in reads: `8025:5,1025:6`, the port and the number of the open socket it inherits."""
 
@@ -32,6 +32,8 @@ class Ports:
     mail: int
     smtp: int
     stripe: int
+    chorus: int = 0
+    platform: int = 0
     sockets: dict[int, socket.socket] = field(default_factory=dict)
 
     @property
@@ -76,13 +78,15 @@ def chosen_ports() -> Ports:
             raise EmbeddedError("Aucun port libre sur cette machine : arrêtez ce qui les occupe, puis recommencez.")
         found[name] = own.getsockname()[1]
         sockets[found[name]] = own
-    return Ports(host, web, found["MAIL"], found["SMTP"], found["STRIPE"], sockets)
+    return Ports(host, web, sockets=sockets, **{name.lower(): port for name, port in found.items()})
 
 
 def _stand_ins() -> list[str]:
     """Those that will run: what is given from outside has none."""
     mail = [] if os.environ.get("SMTP_URL") else ["MAIL", "SMTP"]
-    return mail + ([] if os.environ.get("ENTREPAIRS_STRIPE_SECRET_KEY") else ["STRIPE"])
+    stripe = [] if os.environ.get("ENTREPAIRS_STRIPE_SECRET_KEY") else ["STRIPE"]
+    chorus = [] if os.environ.get("ENTREPAIRS_CHORUS_PISTE_ID") else ["CHORUS"]
+    return mail + stripe + chorus + ([] if os.environ.get("ENTREPAIRS_PLATFORM_TOKEN") else ["PLATFORM"])
 
 
 def _take(host: str, port: int) -> socket.socket | None:

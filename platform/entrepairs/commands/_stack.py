@@ -28,6 +28,16 @@ SECRETS: Final = {
     "ENTREPAIRS_STRIPE_WEBHOOK_SECRET": "whsec_",
 }
 DATABASE: Final = "entrepairs"
+CHORUS_ACCOUNT: Final = (
+    "ENTREPAIRS_CHORUS_PISTE_ID",
+    "ENTREPAIRS_CHORUS_PISTE_SECRET",
+    "ENTREPAIRS_CHORUS_LOGIN",
+    "ENTREPAIRS_CHORUS_PASSWORD",
+)
+DEMO_ACCOUNT: Final = "demo-entrepairs"
+"""What the stand-ins of Chorus Pro and of the platform take for a secret; nothing else is ever sent to them."""
+PACE: Final = 15
+"""Seconds between the first steps of an invoice there: received, made available."""
 WARM: Final = "entrepairs.commands._warm"
 STRIPE_WEBHOOK: Final = "/webhooks/stripe"
 """Path at which the platform receives Stripe's events."""
@@ -107,6 +117,16 @@ class Stack:
         if self._ports.stripe:
             found["ENTREPAIRS_STRIPE_API_BASE"] = f"http://127.0.0.1:{self._ports.stripe}"
             found["ENTREPAIRS_STRIPE_CHECKOUT_ORIGIN"] = f"http://127.0.0.1:{self._ports.stripe}"
+        if self._ports.chorus:
+            address = f"http://127.0.0.1:{self._ports.chorus}"
+            found |= {
+                "ENTREPAIRS_CHORUS_API_BASE": address,
+                "ENTREPAIRS_CHORUS_TOKEN_URL": f"{address}/api/oauth/token",
+            }
+            found |= dict.fromkeys(CHORUS_ACCOUNT, DEMO_ACCOUNT)
+        if self._ports.platform:
+            found["ENTREPAIRS_PLATFORM_URL"] = f"http://127.0.0.1:{self._ports.platform}"
+            found["ENTREPAIRS_PLATFORM_TOKEN"] = DEMO_ACCOUNT
         return found
 
     # --- loading beforehand -----------------------------------------------------------------------------------
@@ -226,6 +246,19 @@ class Stack:
             otherwise=f"Tout n'est pas prêt après 90 s ({self._address}/readyz) : voir {self._folder / 'logs'}.",
         )
         kept.remember(self._folder, self.environment)
+        self._start_payers()
+
+    def _start_payers(self) -> None:
+        """Chorus Pro and the platform, last: nothing waits for them, and their sockets already take calls."""
+        payers = (
+            ("Chorus Pro fictif", "chorus", "chorus_pro", self._ports.chorus),
+            ("Plateforme agréée fictive", "platform", "approved_platform", self._ports.platform),
+        )
+        for name, log, module, port in payers:
+            if port:
+                data = str(self._folder / f"{log}.sqlite")
+                options = ("--port", str(port), "--data", data, "--pace", str(PACE))
+                self._start_module(name, log, f"entrepairs.doubles.{module}", *options, sockets=(port,))
 
     # --- pieces -----------------------------------------------------------------------------------------------
 

@@ -53,6 +53,10 @@ def _announce(stack: Stack, ports: Ports, *, seconds: float, demo: bool) -> None
     lines = ["", f"Entrepairs est prêt ({seconds:.0f} s).", "", f"  Adresse    {ports.address}"]
     if mailbox := stack.environment.get("ENTREPAIRS_MAILBOX_URL"):
         lines.append(f"  Courriers  {mailbox}  (aucun mail ne sort de cette machine)")
+    if demo and ports.chorus:
+        lines.append(
+            f"  Payeurs    http://127.0.0.1:{ports.chorus}  (Chorus Pro fictif : décidez du sort des factures)"
+        )
     if demo:
         lines += ["", "  Comptes (données fictives)", *_accounts()]
     lines += ["", f"  Données et journaux  {local_folder()}", "  Ctrl-C arrête tout.", ""]

@@ -28,6 +28,7 @@ from entrepairs.demo.present import leave_two_letters_in_trouble
 from entrepairs.demo.printing import Printer
 from entrepairs.demo.story import Story
 from entrepairs.demo.structures import open_structures
+from entrepairs.demo.transmitting import leave_deposits
 from entrepairs.kernel.references import drawn_from
 from entrepairs.network.models import Partner, Peer
 from entrepairs.settings import demo_clock
@@ -94,6 +95,7 @@ def tell_story(session: Session, *, size: str = "S", seed: int = 42, tell: Telle
         story.live()
         printer.finish()
         story.close_mails()
+        leave_deposits(story)
         leave_two_letters_in_trouble(story)
         open_doors(story)
         if size in CROWDS:

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from entrepairs.billing.checkout import apply_facts, open_checkout
 from entrepairs.billing.credit_notes import credit_invoice
-from entrepairs.billing.delivery import note_chorus_deposit
 from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, PaymentState
@@ -19,6 +18,7 @@ from entrepairs.cooperative.grants import close_grant, notify_grant, receive_gra
 from entrepairs.demo.books import plan_books, spend
 from entrepairs.demo.reading import Page, read_page, read_rows
 from entrepairs.demo.story import Story
+from entrepairs.demo.transmitting import deposit, pays_soon
 from entrepairs.kernel.dates import add_months, month_start
 from entrepairs.kernel.errors import Conflict
 from entrepairs.kernel.money import Money
@@ -30,6 +30,8 @@ from entrepairs.settings.demo_clock import START
 FIRST_INVOICES: Final = date(2025, 8, 1)
 BILLING_DAY: Final = 5
 USUAL_DAYS: Final = 30
+PAID_WITHIN: Final = 2
+"""Days between « mise en paiement » and the money."""
 
 
 def plan_money(story: Story) -> None:
@@ -78,24 +80,22 @@ def _bill(story: Story, key: str, habit: Page, month: date) -> None:
 
 def _issue(story: Story, ref: str, habit: Page) -> None:
     invoice = issue_invoice(story.session, ref, clock=story.clock, actor=story.bookkeeping, checker=story.checker)
-    if invoice.partner.payer_kind in PUBLIC_PAYERS:
-        story.later(partial(_deposit, story, ref), hours=3)
+    public = invoice.partner.payer_kind in PUBLIC_PAYERS
+    if public:
+        story.later(partial(deposit, story, ref), hours=3)
     if "credited" in habit:
         story.on(habit["credited"], time(11), partial(_credit, story, ref, habit))
     if habit.get("unpaid"):
         return
     after = timedelta(days=habit.get("pays_after", USUAL_DAYS))
+    if public and not habit.get("part"):
+        story.later(partial(pays_soon, story, ref), days=after.days - PAID_WITHIN)
     if habit.get("part"):
         story.later(partial(_transfer, story, ref, Money(invoice.gross * habit["part"] // 100)), days=after.days)
     elif habit.get("pays_by") == "stripe":
         story.later(partial(_pay_online, story, ref), days=after.days)
     else:
         story.later(partial(_transfer, story, ref, None), days=after.days)
-
-
-def _deposit(story: Story, ref: str) -> None:
-    number = 4_000_000 + story.random.randrange(999_999)
-    note_chorus_deposit(story.session, ref, note=f"Flux {number}", clock=story.clock, actor=story.bookkeeping)
 
 
 def _transfer(story: Story, ref: str, amount: Money | None) -> None:

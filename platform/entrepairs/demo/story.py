@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.billing.einvoice.checker import Checker
+from entrepairs.billing.transmission.sending import TRANSMIT
 from entrepairs.demo.printing import PRINTED
 from entrepairs.identity.models import Account
 from entrepairs.kernel.clock import FixedClock
@@ -38,7 +39,7 @@ MORNING: Final = time(6)
 """When the recurring jobs run in the story: the first Monday of a month, each Monday of the last weeks."""
 DAYS_OF_A_WEEK: Final = 7
 LAST_WEEKS: Final = timedelta(weeks=6)
-LEFT_TO_OTHERS: Final = (MAIL, *PRINTED)
+LEFT_TO_OTHERS: Final = (MAIL, *PRINTED, TRANSMIT)
 
 _OUTBOX: Final = cast("Table", OutboxItem.__table__)
 _NEXT_EFFECT: Final = (

@@ -21,13 +21,15 @@ from entrepairs.billing.transmission.routes import accounts_of, set_channel
 from entrepairs.doubles.approved_platform.service import _decide
 from entrepairs.doubles.stand import Stand
 from entrepairs.kernel.money import Money
-from tests.factories.billing import OFFICE, a_client, later
+from tests.billing.test_grouping import a_vat_number
+from tests.factories.billing import OFFICE, a_client, later, the_association
 from tests.factories.catalogue import a_wrap_group
 
 
 @pytest.fixture
 def invoice(session: Session, a_sent_invoice) -> Invoice:
     """Taxed at 20 %, to a company whose invoices go by the platform."""
+    the_association(session, vat_number=a_vat_number())
     company = a_client(session)
     set_channel(session, company, Channel.PLATFORM, clock=later(), actor=OFFICE)
     return a_sent_invoice(company, offering=a_wrap_group(session, vat_regime="standard"))
