@@ -45,13 +45,19 @@ def deposit(story: Story, ref: str) -> None:
     number = FIRST_FLOW + story.random.randrange(999_999)
     note_receipt(story.session, sending.ref, Receipt(f"CPP{number:022d}", str(number)), clock=story.clock)
     sending.look_at = None
-    story.later(partial(_received, story, sending), days=1)
+    story.later(partial(_received, story, sending.ref), days=1)
 
 
-def _received(story: Story, sending: Transmission) -> None:
+def _received(story: Story, ref: str) -> None:
+    # By its reference: the story forgets its rows each week.
+    sending = story.session.scalars(select(Transmission).where(Transmission.ref == ref)).one()
     now = story.clock.now()
-    _hear(story, sending, (LifeCode.RECEIVED, "EN_COURS_ACHEMINEMENT", now - timedelta(hours=12)))
-    _hear(story, sending, (LifeCode.MADE_AVAILABLE, "MISE_A_DISPOSITION", now))
+    _hear(
+        story,
+        sending,
+        (LifeCode.RECEIVED, "EN_COURS_ACHEMINEMENT", now - timedelta(hours=12)),
+        (LifeCode.MADE_AVAILABLE, "MISE_A_DISPOSITION", now),
+    )
     # The worker is not to ask the stand-in about what it was never given.
     sending.closed_at, sending.look_at = now, None
 
