@@ -923,6 +923,32 @@ def upgrade() -> None:
     op.create_index(op.f("ix_partner_member_account_id"), "partner_member", ["account_id"], unique=False)
     op.create_index(op.f("ix_partner_member_partner_id"), "partner_member", ["partner_id"], unique=False)
     op.create_table(
+        "payer_channel",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "email",
+                "chorus_pro",
+                "platform",
+                "chorus_deposit",
+                name="channel_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.String(length=160), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_payer_channel_partner_id_partner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payer_channel")),
+        sa.UniqueConstraint("partner_id", name=op.f("uq_payer_channel_partner_id")),
+    )
+    op.create_table(
         "peer",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
@@ -2369,23 +2395,70 @@ def upgrade() -> None:
     op.create_table(
         "transmission",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
         sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("previous_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "channel",
             sa.Enum(
-                "email", "chorus_deposit", name="channel_known", native_enum=False, create_constraint=True, length=40
+                "email",
+                "chorus_pro",
+                "platform",
+                "chorus_deposit",
+                name="channel_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
             ),
             nullable=False,
         ),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("copy", sa.Boolean(), nullable=False),
+        sa.Column("siret", sa.String(length=14), nullable=True),
+        sa.Column("service_code", sa.String(length=40), nullable=True),
+        sa.Column("engagement", sa.String(length=50), nullable=True),
+        sa.Column("electronic_address", sa.String(length=125), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remote_ref", sa.String(length=120), nullable=True),
+        sa.Column("document_ref", sa.String(length=120), nullable=True),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "sent_at IS NULL OR channel = 'chorus_deposit' OR remote_ref IS NOT NULL",
+            name=op.f("ck_transmission_sent_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["invoice_id"], ["invoice.id"], name=op.f("fk_transmission_invoice_id_invoice"), ondelete="RESTRICT"
         ),
+        sa.ForeignKeyConstraint(
+            ["previous_id"],
+            ["transmission.id"],
+            name=op.f("fk_transmission_previous_id_transmission"),
+            ondelete="RESTRICT",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transmission")),
+        sa.UniqueConstraint("ref", name=op.f("uq_transmission_ref")),
     )
     op.create_index(op.f("ix_transmission_invoice_id"), "transmission", ["invoice_id"], unique=False)
+    op.create_index(
+        "ix_transmission_look",
+        "transmission",
+        ["look_at"],
+        unique=False,
+        postgresql_where=sa.text("look_at IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_transmission_previous_id"), "transmission", ["previous_id"], unique=False)
+    op.create_index(
+        "uq_transmission_live",
+        "transmission",
+        ["invoice_id"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL AND channel IN ('chorus_pro', 'platform')"),
+    )
     op.create_table(
         "vat_line",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2472,6 +2545,58 @@ def upgrade() -> None:
     )
     op.create_index("ix_booking_peer_active", "booking", ["peer_id"], unique=False, postgresql_where=sa.text("active"))
     op.create_index(op.f("ix_booking_session_id"), "booking", ["session_id"], unique=False)
+    op.create_table(
+        "invoice_event",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("transmission_id", sa.BigInteger(), nullable=True),
+        sa.Column("code", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "house",
+                "office",
+                "mail",
+                "chorus_pro",
+                "platform",
+                name="eventsource_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason_code", sa.String(length=40), nullable=True),
+        sa.Column("reason_text", sa.String(length=500), nullable=False),
+        sa.Column("amounts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("dedup_key", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "code <> 212 OR source <> 'house' OR amounts IS NOT NULL", name=op.f("ck_invoice_event_collected_amounts")
+        ),
+        sa.CheckConstraint("code BETWEEN 100 AND 999", name=op.f("ck_invoice_event_three_digits")),
+        sa.CheckConstraint(
+            "code NOT IN (206, 207, 208, 210, 213, 501) OR reason_code IS NOT NULL",
+            name=op.f("ck_invoice_event_reason_compulsory"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_invoice_event_invoice_id_invoice"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transmission_id"],
+            ["transmission.id"],
+            name=op.f("fk_invoice_event_transmission_id_transmission"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_event")),
+        sa.UniqueConstraint("dedup_key", name=op.f("uq_invoice_event_dedup_key")),
+        sa.UniqueConstraint("ref", name=op.f("uq_invoice_event_ref")),
+    )
+    op.create_index(op.f("ix_invoice_event_invoice_id"), "invoice_event", ["invoice_id"], unique=False)
+    op.create_index(op.f("ix_invoice_event_transmission_id"), "invoice_event", ["transmission_id"], unique=False)
     op.create_table(
         "invoice_line",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2706,6 +2831,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("session_id", "assignment_id", name=op.f("uq_report_session_id_assignment_id")),
     )
     op.create_index(op.f("ix_report_assignment_id"), "report", ["assignment_id"], unique=False)
+    op.create_table(
+        "transmission_piece",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("transmission_id", sa.BigInteger(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=50), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.String(length=160), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_transmission_piece_file_id_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transmission_id"],
+            ["transmission.id"],
+            name=op.f("fk_transmission_piece_transmission_id_transmission"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transmission_piece")),
+    )
+    op.create_index(op.f("ix_transmission_piece_file_id"), "transmission_piece", ["file_id"], unique=False)
+    op.create_index(
+        op.f("ix_transmission_piece_transmission_id"), "transmission_piece", ["transmission_id"], unique=False
+    )
     op.create_table(
         "billed_service",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2954,6 +3103,9 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_billed_service_line_id"), table_name="billed_service")
     op.drop_table("billed_service")
+    op.drop_index(op.f("ix_transmission_piece_transmission_id"), table_name="transmission_piece")
+    op.drop_index(op.f("ix_transmission_piece_file_id"), table_name="transmission_piece")
+    op.drop_table("transmission_piece")
     op.drop_index(op.f("ix_report_assignment_id"), table_name="report")
     op.drop_table("report")
     op.drop_table("quote_line")
@@ -2973,6 +3125,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_invoice_line_credited_id"), table_name="invoice_line")
     op.drop_index(op.f("ix_invoice_line_cancellation_id"), table_name="invoice_line")
     op.drop_table("invoice_line")
+    op.drop_index(op.f("ix_invoice_event_transmission_id"), table_name="invoice_event")
+    op.drop_index(op.f("ix_invoice_event_invoice_id"), table_name="invoice_event")
+    op.drop_table("invoice_event")
     op.drop_index(op.f("ix_booking_session_id"), table_name="booking")
     op.drop_index("ix_booking_peer_active", table_name="booking", postgresql_where=sa.text("active"))
     op.drop_table("booking")
@@ -2981,6 +3136,13 @@ def downgrade() -> None:
     op.drop_table("acceptance")
     op.drop_index(op.f("ix_vat_line_invoice_id"), table_name="vat_line")
     op.drop_table("vat_line")
+    op.drop_index(
+        "uq_transmission_live",
+        table_name="transmission",
+        postgresql_where=sa.text("closed_at IS NULL AND channel IN ('chorus_pro', 'platform')"),
+    )
+    op.drop_index(op.f("ix_transmission_previous_id"), table_name="transmission")
+    op.drop_index("ix_transmission_look", table_name="transmission", postgresql_where=sa.text("look_at IS NOT NULL"))
     op.drop_index(op.f("ix_transmission_invoice_id"), table_name="transmission")
     op.drop_table("transmission")
     op.drop_index(op.f("ix_settlement_invoice_id"), table_name="settlement")
@@ -3128,6 +3290,7 @@ def downgrade() -> None:
     op.drop_table("plan")
     op.drop_index(op.f("ix_peer_commune_insee"), table_name="peer")
     op.drop_table("peer")
+    op.drop_table("payer_channel")
     op.drop_index(op.f("ix_partner_member_partner_id"), table_name="partner_member")
     op.drop_index(op.f("ix_partner_member_account_id"), table_name="partner_member")
     op.drop_table("partner_member")

@@ -23,6 +23,10 @@ CREATE OR REPLACE TRIGGER trg_acceptance_insert_only BEFORE UPDATE OR DELETE ON 
 -- next
 CREATE OR REPLACE TRIGGER trg_acceptance_no_truncate BEFORE TRUNCATE ON acceptance FOR EACH STATEMENT EXECUTE FUNCTION guard_insert_only()
 -- next
+CREATE OR REPLACE TRIGGER trg_invoice_event_insert_only BEFORE UPDATE OR DELETE ON invoice_event FOR EACH ROW EXECUTE FUNCTION guard_insert_only()
+-- next
+CREATE OR REPLACE TRIGGER trg_invoice_event_no_truncate BEFORE TRUNCATE ON invoice_event FOR EACH STATEMENT EXECUTE FUNCTION guard_insert_only()
+-- next
 CREATE OR REPLACE FUNCTION guard_run() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR OLD.state IN ('done', 'failed', 'stopped') OR NEW.turn < OLD.turn THEN
@@ -755,6 +759,29 @@ CREATE OR REPLACE TRIGGER trg_interest_decision_truncate BEFORE TRUNCATE ON inte
 -- next
 CREATE OR REPLACE TRIGGER trg_dunning_pause_truncate BEFORE TRUNCATE ON dunning_pause FOR EACH STATEMENT EXECUTE FUNCTION guard_dunning_written_once()
 -- next
+CREATE OR REPLACE FUNCTION guard_transmission() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE'
+            OR (NEW.invoice_id, NEW.channel, NEW.created_at, NEW.ref) IS DISTINCT FROM
+               (OLD.invoice_id, OLD.channel, OLD.created_at, OLD.ref)
+            OR OLD.remote_ref IS NOT NULL AND NEW.remote_ref IS DISTINCT FROM OLD.remote_ref
+            OR OLD.sent_at IS NOT NULL AND NEW.sent_at IS DISTINCT FROM OLD.sent_at THEN
+        RAISE EXCEPTION 'a sending is kept as it was made'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'transmission_frozen';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_transmission_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'sendings are never emptied'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'transmission_frozen';
+END $$
+-- next
+CREATE OR REPLACE TRIGGER trg_transmission_frozen BEFORE UPDATE OR DELETE ON transmission FOR EACH ROW EXECUTE FUNCTION guard_transmission()
+-- next
+CREATE OR REPLACE TRIGGER trg_transmission_truncate BEFORE TRUNCATE ON transmission FOR EACH STATEMENT EXECUTE FUNCTION guard_transmission_truncate()
+-- next
 DO $$
 DECLARE frozen text;
 BEGIN
@@ -762,7 +789,8 @@ BEGIN
         GRANT USAGE ON SCHEMA public TO entrepairs_app;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO entrepairs_app;
         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO entrepairs_app;
-        FOREACH frozen IN ARRAY ARRAY['audit_entry', 'transition', 'audit_seal', 'stored_file', 'acceptance', 'settlement'] LOOP
+        FOREACH frozen IN ARRAY ARRAY['audit_entry', 'transition', 'audit_seal', 'stored_file', 'acceptance', 'settlement',
+                'invoice_event'] LOOP
             EXECUTE format('REVOKE UPDATE, DELETE ON %I FROM entrepairs_app', frozen);
         END LOOP;
         REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM entrepairs_app;

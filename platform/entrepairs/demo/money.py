@@ -140,6 +140,9 @@ def _credit(story: Story, ref: str, habit: Page) -> None:
         actor=story.bookkeeping,
         checker=story.checker,
     )
+    note = story.session.scalars(select(Invoice).where(Invoice.corrected_id == invoice.id)).first()
+    if note is not None and invoice.partner.payer_kind in PUBLIC_PAYERS:
+        story.later(partial(deposit, story, note.ref), hours=3)
     surplus = -balance_of(story.session, invoice)
     if surplus.cents > 0:
         record_refund(

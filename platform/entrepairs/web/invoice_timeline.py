@@ -147,7 +147,8 @@ def timeline(steps: Sequence[Step]) -> Timeline:
     across = (WIDTH - 2 * MARGIN) / (len(steps) - 1)
     wide = [Node(round(MARGIN + across * place, 1), LINE, step) for place, step in enumerate(steps)]
     down = [Node(18.0, 18.0 + GAP * place, step) for place, step in enumerate(steps)]
-    last = max((place for place, step in enumerate(steps) if step.mark is not Mark.NEXT), default=0)
+    first_to_come = next((place for place, step in enumerate(steps) if step.mark is Mark.NEXT), len(steps))
+    last = max(first_to_come - 1, 0)
     return Timeline(
         Drawing(wide, WIDTH, 84, wide[last].x),
         Drawing(down, 320, 36 + GAP * (len(steps) - 1), down[last].y),

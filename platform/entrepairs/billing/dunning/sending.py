@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.billing.transmission.routes import billing_address
 from entrepairs.billing.dunning.ladder import AUTOMATIC, LETTERS, ROUTES, Recovery, Step
 from entrepairs.billing.dunning.models import DunningLetter, Reminder
 from entrepairs.billing.dunning.pausing import told
 from entrepairs.billing.dunning.standing import Standing, payer_of, standing_of, standings
 from entrepairs.billing.models import Invoice
 from entrepairs.billing.payments import payable_for_update
+from entrepairs.billing.transmission.routes import billing_address
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput
 from entrepairs.kernel.holidays_fr import holiday_name

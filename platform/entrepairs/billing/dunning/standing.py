@@ -19,16 +19,16 @@ from entrepairs.billing.dunning.models import DunningPause, InterestDecision, Pa
 from entrepairs.billing.dunning.terms import RunsFrom, Term, real_term
 from entrepairs.billing.models import (
     OWED,
-    Channel,
     Invoice,
     InvoiceLine,
     InvoiceState,
     Settlement,
     SettlementKind,
-    Transmission,
 )
 from entrepairs.billing.postings import issued
 from entrepairs.billing.queries import settled_by_invoice
+from entrepairs.billing.transmission.channels import Channel
+from entrepairs.billing.transmission.models import Transmission
 from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import figures

@@ -110,9 +110,8 @@ def apply_heard(session: Session, ref: str, heard: Heard, *, source: EventSource
         )
         fresh += written is not None
     life = life_of_sending(sending)
-    first_there = [life.first[step] for step in (LifeState.RECEIVED, LifeState.AVAILABLE) if step in life.first]
-    if first_there and sending.received_at is None:
-        sending.received_at = min(first_there)
+    if sending.received_at is None:  # from then on the payer's term runs (CCP R2192-12)
+        sending.received_at = life.first.get(LifeState.AVAILABLE)
     if life.state in FINAL:
         sending.closed_at, sending.look_at = clock.now(), None
     elif fresh:
