@@ -31,16 +31,18 @@ def confirm_line(
     parts: Mapping[str, Money],
     *,
     keep_surplus: bool = False,
+    surplus_on: str | None = None,
     by_itself: bool = False,
     clock: Clock,
     actor: Actor,
 ) -> Sequence[Settlement]:
     """Record what a line pays, by reference of invoice, dated the day the bank booked it; once, however often it is said.
+    More than an invoice asks is taken as a surplus on any of them, or on one (`surplus_on`) only.
 
     Raises NotFound, Conflict("line_matched", "line_aside", "not_payable"), InvalidInput("not_a_credit", "parts_differ",
     "over_payment", "received_before_issue").
     """
-    line = _locked(session, ref)
+    line = locked_line(session, ref)
     standing = standing_payments(session, line)
     if standing:
         if {one.invoice.ref: Money(one.cents) for one in standing} == dict(parts):
@@ -65,7 +67,7 @@ def confirm_line(
             parts[invoice_ref],
             line.booked_on,
             reference=(line.end_to_end or line.reference or line.label)[:120],
-            keep_surplus=keep_surplus,
+            keep_surplus=keep_surplus or invoice_ref == surplus_on,
             dedup=f"bank:{line.ref}:{invoice_ref}",
             clock=clock,
             actor=actor,
@@ -81,7 +83,7 @@ def link_recorded(session: Session, ref: str, settlement_ref: str, *, clock: Clo
 
     Raises NotFound, Conflict("line_matched", "line_aside", "payment_taken").
     """
-    line = _locked(session, ref)
+    line = locked_line(session, ref)
     wanted = select(Settlement).where(Settlement.ref == settlement_ref, Settlement.kind == SettlementKind.TRANSFER)
     settlement = session.scalars(wanted).one_or_none()
     if settlement is None:
@@ -108,7 +110,7 @@ def set_aside(session: Session, ref: str, *, reason: str, clock: Clock, actor: A
 
     Raises NotFound, Conflict("line_matched"), InvalidInput("reason_missing", "reason_long", "identity_in_text").
     """
-    line = _locked(session, ref)
+    line = locked_line(session, ref)
     said = " ".join(reason.split())
     if not said:
         raise InvalidInput("reason_missing", N_("Say in a few words what this money is."), field="reason")
@@ -125,7 +127,7 @@ def set_aside(session: Session, ref: str, *, reason: str, clock: Clock, actor: A
 
 def take_back(session: Session, ref: str, *, clock: Clock, actor: Actor) -> StatementLine:
     """Look again at a line put aside. Twice is once. Raises NotFound."""
-    line = _locked(session, ref)
+    line = locked_line(session, ref)
     if line.aside_why is not None:
         line.aside_why = line.aside_at = line.aside_by = None
         _trace(session, line, "bank.take_back", clock=clock, actor=actor)
@@ -145,7 +147,8 @@ def standing_payments(session: Session, line: StatementLine) -> list[Settlement]
     )
 
 
-def _locked(session: Session, ref: str) -> StatementLine:
+def locked_line(session: Session, ref: str) -> StatementLine:
+    """A line, locked. Raises NotFound."""
     line = locked(session, select(StatementLine).where(StatementLine.ref == ref))
     if line is None:
         raise NotFound("statement_line", N_("This movement does not exist."))

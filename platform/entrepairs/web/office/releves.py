@@ -7,12 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
 from entrepairs.billing.queries import invoice_numbered
-from entrepairs.billing.statements import deciding, queries
-from entrepairs.billing.statements.csv_french import ColumnsNeeded
+from entrepairs.billing.statements import deciding, queries, sharing
+from entrepairs.billing.statements.csv_french import ColumnsNeeded, read_cents
 from entrepairs.billing.statements.importing import import_file
 from entrepairs.billing.statements.matching import Reason
 from entrepairs.billing.statements.reading import MAX_FILE
@@ -118,7 +119,9 @@ def _statement_page(ref: str, at: str = "", problem: str = "") -> str:
 @bp.post("/facturation/releves/lignes/<ref:ref>")
 @requires(Permission.BILL)
 def decide_line(ref: str) -> Response | tuple[str, int]:
-    """`pays` (`FAC-…=cents`, several), an invoice's `number`, `typed`, `aside` with a reason, or `back`."""
+    """`pays` (`FAC-…=cents`, several), an invoice's `number`, `share` (`part` and `amount`, several), `undo`, `typed`,
+    `aside` with a reason, or `back`.
+    """
     statement = queries.line_of(db.session(), ref).statement.ref
     try:
         _decide(ref)
@@ -138,6 +141,10 @@ def _decide(ref: str) -> None:
         deciding.set_aside(db.session(), ref, reason=given.get("reason", ""), **by)
     elif "back" in given:
         deciding.take_back(db.session(), ref, **by)
+    elif "undo" in given:
+        sharing.undo_line(db.session(), ref, reason=given.get("reason", ""), **by)
+    elif "share" in given:
+        sharing.share_line(db.session(), ref, _asked(given), keep_rest="surplus" in given, **by)
     elif "number" in given:
         invoice, line = invoice_numbered(db.session(), given["number"]), queries.line_of(db.session(), ref)
         parts = {invoice.ref: Money(line.cents)}
@@ -146,3 +153,13 @@ def _decide(ref: str) -> None:
         told = (each.partition("=") for each in given.getlist("pays"))
         parts = {invoice: Money(int(cents)) for invoice, _sign, cents in told if cents.isascii() and cents.isdigit()}
         deciding.confirm_line(db.session(), ref, parts, keep_surplus="surplus" in given, **by)
+
+
+def _asked(given: MultiDict[str, str]) -> list[tuple[str, Money | None]]:
+    """The rows that name an invoice; a blank amount is what is left. Raises InvalidInput("amount_unclear")."""
+    rows = zip(given.getlist("part"), given.getlist("amount"), strict=False)
+    return [
+        (number.strip(), Money(read_cents(amount)) if amount.strip() else None)
+        for number, amount in rows
+        if number.strip()
+    ]
