@@ -95,7 +95,7 @@ def test_money_that_is_no_invoice_is_put_aside_and_looked_at_again(office: Flask
     [
         (b"", "fichier"),
         (b"\x00\x01\x02", "fichier"),
-        (b"un;deux\n1;2\n", "Les colonnes n'ont pas été reconnues"),
+        (b"un;deux\n1;2\n", "Ce que contient chaque colonne"),
         (a_bank_file((100, "X"), account="FR7630006000011234567890189"), "autre compte"),
     ],
 )
@@ -112,3 +112,51 @@ def test_the_same_file_again_adds_nothing(office: FlaskClient, session: Session)
     for _ in range(2):
         imported(office, a_transfer("FACTURE FA2027-00001"))
     assert len(session.scalars(select(StatementLine)).all()) == 2
+
+
+UNNAMED = """Banque des Essais
+Quand;Pourquoi;Moins;Plus
+{day};VIR X;;300,00
+{day};ABONNEMENT;12,50;
+"""
+
+
+def test_unknown_columns_are_guessed_chosen_beside_the_first_rows_and_remembered(office: FlaskClient, session: Session):
+    content = UNNAMED.format(day=later().today().strftime("%d/%m/%Y")).encode()
+    asked = imported(office, content)
+    assert asked.status_code == 422
+    page = asked.get_data(as_text=True)
+    assert "VIR X" in text_of(asked)
+    chosen = dict(re.findall(r'<select[^>]*name="(\w+)".*?<option selected value="(-?\d+)"', page, re.DOTALL))
+    assert chosen == {"first": "2", "date": "0", "label": "1", "amount": "-1", "debit": "2", "credit": "3"}
+    carried = re.search(r'name="content" value="([^"]+)"', page)[1]
+    send = {**chosen, "content": carried}
+    twice = office.post(f"{PAGE}/colonnes", data={**send, "credit": "2"})
+    assert twice.status_code == 422
+    assert "choisie deux fois" in text_of(twice)
+    both = office.post(f"{PAGE}/colonnes", data={**send, "amount": "3"})
+    assert "soit le montant, soit le débit et le crédit" in text_of(both)
+    assert office.post(f"{PAGE}/colonnes", data=send).status_code == 303
+    lines = session.scalars(select(StatementLine).order_by(StatementLine.id)).all()
+    assert [(line.cents, line.label) for line in lines] == [(30000, "VIR X"), (-1250, "")]
+    again = imported(office, content + content.splitlines()[2].replace(b"X", b"Y") + b"\n")
+    assert again.status_code == 303, "the next file of this bank is read without asking"
+    assert session.scalars(select(StatementLine.label).order_by(StatementLine.id.desc())).first() == "VIR Y"
+    assert office.post(f"{PAGE}/colonnes", data={"content": "%%%"}).status_code == 422
+
+
+def test_a_transfer_is_shared_by_hand_and_all_of_it_undone(office: FlaskClient, session: Session):
+    second = an_issued_invoice(session)
+    session.commit()
+    page = imported(office, a_transfer("GROUPE", 300_000)).location
+    line = session.scalars(select(StatementLine).where(StatementLine.cents > 0)).one()
+    at = f"{PAGE}/lignes/{line.ref}"
+    short = office.post(at, data={"share": "1", "part": ["FA2027-00001"], "amount": ["2 000,00"]})
+    assert short.status_code == 422
+    assert "Il reste 1 000,00 € de ce virement" in text_of(short)
+    assert 'value="2 000,00"' in short.get_data(as_text=True), "what was typed stays"
+    parts = {"share": "1", "part": ["FA2027-00001", second.number, ""], "amount": ["2 000,00", "", ""]}
+    assert office.post(at, data=parts).status_code == 303
+    assert "Annuler tout le partage" in text_of(office.get(page))
+    assert office.post(at, data={"undo": "1", "reason": "Virement mal réparti"}).status_code == 303
+    assert "Annuler tout le partage" not in text_of(office.get(page))

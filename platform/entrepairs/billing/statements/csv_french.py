@@ -84,11 +84,11 @@ class Columns:
     iban: int | None = None
     currency: int | None = None
     header: int = 0
-    """The row of the header: movements start after it."""
+    """The row of the header: movements start after it. -1 when they start at once."""
 
 
 class ColumnsNeeded(UnreadableStatement):
-    """The header was not recognised; `rows` are the first ones, to choose from."""
+    """The header was not recognised; `rows` are the first ones, blank ones too, to choose from."""
 
     def __init__(self, rows: Sequence[Sequence[str]]) -> None:
         super().__init__(
@@ -104,7 +104,7 @@ def read_csv(content: bytes, account: str, columns: Columns | None = None) -> tu
     rows = _rows(content)
     chosen = columns or _recognised(rows)
     if chosen is None:
-        raise ColumnsNeeded([row for row in rows if any(row)][:FIRST_ROWS])
+        raise ColumnsNeeded(rows[:FIRST_ROWS])
     lines: list[ReadLine] = []
     for row in rows[chosen.header + 1 :]:
         _take(row, chosen, lines)
@@ -112,10 +112,15 @@ def read_csv(content: bytes, account: str, columns: Columns | None = None) -> tu
         raise UnreadableStatement("no_movement", N_("This file holds no movement."), field="file")
     days = [line.booked_on for line in lines]
     first, last = min(days), max(days)
-    holder = _own_account(rows[: chosen.header]) or account
+    holder = _own_account(rows[: max(chosen.header, 0)]) or account
     number = f"{first.isoformat()} {last.isoformat()}"
     statement = ReadStatement(StatementFormat.CSV, holder, number, None, None, first, last, tuple(lines))
     return values.fingerprinted([values.sealed(statement)])
+
+
+def first_rows(content: bytes) -> list[list[str]]:
+    """What `ColumnsNeeded` carries. Raises UnreadableStatement."""
+    return _rows(content)[:FIRST_ROWS]
 
 
 def _rows(content: bytes) -> list[list[str]]:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.billing.statements.books import book_of, credit_of
-from entrepairs.billing.statements.csv_french import Columns
+from entrepairs.billing.statements.csv_french import Columns, ColumnsNeeded
 from entrepairs.billing.statements.deciding import confirm_line
+from entrepairs.billing.statements.layouts import ensure_enough, remember, remembered
 from entrepairs.billing.statements.matching import Proposal, propose
 from entrepairs.billing.statements.models import BankStatement, StatementLine
 from entrepairs.billing.statements.reading import read_file
@@ -45,11 +46,12 @@ def import_file(
 ) -> Imported:
     """Import a file; a movement known already adds nothing. Credits that are sure are recorded, the others wait.
 
-    Raises UnreadableStatement, ColumnsNeeded, InvalidInput("another_account"), Conflict("other_format").
+    `columns`, chosen for a CSV that says nothing, are remembered for its header. Raises UnreadableStatement,
+    ColumnsNeeded, InvalidInput("another_account", "columns_short", "columns_twice"), Conflict("other_format").
     """
     association = session.get(Association, 1)
     own = association.iban if association is not None else ""
-    read = read_file(content, own, columns)
+    read = _read(session, content, own, columns, clock=clock, actor=actor)
     # One import of an account at a time: the second one sees what the first one added.
     for account in sorted({one.account for one in read}):
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(account, 512))))
@@ -62,6 +64,23 @@ def import_file(
     fresh = [line for statement in added for line in statement.lines]
     sure = _record_sure(session, fresh, clock=clock, actor=actor)
     return Imported(tuple(added), len(fresh), sum(len(one.lines) for one in read) - len(fresh), sure)
+
+
+def _read(
+    session: Session, content: bytes, own: str, columns: Columns | None, *, clock: Clock, actor: Actor
+) -> tuple[ReadStatement, ...]:
+    if columns is not None:
+        ensure_enough(columns)
+    try:
+        read = read_file(content, own)
+    except ColumnsNeeded as unknown:
+        chosen = columns or remembered(session, unknown.rows)
+        if chosen is None:
+            raise
+        read = read_file(content, own, chosen)
+        if columns is not None:
+            remember(session, unknown.rows, columns, clock=clock, actor=actor)
+    return read
 
 
 def _ensure_ours(session: Session, account: str, own: str, *, other_account: bool) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from entrepairs.billing.models import Settlement
 from entrepairs.billing.statements.values import StatementFormat
-from entrepairs.db import Base, Cents, Key, Ref, fk, state_column
+from entrepairs.db import Base, Cents, Json, Key, Ref, fk, state_column
 
 
 class BankStatement(Base):
@@ -67,6 +67,20 @@ class StatementLine(Base):
 
     statement: Mapped[BankStatement] = relationship(back_populates="lines")
     links: Mapped[list["LineSettlement"]] = relationship(back_populates="line", order_by="LineSettlement.id")
+
+
+class CsvLayout(Base):
+    """What the columns of a bank's CSV hold, chosen by somebody, by the words of its header."""
+
+    __tablename__ = "bank_csv_layout"
+
+    id: Mapped[Key]
+    header_print: Mapped[str] = mapped_column(String(64), unique=True)
+    header: Mapped[list[str]]
+    places: Mapped[Json]
+    """Places from 0, by name (`csv_french.Columns`); the header's own row is not kept."""
+    chosen_at: Mapped[datetime]
+    chosen_by: Mapped[str] = mapped_column(String(160))
 
 
 class LineSettlement(Base):

@@ -14,7 +14,7 @@ from wtforms import BooleanField
 from entrepairs.billing.queries import invoice_numbered
 from entrepairs.billing.statements import deciding, queries, sharing
 from entrepairs.billing.statements.csv_french import ColumnsNeeded, read_cents
-from entrepairs.billing.statements.importing import import_file
+from entrepairs.billing.statements.importing import Imported, import_file
 from entrepairs.billing.statements.matching import Reason
 from entrepairs.billing.statements.reading import MAX_FILE
 from entrepairs.extensions import db
@@ -27,6 +27,15 @@ from entrepairs.web.context import business_clock, current_actor
 from entrepairs.web.errors import sentence
 from entrepairs.web.forms import attach
 from entrepairs.web.office import bp
+from entrepairs.web.office.releves_colonnes import (
+    Asked,
+    ColumnsForm,
+    ask_for,
+    columns_page,
+    content_of,
+    first_rows,
+    offer,
+)
 
 REASONS: Final = {
     Reason.NUMBER: N_("its number is written"),
@@ -72,23 +81,48 @@ def import_statements() -> Response | tuple[str, int]:
             actor=current_actor(),
         )
         db.session.commit()
-    except ColumnsNeeded:
+    except ColumnsNeeded as unknown:
         db.session.rollback()
-        form.file.errors = [
-            _(
-                "The columns were not recognised: name them on the first line (date, label, amount, or debit and credit)."
-            )
-        ]
-        return _list_page(form), 422
+        return columns_page(ask_for(unknown.rows, content, other_account=form.other_account.data)), 422
     except DomainError as error:
         db.session.rollback()
         if not attach(form, error):
             form.file.errors = [sentence(error)]
         return _list_page(form), 422
+    return after_import(done)
+
+
+def after_import(done: Imported) -> Response:
+    """To the statement imported, with what was added."""
     flash(_("%(added)s movements added, %(known)s known already.", added=done.added, known=done.known), "success")
     if len(done.statements) == 1:
         return redirect(url_for(".bank_statement", ref=done.statements[0].ref), code=303)
     return redirect(url_for(".bank_statements"), code=303)
+
+
+@bp.post("/facturation/releves/colonnes")
+@requires(Permission.BILL)
+def import_chosen_columns() -> Response | tuple[str, int]:
+    """The same file read with the columns chosen; they are remembered for the next one."""
+    form, content = ColumnsForm(), content_of(request.form.get("content", ""), request.files.get("file"))
+    rows = first_rows(content)
+    offer(form, rows)
+    if not form.validate_on_submit():
+        return columns_page(Asked(form, rows, content)), 422
+    try:
+        done = import_file(
+            db.session(),
+            content,
+            columns=form.columns(),
+            other_account=form.other_account.data,
+            clock=business_clock(),
+            actor=current_actor(),
+        )
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        return columns_page(Asked(form, rows, content), sentence(error)), 422
+    return after_import(done)
 
 
 @bp.get("/facturation/releves/<ref:ref>")
