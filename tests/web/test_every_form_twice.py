@@ -72,6 +72,7 @@ ELSEWHERE: Final = {
         "no invoice is stuck on its way: tests/web/test_transmission_pages.py",
     ),
     "office.set_channel": "setting the same channel twice is one setting: tests/web/test_transmission_pages.py",
+    "office.import_chosen_columns": "the answer to a file of unknown columns: tests/billing/statements/test_pages.py",
     "office.approve_bill": "no credit note waits for a second person: tests/billing/test_credit_parts.py",
     "office.move_payment": "no invoice is overpaid: tests/billing/test_correction_pages.py",
     "office.record_money_back": "no invoice is overpaid: tests/web/test_billing_pages.py",
