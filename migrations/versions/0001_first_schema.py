@@ -109,6 +109,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("axis", "code", name=op.f("uq_axis_value_axis_code")),
     )
     op.create_table(
+        "bank_csv_layout",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("header_print", sa.String(length=64), nullable=False),
+        sa.Column("header", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("places", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("chosen_by", sa.String(length=160), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_csv_layout")),
+        sa.UniqueConstraint("header_print", name=op.f("uq_bank_csv_layout_header_print")),
+    )
+    op.create_table(
         "bank_statement",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
@@ -3351,6 +3362,7 @@ def downgrade() -> None:
     op.drop_table("commune")
     op.drop_index(op.f("ix_bank_statement_account"), table_name="bank_statement")
     op.drop_table("bank_statement")
+    op.drop_table("bank_csv_layout")
     op.drop_table("axis_value")
     op.drop_table("audit_seal")
     op.drop_index("ix_audit_entry_subject", table_name="audit_entry")

@@ -14,10 +14,12 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.ledger import hand, reports, rules, years
 from entrepairs.ledger.chart import CLIENTS, JOURNALS, JournalCode
+from entrepairs.ledger.t_accounts import months_of, t_account
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, viewer
 from entrepairs.web.office import bp
 from entrepairs.web.pictures import ageing_bars
+from entrepairs.web.t_pictures import t_picture
 
 LAST_PAGE: Final = 100_000
 CLASSES: Final = {
@@ -127,7 +129,9 @@ def account_lines(code: str) -> str:
         found=found,
         page=page,
         letters=rules.lettering_code,
-        bars=ageing_bars([(_("Debit"), found.debit), (_("Credit"), found.credit)]),
+        picture=t_picture(
+            t_account(found.opening, months_of(db.session(), code, span.since, span.until, aux_code=aux))
+        ),
     )
 
 
