@@ -188,9 +188,9 @@ def test_what_is_accepted_is_looked_at_again_only_when_asked(client, session, cl
     session.commit()
     form = text_of(client.get("/a/planification", query_string=PERIOD))
     assert "Une mission acceptée dans cette période : peut-on la revoir ?" in form
-    answer = client.post("/a/planification", data={**PERIOD, "seconds": "1", "moves": "none", "movable": hold.ref})
+    answer = client.post("/a/planification", data={**PERIOD, "seconds": "1"})
     assert answer.status_code == 422, "nothing is missing, and nothing accepted moves"
-    address = ask(client, moves="some", movable=hold.ref)
+    address = ask(client, movable=hold.ref)
     worked(session, clock)
     page = text_of(client.get(address))
     assert "aujourd'hui" in page.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")

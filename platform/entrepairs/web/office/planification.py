@@ -127,7 +127,7 @@ def _moves_chosen(since: date, until: date) -> set[str]:
     """Nothing accepted moves unless asked: the missions ticked, or all that may."""
     if request.form.get("moves") == "all":
         return {one.ref for one in _movable(since, until)}
-    return set(request.form.getlist("movable")) if request.form.get("moves") == "some" else set()
+    return set(request.form.getlist("movable"))
 
 
 @bp.get("/planification/<ref:ref>")
