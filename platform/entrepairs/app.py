@@ -40,6 +40,7 @@ ROOMS: Final = (
     "billing.statements",
     "billing.dunning",
     "billing.transmission",
+    "billing.online",
     "cooperative",
 )
 """Rooms with tables, lowest first."""

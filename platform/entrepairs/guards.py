@@ -63,6 +63,7 @@ def all_guards() -> tuple[str, ...]:
             "billing.statements",
             "billing.dunning",
             "billing.transmission",
+            "billing.online",
         )
     ]
     return (

@@ -138,7 +138,9 @@ OBJECTS: Final[dict[str, str]] = {
     ),
     "office.take_back": DEMANDS_AND_PEOPLE,
     **dict.fromkeys(("office.reverse_form", "office.reverse_payment"), PAYMENTS),
-    **dict.fromkeys(("office.move_form", "office.move_payment"), INVOICES),
+    **dict.fromkeys(
+        ("office.move_form", "office.move_payment", "office.online_refund_form", "office.ask_online_refund"), INVOICES
+    ),
     "office.accept_on_paper": ON_PAPER,
     **dict.fromkeys(("office.quote_scan", "partners.quote_scan"), PAPERS),
     "office.discard_agreement": DRAFT_AGREEMENTS,

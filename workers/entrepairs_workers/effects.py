@@ -68,6 +68,8 @@ ACTS: Final[dict[str, str]] = {
     "billing.look_at_sending": "entrepairs_workers.transmission:look_at_sending",
     "billing.tell_platform": "entrepairs_workers.transmission:tell_platform",
     "billing.transmit": "entrepairs_workers.transmission:transmit",
+    "billing.reconcile_stripe": "entrepairs_workers.billing:reconcile_stripe",
+    "billing.send_refund": "entrepairs_workers.billing:send_refund",
     "messages.send_mail": "entrepairs_workers.mailing:send_mail",
 }
 

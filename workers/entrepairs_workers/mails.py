@@ -10,6 +10,8 @@ BUILDERS: Final[dict[str, str]] = {
     "contracting.agreement": "entrepairs.contracting.mails:agreement",
     "contracting.engagement_wanted": "entrepairs.contracting.mails:engagement_wanted",
     "contracting.quote": "entrepairs.contracting.mails:quote",
+    "billing.debit_failed": "entrepairs.billing.online.mails:debit_failed",
+    "billing.dispute_opened": "entrepairs.billing.online.mails:dispute_opened",
     "billing.dunning_letter": "entrepairs.billing.dunning.mails:dunning_letter",
     "billing.invoice": "entrepairs.billing.mails:invoice_sent",
     "billing.month_billed": "entrepairs.billing.month.mails:month_billed",

@@ -41,6 +41,7 @@ JOBS: Final[dict[str, tuple[timedelta, str]]] = {
         timedelta(minutes=5),
         "entrepairs.billing.transmission.following:follow_sendings",
     ),
+    "billing.reconcile_stripe": (timedelta(days=1), "entrepairs.billing.online.reconciling:queue_reconciliation"),
     "matching.forget_changes": (timedelta(days=1), "entrepairs.matching.index.changes:forget_changes"),
     "outbox.forget_done": (timedelta(days=1), "entrepairs.outbox.forgetting:forget_done"),
     "messages.forget_addresses": (timedelta(days=1), "entrepairs.messages.forgetting:forget_addresses"),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.billing.models import OWED, Invoice, InvoiceState, Settlement, SettlementKind
-from entrepairs.billing.payments import balance_of, payable_for_update, write_settlement
+from entrepairs.billing.payments import balance_of, payable_for_update, surplus_of, write_settlement
 from entrepairs.billing.postings import post_move, post_settlement
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
@@ -34,7 +34,7 @@ def reverse_settlement(
     Raises NotFound, InvalidInput("reason_missing", "reason_long", "identity_in_text"), Conflict("not_by_hand", "reversed_already",
     "money_gone_since").
     """
-    said = _reason(reason)
+    said = reason_of(reason)
     invoice = payable_for_update(session, invoice_ref)
     wrong = settlement_of(session, invoice, settlement_ref)
     if wrong.kind not in BY_HAND:
@@ -83,7 +83,7 @@ def move_surplus(
     "other_structure"), InvalidInput("reason_missing", "reason_long", "amount_not_positive", "surplus_too_small",
     "more_than_owed").
     """
-    said = _reason(reason)
+    said = reason_of(reason)
     source, target = _both(session, ref, to_ref)
     key = f"move:{ref}:{to_ref}:{dedup}"[:150]
     known = session.scalars(select(Settlement).where(Settlement.dedup_key == f"{key}:in")).one_or_none()
@@ -185,7 +185,7 @@ def _both(session: Session, ref: str, to_ref: str) -> tuple[Invoice, Invoice]:
 
 
 def _ensure_movable(session: Session, source: Invoice, target: Invoice, amount: Money) -> None:
-    surplus, owed = -balance_of(session, source), balance_of(session, target)
+    surplus, owed = surplus_of(session, source), balance_of(session, target)
     if amount.cents <= 0:
         raise InvalidInput("amount_not_positive", N_("Enter an amount greater than zero."), field="amount")
     if amount > surplus:
@@ -204,7 +204,8 @@ def _ensure_movable(session: Session, source: Invoice, target: Invoice, amount: 
         )
 
 
-def _reason(text: str) -> str:
+def reason_of(text: str) -> str:
+    """Why a correction is made, as it stays in the accounts. Raises InvalidInput."""
     said = " ".join(text.split())
     if not said:
         raise InvalidInput("reason_missing", N_("Say why, in a few words: it stays in the accounts."), field="reason")

@@ -242,6 +242,12 @@ class SettlementKind(StrEnum):
     MOVED_OUT = "moved_out"
     """A surplus that goes to another invoice of the same structure."""
     MOVED_IN = "moved_in"
+    STRIPE_REFUND = "stripe_refund"
+    STRIPE_REFUND_FAILED = "stripe_refund_failed"
+    """The bank of the payer did not take it: it is still to be given back."""
+    DISPUTED = "disputed"
+    """Withdrawn by the payer's bank."""
+    DISPUTE_WON = "dispute_won"
 
 
 class Settlement(Base):
@@ -309,6 +315,14 @@ class CheckoutPayment(Base):
     session_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     session_url: Mapped[str | None]
     payment_intent: Mapped[str | None] = mapped_column(String(120), unique=True)
+    charge_id: Mapped[str | None] = mapped_column(String(120), index=True)
+    offered: Mapped[str] = mapped_column(String(40), default="card")
+    """The ways to pay its page was asked with: the same when asked again with the same key."""
+    method: Mapped[str | None] = mapped_column(String(40))
+    """How it was paid in the end, in Stripe's words."""
+    mandate: Mapped[str | None] = mapped_column(String(120))
+    """Reference of the mandate of a direct debit."""
+    failure: Mapped[str] = mapped_column(String(60), default="")
     fee_cents: Mapped[int | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -322,6 +336,8 @@ class EventState(StrEnum):
     RECEIVED = "received"
     DONE = "done"
     IGNORED = "ignored"
+    ASIDE = "aside"
+    """Of something we don't know: kept for the office to look at."""
     FAILED = "failed"
 
 

@@ -4,6 +4,7 @@ Lock order: invoice, journal.
 """
 
 from datetime import date
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.billing import rules
-from entrepairs.billing.models import OWED, Invoice, InvoiceState, Settlement, SettlementKind
+from entrepairs.billing.models import OWED, CheckoutPayment, Invoice, InvoiceState, Settlement, SettlementKind
+from entrepairs.billing.online.models import RefundState, StripeRefund
 from entrepairs.billing.postings import post_settlement
 from entrepairs.billing.transmission.collecting import note_collection
 from entrepairs.db import locked
@@ -20,6 +22,9 @@ from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.references import new_reference
+
+NOT_SETTLED: Final = (RefundState.WAITING, RefundState.ASKED)
+"""Refunds whose money has not left yet: it is promised all the same."""
 
 
 def record_transfer(
@@ -82,7 +87,7 @@ def record_refund(
     if known is not None:
         return known
     _ensure_day(invoice, paid_on, clock)
-    surplus = -balance_of(session, invoice)
+    surplus = surplus_of(session, invoice)
     if amount.cents <= 0:
         raise InvalidInput("amount_not_positive", N_("Enter the amount received, greater than zero."), field="amount")
     if amount > surplus:
@@ -178,6 +183,16 @@ def balance_of(session: Session, invoice: Invoice) -> Money:
         select(func.coalesce(func.sum(Settlement.cents), 0)).where(Settlement.invoice_id == invoice.id)
     )
     return Money(invoice.gross - int(settled or 0))
+
+
+def surplus_of(session: Session, invoice: Invoice) -> Money:
+    """What was paid too much and may go elsewhere: what is being given back online is taken already. May be negative."""
+    under_way = session.scalar(
+        select(func.coalesce(func.sum(StripeRefund.cents), 0))
+        .join(CheckoutPayment, CheckoutPayment.id == StripeRefund.payment_id)
+        .where(CheckoutPayment.invoice_id == invoice.id, StripeRefund.state.in_(NOT_SETTLED))
+    )
+    return -balance_of(session, invoice) - Money(int(under_way or 0))
 
 
 def payable_for_update(session: Session, ref: str) -> Invoice:

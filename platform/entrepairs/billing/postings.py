@@ -26,6 +26,23 @@ DEPOSITS: Final = "419"
 """Clients' deposits and advances, by structure."""
 
 
+ONLINE: Final = frozenset(
+    {
+        SettlementKind.STRIPE,
+        SettlementKind.STRIPE_REFUND,
+        SettlementKind.STRIPE_REFUND_FAILED,
+        SettlementKind.DISPUTED,
+        SettlementKind.DISPUTE_WON,
+    }
+)
+"""What moves the Stripe balance (5122), in its own journal."""
+WORDS: Final = {
+    SettlementKind.STRIPE_REFUND_FAILED: "Remboursement refusé par la banque",
+    SettlementKind.DISPUTED: "Paiement contesté auprès de la banque",
+    SettlementKind.DISPUTE_WON: "Contestation gagnée",
+}
+
+
 def post_sale(session: Session, invoice: Invoice, *, clock: Clock) -> Entry:
     """Dr 411 / Cr 706x (/ Cr 44571), gross and dated the issue; mirrored for a credit note.
 
@@ -84,9 +101,12 @@ def _sold(invoice: Invoice, account: str, net: Money, axes: dict[str, str]) -> P
 
 
 def post_settlement(session: Session, settlement: Settlement, *, clock: Clock) -> Entry:
-    """A transfer (Dr 512 / Cr 411), a Stripe payment (Dr 5122 / Cr 411), a refund (Dr 411 / Cr 512). Never net of fees."""
+    """A transfer (Dr 512 / Cr 411), a refund (Dr 411 / Cr 512); through Stripe, 5122. Never net of fees.
+
+    Money that a payer's bank withdrew is owed again: Dr 411 / Cr 5122; won back, the opposite.
+    """
     invoice, amount = settlement.invoice, Money(abs(settlement.cents))
-    by_stripe = settlement.kind is SettlementKind.STRIPE
+    by_stripe = settlement.kind in ONLINE
     lines = [
         Posting(chart.STRIPE if by_stripe else chart.BANK, debit=amount),
         _client(invoice, credit=amount),
@@ -107,6 +127,8 @@ def post_settlement(session: Session, settlement: Settlement, *, clock: Clock) -
 
 
 def _word(settlement: Settlement) -> str:
+    if settlement.kind in WORDS:
+        return WORDS[settlement.kind]
     if settlement.kind is SettlementKind.REVERSAL:
         return "Annulation règlement" if settlement.cents < 0 else "Annulation remboursement"
     return "Remboursement" if settlement.cents < 0 else "Règlement"
@@ -128,11 +150,43 @@ def post_move(session: Session, out: Settlement, into: Settlement, *, clock: Clo
     )
 
 
-def post_stripe_fee(session: Session, invoice: Invoice, fee: Money, *, on: date, dedup: str, clock: Clock) -> Entry:
-    """Dr 627 / Cr 5122: the fee is a cost of its own, never taken off the receipt."""
-    number, _ = issued(invoice)
-    lines = [Posting(chart.BANK_FEES, debit=fee), Posting(chart.STRIPE, credit=fee)]
-    return post(session, JournalCode.STRIPE, on, number, f"Commission Stripe {number}", lines, dedup=dedup, clock=clock)
+def post_stripe_fee(
+    session: Session, invoice: Invoice | None, fee: Money, *, on: date, dedup: str, clock: Clock, piece: str = ""
+) -> Entry | None:
+    """Dr 627 / Cr 5122: the fee is a cost of its own, never taken off the receipt. One given back: the opposite.
+
+    None for a fee of nothing. `piece` names a fee of the account, which is about no invoice.
+    """
+    if not fee.cents:
+        return None
+    number = issued(invoice)[0] if invoice is not None else piece
+    amount = Money(abs(fee.cents))
+    lines = [Posting(chart.BANK_FEES, debit=amount), Posting(chart.STRIPE, credit=amount)]
+    if fee.cents < 0:
+        lines = [line.mirrored() for line in lines]
+    label = f"{'Commission' if fee.cents > 0 else 'Commission rendue,'} Stripe {number}"
+    return post(session, JournalCode.STRIPE, on, number, label, lines, dedup=dedup, clock=clock)
+
+
+def post_payout(session: Session, ref: str, amount: Money, *, on: date, back: bool = False, clock: Clock) -> Entry:
+    """Dr 580 / Cr 5122 when Stripe sends what it holds to our bank; `back`: the bank did not take it, the opposite."""
+    lines = [Posting(chart.TRANSFERS, debit=amount), Posting(chart.STRIPE, credit=amount)]
+    word, dedup = ("Virement Stripe revenu", "stripe-payout-back") if back else ("Virement Stripe", "stripe-payout")
+    if back:
+        lines = [line.mirrored() for line in lines]
+    return post(session, JournalCode.STRIPE, on, ref, f"{word} {ref}", lines, dedup=f"{dedup}:{ref}", clock=clock)
+
+
+def post_payout_received(
+    session: Session, ref: str, amount: Money, *, on: date, time: int, undone: bool = False, clock: Clock
+) -> Entry:
+    """Dr 512 / Cr 580 when our bank says that a payout arrived; `undone`: that was a mistake, the opposite."""
+    lines = [Posting(chart.BANK, debit=amount), Posting(chart.TRANSFERS, credit=amount)]
+    word, dedup = ("Annulation virement", "payout-undone") if undone else ("Virement reçu de", "payout-received")
+    if undone:
+        lines = [line.mirrored() for line in lines]
+    label = f"{word} Stripe {ref}"
+    return post(session, JournalCode.BANK, on, ref, label, lines, dedup=f"{dedup}:{ref}:{time}", clock=clock)
 
 
 def issued(invoice: Invoice) -> tuple[str, date]:

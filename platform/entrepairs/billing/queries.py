@@ -23,6 +23,7 @@ from entrepairs.billing.models import (
     Settlement,
     SettlementKind,
 )
+from entrepairs.billing.online.models import CONTESTED, StripeDispute
 from entrepairs.billing.states import ShownState, shown_state
 from entrepairs.demands.models import Demand
 from entrepairs.kernel.dates import paris_day
@@ -32,7 +33,12 @@ from entrepairs.kernel.money import Money
 from entrepairs.missions.models import ServiceAnswer, ServiceDone
 from entrepairs.network.models import Partner, PayerKind
 
-OPEN_SHOWN: Final = frozenset({ShownState.ISSUED, ShownState.PART_PAID, ShownState.LATE, ShownState.DISPUTED})
+OPEN_SHOWN: Final = frozenset(
+    {
+        *(ShownState.ISSUED, ShownState.PART_PAID, ShownState.LATE, ShownState.DISPUTED),
+        ShownState.BANK_DISPUTED,
+    }
+)
 """Invoices on which something is still owed."""
 
 
@@ -71,7 +77,8 @@ class InvoiceView:
     def payable_online(self) -> bool:
         """Private payers only: public bodies pay by transfer."""
         private = self.invoice.partner.payer_kind is PayerKind.PRIVATE
-        return private and self.shown in OPEN_SHOWN and not self.is_credit_note
+        contested = self.shown is ShownState.BANK_DISPUTED
+        return private and self.shown in OPEN_SHOWN and not self.is_credit_note and not contested
 
 
 @dataclass(frozen=True)
@@ -271,14 +278,22 @@ def _views(session: Session, rows: Sequence[Invoice], today: date) -> list[Invoi
             )
         )
     )
+    by_bank = set(
+        session.scalars(
+            select(CheckoutPayment.invoice_id)
+            .join(StripeDispute, StripeDispute.payment_id == CheckoutPayment.id)
+            .where(CheckoutPayment.invoice_id.in_(ids), StripeDispute.state.in_(CONTESTED))
+        )
+    )
     views = []
     for invoice in rows:
         paid, credited = sums.get(invoice.id, (Money(0), Money(0)))
-        views.append(InvoiceView(invoice, paid, credited, _shown(invoice, paid, credited, today, disputed), today))
+        shown = _shown(invoice, paid, credited, today, disputed=invoice.id in disputed, by_bank=invoice.id in by_bank)
+        views.append(InvoiceView(invoice, paid, credited, shown, today))
     return views
 
 
-def _shown(invoice: Invoice, paid: Money, credited: Money, today: date, disputed: set[int]) -> ShownState:
+def _shown(invoice: Invoice, paid: Money, credited: Money, today: date, *, disputed: bool, by_bank: bool) -> ShownState:
     if (
         invoice.kind is InvoiceKind.CREDIT_NOTE and invoice.state is InvoiceState.ISSUED
     ):  # settled by itself: nobody pays a credit note
@@ -290,7 +305,8 @@ def _shown(invoice: Invoice, paid: Money, credited: Money, today: date, disputed
         credited,
         invoice.due_date,
         today,
-        disputed=invoice.id in disputed,
+        disputed=disputed,
+        by_bank=by_bank,
     )
 
 

@@ -30,6 +30,8 @@ class ShownState(StrEnum):
     LATE = "late"
     CREDITED = "credited"
     DISPUTED = "disputed"
+    BANK_DISPUTED = "bank_disputed"
+    """The payer's bank took an online payment back, and has not decided."""
 
 
 def shown_state(  # noqa: PLR0917 - one fact each
@@ -41,6 +43,7 @@ def shown_state(  # noqa: PLR0917 - one fact each
     today: date,
     *,
     disputed: bool = False,
+    by_bank: bool = False,
 ) -> ShownState:
     """What to show of an invoice. `paid` and `credited` reduce `gross`; dates are legal dates in Paris.
 
@@ -50,6 +53,8 @@ def shown_state(  # noqa: PLR0917 - one fact each
         return ShownState.DRAFT
     if gross <= paid + credited:
         return ShownState.CREDITED if credited and credited >= gross else ShownState.PAID
+    if by_bank:
+        return ShownState.BANK_DISPUTED
     if disputed:
         return ShownState.DISPUTED
     if due_on is not None and due_on < today:

@@ -5,22 +5,34 @@ fetched state, which only moves forward. What was missed is polled by `queue_pay
 """
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.checkout import apply_facts
+from entrepairs.audit.actors import Actor
+from entrepairs.audit.recording import record
 from entrepairs.billing.models import CheckoutPayment, EventState, PaymentState, StripeEvent
+from entrepairs.billing.online.looking import FOLLOWED, Commit, Thing, look_at
 from entrepairs.billing.states import LIVE_PAYMENTS
-from entrepairs.billing.stripe_gateway import PAYMENT_KEY, SessionFacts, SignedEvent
+from entrepairs.billing.stripe_gateway import PAYMENT_KEY, SignedEvent, StripeGateway
 from entrepairs.db import locked
 from entrepairs.kernel.clock import Clock
+from entrepairs.kernel.errors import NotFound
+from entrepairs.kernel.i18n import N_
 from entrepairs.outbox.adding import add
 
 SETTLE_DOWN: Final = timedelta(minutes=2)
 """An attempt younger than this may still be being made by a request."""
+QUIET: Final = frozenset(
+    {
+        *("account", "balance", "balance_settings", "capability", "customer", "mandate", "payment_method", "person"),
+        *("bank_account", "card", "file", "price", "product", "radar.early_fraud_warning", "reporting.report_run"),
+        *("setup_intent", "source", "tax_rate"),
+    }
+)
+"""Kinds of objects that Stripe may tell of and that move none of our money. Any other unknown one is shown."""
 
 
 def store_event(session: Session, event: SignedEvent, *, clock: Clock) -> bool:
@@ -51,22 +63,43 @@ def store_event(session: Session, event: SignedEvent, *, clock: Clock) -> bool:
     return True
 
 
-def payment_of_event(session: Session, event_id: str, *, clock: Clock) -> CheckoutPayment | None:
-    """The payment an event speaks of; None when it is done already, or none of our business (then marked so)."""
+def handle_event(session: Session, event_id: str, gateway: StripeGateway, *, clock: Clock, commit: Commit) -> None:
+    """Look at what a stored event speaks of, apply it and mark the event, in one transaction.
+
+    Done once. What is no business of ours is left; what should be and is not known is put aside for the office.
+    Raises Unavailable, to be tried again.
+    """
     event = session.scalars(select(StripeEvent).where(StripeEvent.event_id == event_id)).one_or_none()
-    if event is None or event.state in (EventState.DONE, EventState.IGNORED):
-        return None
-    payment = _spoken_of(session, event.payload)
-    if payment is None or payment.session_id is None:
-        _end(session, event_id, EventState.IGNORED, clock)
-        return None
-    return payment
+    if event is None or event.state is not EventState.RECEIVED:
+        return
+    told, kind = event.payload, event.payload["object"]
+    thing = Thing(kind, told["id"], _text(told["payment_intent"]), _text(told["charge"]), told[PAYMENT_KEY])
+    if told["account"] or kind not in FOLLOWED:
+        quiet = not told["account"] and kind in QUIET
+        _end(session, event_id, EventState.IGNORED if quiet else EventState.ASIDE, clock)
+        return
+    try:
+        ours = look_at(session, thing, gateway, clock=clock, commit=commit)
+    except NotFound:  # made and deleted since, or of another environment
+        ours = False
+    _end(session, event_id, EventState.DONE if ours else EventState.ASIDE, clock)
 
 
-def apply_event(session: Session, event_id: str, payment_ref: str, facts: SessionFacts, *, clock: Clock) -> None:
-    """Apply what was fetched because of an event, and mark the event done, in one transaction."""
-    apply_facts(session, payment_ref, facts, clock=clock)
-    _end(session, event_id, EventState.DONE, clock)
+def dismiss_event(session: Session, event_id: str, *, clock: Clock, actor: Actor) -> None:
+    """The office has looked at news put aside. Twice is once. Raises NotFound."""
+    event = locked(session, select(StripeEvent).where(StripeEvent.event_id == event_id))
+    if event is None:
+        raise NotFound("stripe_event", N_("These news do not exist."))
+    if event.state is EventState.ASIDE:
+        event.state, event.done_at = EventState.IGNORED, clock.now()
+        record(session, "stripe_event.dismiss", "stripe_event", event_id, actor=actor, clock=clock, type=event.type)
+        session.flush()
+
+
+def events_aside(session: Session, limit: int = 50) -> list[StripeEvent]:
+    """News of something we don't know, the oldest first."""
+    wanted = select(StripeEvent).where(StripeEvent.state == EventState.ASIDE).order_by(StripeEvent.id)
+    return list(session.scalars(wanted.limit(limit)))
 
 
 def queue_payment_checks(session: Session, *, clock: Clock) -> int:
@@ -90,19 +123,15 @@ def queue_payment_checks(session: Session, *, clock: Clock) -> int:
     return len(refs)
 
 
-def _spoken_of(session: Session, thing: dict[str, Any]) -> CheckoutPayment | None:
-    """By our own reference first (on sessions and intents), then by session or intent id (on charges)."""
-    intent = thing["id"] if thing["object"] == "payment_intent" else thing["payment_intent"]
-    known = [CheckoutPayment.session_id == thing["id"]]
-    if thing[PAYMENT_KEY]:
-        known.append(CheckoutPayment.ref == thing[PAYMENT_KEY])
-    if isinstance(intent, str):
-        known.append(CheckoutPayment.payment_intent == intent)
-    return session.scalars(select(CheckoutPayment).where(or_(*known)).limit(1)).one_or_none()
+def _text(told: object) -> str | None:
+    """An id; an expanded object has it inside."""
+    if isinstance(told, dict):
+        told = told.get("id")
+    return told if isinstance(told, str) and told else None
 
 
 def _end(session: Session, event_id: str, state: EventState, clock: Clock) -> None:
     event = locked(session, select(StripeEvent).where(StripeEvent.event_id == event_id))
-    if event is not None and event.state is not EventState.DONE:
+    if event is not None and event.state is EventState.RECEIVED:
         event.state, event.done_at = state, clock.now()
         session.flush()

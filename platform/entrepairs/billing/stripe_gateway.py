@@ -5,12 +5,27 @@ here (signatures, sessions), never business time.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Self
 
-from entrepairs.billing.models import PaymentState
+from entrepairs.billing.online.facts import (
+    REFUND_KEY,
+    DisputeFacts,
+    Movement,
+    PayoutFacts,
+    RefundFacts,
+    SessionFacts,
+    dispute_facts,
+    mandate_id,
+    movement_of,
+    payout_facts,
+    refund_facts,
+    session_facts,
+)
 from entrepairs.kernel.errors import Conflict, NotFound, Unavailable
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
@@ -21,6 +36,10 @@ OLDEST_SIGNATURE: Final = 300
 """Seconds of real time after which a signed webhook is refused, as Stripe recommends."""
 PAYMENT_KEY: Final = "payment"
 """Metadata key of our payment's reference on the session and the payment intent."""
+CARD: Final = "card"
+SEPA_DEBIT: Final = "sepa_debit"
+BOTH_MOVEMENTS: Final = ("balance_transaction", "failure_balance_transaction")
+"""Of a refund or a payout: the money that left, and the money that came back when it failed."""
 
 
 class ForgedEvent(Exception):
@@ -33,17 +52,6 @@ class OpenedSession:
 
     session_id: str
     url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionFacts:
-    """What Stripe says of a session now. `fee` is None until its balance transaction exists."""
-
-    session_id: str
-    state: PaymentState
-    amount: Money
-    payment_intent: str | None
-    fee: Money | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,14 @@ class StripeGateway:
         return "_live_" in self.secret_key
 
     def create_session(
-        self, *, payment_ref: str, invoice_ref: str, number: str, amount: Money, idempotency_key: str
+        self,
+        *,
+        payment_ref: str,
+        invoice_ref: str,
+        number: str,
+        amount: Money,
+        idempotency_key: str,
+        methods: Sequence[str] = (CARD,),
     ) -> OpenedSession:
         """Make the payment page. The same key gives the same page, also after a lost answer. Raises Unavailable."""
         ours = {PAYMENT_KEY: payment_ref, "invoice": invoice_ref}
@@ -93,7 +108,7 @@ class StripeGateway:
                     "mode": "payment",
                     "client_reference_id": payment_ref,
                     "locale": "fr",
-                    "payment_method_types": ["card", "sepa_debit"],
+                    "payment_method_types": list(methods),
                     "line_items": [
                         {
                             "quantity": 1,
@@ -119,12 +134,95 @@ class StripeGateway:
             found = client.v1.checkout.sessions.retrieve(
                 session_id, {"expand": ["payment_intent.latest_charge.balance_transaction"]}
             )
-        return _facts(found.to_dict())
+            told = _plain(found)
+            mandate = self._mandate(client, mandate_id(told))
+        return session_facts(told, mandate)
+
+    def _mandate(self, client: Any, wanted: str | None) -> str | None:
+        """Its reference, as the bank prints it beside the debit."""
+        if wanted is None:
+            return None
+        details = _plain(client.v1.mandates.retrieve(wanted)).get("payment_method_details") or {}
+        reference = (details.get("sepa_debit") or {}).get("reference")
+        return str(reference) if reference else wanted
 
     def expire_session(self, session_id: str) -> None:
         """Close a page nobody paid on. Raises Conflict when it is no longer open, Unavailable."""
         with self._client() as client:
             client.v1.checkout.sessions.expire(session_id)
+
+    def payment_named(self, payment_intent: str) -> str | None:
+        """Our payment's reference, as it was given to a payment intent; None when it is not one of ours."""
+        try:
+            with self._client() as client:
+                found = _plain(client.v1.payment_intents.retrieve(payment_intent))
+        except NotFound:
+            return None
+        named = (found.get("metadata") or {}).get(PAYMENT_KEY)
+        return str(named) if named else None
+
+    def create_refund(
+        self, *, refund_ref: str, payment_intent: str, amount: Money, idempotency_key: str
+    ) -> RefundFacts:
+        """Give money back on a payment. The same key gives the same refund. Raises Unavailable, Conflict."""
+        with self._client() as client:
+            made = client.v1.refunds.create(
+                {
+                    "payment_intent": payment_intent,
+                    "amount": amount.cents,
+                    "metadata": {REFUND_KEY: refund_ref},
+                    "expand": list(BOTH_MOVEMENTS),
+                },
+                {"idempotency_key": idempotency_key},
+            )
+        return refund_facts(_plain(made))
+
+    def find_refund(self, payment_intent: str, refund_ref: str) -> RefundFacts | None:
+        """The refund of a payment that bears our reference: what became of a call whose answer was lost."""
+        with self._client() as client:
+            listed = client.v1.refunds.list(
+                {
+                    "payment_intent": payment_intent,
+                    "limit": 100,
+                    "expand": [f"data.{name}" for name in BOTH_MOVEMENTS],
+                }
+            )
+            told = [refund_facts(_plain(each)) for each in listed.auto_paging_iter()]
+        return next((each for each in told if each.our_ref == refund_ref), None)
+
+    def fetch_refund(self, refund_id: str) -> RefundFacts:
+        """The refund as it is now. Raises NotFound, Unavailable."""
+        with self._client() as client:
+            return refund_facts(_plain(client.v1.refunds.retrieve(refund_id, {"expand": list(BOTH_MOVEMENTS)})))
+
+    def fetch_dispute(self, dispute_id: str) -> DisputeFacts:
+        """The dispute as it is now. Raises NotFound, Unavailable."""
+        with self._client() as client:
+            return dispute_facts(_plain(client.v1.disputes.retrieve(dispute_id)))
+
+    def fetch_payout(self, payout_id: str) -> PayoutFacts:
+        """The payout as it is now. Raises NotFound, Unavailable."""
+        with self._client() as client:
+            return payout_facts(_plain(client.v1.payouts.retrieve(payout_id, {"expand": list(BOTH_MOVEMENTS)})))
+
+    def list_movements(self, since: datetime, until: datetime) -> list[Movement]:
+        """Every line of the Stripe balance made in `[since, until)`, real time, the oldest first. Raises Unavailable."""
+        asked: Any = {
+            "created": {"gte": math.floor(since.timestamp()), "lt": math.ceil(until.timestamp())},
+            "limit": 100,
+            "expand": ["data.source"],
+        }
+        with self._client() as client:
+            listed = client.v1.balance_transactions.list(asked)
+            found = [movement_of(_plain(each)) for each in listed.auto_paging_iter()]
+        return [each for each in reversed(found) if each is not None]
+
+    def held(self) -> Money:
+        """What Stripe says it holds for us in euros, ready to leave or not yet. Raises Unavailable."""
+        with self._client() as client:
+            told = _plain(client.v1.balance.retrieve())
+        parts = [*(told.get("available") or ()), *(told.get("pending") or ())]
+        return Money(sum(part["amount"] for part in parts if part["currency"] == "eur"))
 
     def verify(self, body: bytes, signature: str | None) -> SignedEvent:
         """Read a webhook from its raw body. Raises ForgedEvent: bad or old signature, unreadable, other mode."""
@@ -133,7 +231,7 @@ class StripeGateway:
         try:
             stripe.WebhookSignature.verify_header(body, signature, self.webhook_secret, OLDEST_SIGNATURE)
             event = json.loads(body)
-            signed = SignedEvent(event["id"], event["type"], event["livemode"], _needed(event["data"]["object"]))
+            signed = SignedEvent(event["id"], event["type"], event["livemode"], _needed(event))
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ForgedEvent(type(error).__name__) from error
         if signed.livemode is not self.live:
@@ -168,6 +266,8 @@ def _told_plainly() -> Iterator[None]:
         if error.http_status == 404:
             raise NotFound("stripe_object", N_("Stripe does not know this payment.")) from error
         raise Conflict("stripe_refused", N_("Stripe refuses this payment: %(why)s"), why=error.code or "") from error
+    except stripe.IdempotencyError as error:
+        raise Conflict("stripe_refused", N_("Stripe refuses this payment: %(why)s"), why="idempotency_key") from error
     except stripe.StripeError as error:
         raise Unavailable(
             "stripe_unavailable",
@@ -176,37 +276,20 @@ def _told_plainly() -> Iterator[None]:
         ) from error
 
 
-def _facts(found: Mapping[str, Any]) -> SessionFacts:
-    intent = found["payment_intent"]
-    known = intent if isinstance(intent, Mapping) else {}
-    charge = known.get("latest_charge") or {}
-    entry = charge.get("balance_transaction") if isinstance(charge, Mapping) else None
-    return SessionFacts(
-        session_id=found["id"],
-        state=_state(found["status"], found["payment_status"], known.get("status")),
-        amount=Money(found["amount_total"]),
-        payment_intent=known.get("id") or (intent if isinstance(intent, str) else None),
-        fee=Money(entry["fee"]) if isinstance(entry, Mapping) else None,
-    )
+def _plain(told: Any) -> dict[str, Any]:
+    """The library's object as mappings and lists."""
+    return dict(told.to_dict())
 
 
-def _state(session: str, payment: str, intent: str | None) -> PaymentState:
-    if payment == "paid":
-        return PaymentState.PAID
-    if session == "expired":
-        return PaymentState.EXPIRED
-    if session == "complete":
-        # A direct debit: waiting for the bank, or refused by it.
-        return PaymentState.PROCESSING if intent == "processing" else PaymentState.FAILED
-    return PaymentState.OPEN
-
-
-def _needed(thing: Mapping[str, Any]) -> dict[str, Any]:
-    """Ids only: whose card it was is Stripe's business, not ours."""
+def _needed(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Ids only: whose card it was is Stripe's business, not ours. What is of a kind we don't know may have none."""
+    thing = event["data"]["object"]
     metadata = thing.get("metadata") or {}
     return {
-        "object": thing["object"],
-        "id": thing["id"],
+        "object": str(thing.get("object") or ""),
+        "id": str(thing.get("id") or ""),
         "payment_intent": thing.get("payment_intent"),
+        "charge": thing.get("charge"),
+        "account": event.get("account"),
         PAYMENT_KEY: metadata.get(PAYMENT_KEY),
     }

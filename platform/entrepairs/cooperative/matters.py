@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from entrepairs.billing.checkout import DEBIT_OFFERED
 from entrepairs.billing.credit_notes import CREDIT_APPROVAL
 from entrepairs.billing.dunning.ladder import AUTOMATIC, DAYS_KEYS, DEFAULT_DAYS, Step
 from entrepairs.billing.parties import VAT_ON_DEBITS
@@ -176,10 +177,19 @@ MATTERS: Final = (
         default=False,
     ),
     Matter(
+        DEBIT_OFFERED,
+        N_("SEPA direct debit online"),
+        N_("If yes, a private structure may also pay by direct debit, beside the card. The bank answers within days."),
+        Shape.YES_NO,
+        Group.MONEY,
+        default=False,
+    ),
+    Matter(
         CREDIT_APPROVAL,
-        N_("Credit notes by two people"),
+        N_("Credit notes and refunds by two people"),
         N_(
-            "Above this amount with VAT, one person prepares a credit note and another issues it. Not voted: one is enough."
+            "Above this amount with VAT, one person prepares a credit note, or money given back online, and another lets "
+            "it leave. Not voted: one is enough."
         ),
         Shape.EUROS,
         Group.MONEY,

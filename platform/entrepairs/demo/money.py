@@ -12,8 +12,8 @@ from entrepairs.billing.credit_notes import credit_invoice
 from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, PaymentState
+from entrepairs.billing.online.facts import SessionFacts
 from entrepairs.billing.payments import balance_of, record_refund, record_transfer
-from entrepairs.billing.stripe_gateway import SessionFacts
 from entrepairs.cooperative.grants import close_grant, notify_grant, receive_grant, record_grant, report_grant
 from entrepairs.demo.books import plan_books, spend
 from entrepairs.demo.reading import Page, read_page, read_rows

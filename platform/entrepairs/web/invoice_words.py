@@ -24,6 +24,7 @@ CHIPS: Final = {
     ShownState.LATE: ("no", N_("late")),
     ShownState.CREDITED: ("done", N_("credited")),
     ShownState.DISPUTED: ("no", N_("disputed")),
+    ShownState.BANK_DISPUTED: ("no", N_("contested by the bank")),
 }
 """Tone and word of each state shown."""
 
@@ -35,6 +36,10 @@ SETTLEMENTS: Final = {
     SettlementKind.REVERSAL: N_("Recorded by mistake, undone"),
     SettlementKind.MOVED_OUT: N_("Surplus moved to another invoice"),
     SettlementKind.MOVED_IN: N_("Surplus of another invoice"),
+    SettlementKind.STRIPE_REFUND: N_("Given back online"),
+    SettlementKind.STRIPE_REFUND_FAILED: N_("Given back online, not taken by the bank"),
+    SettlementKind.DISPUTED: N_("Online payment taken back by the payer's bank"),
+    SettlementKind.DISPUTE_WON: N_("Online payment returned by the payer's bank"),
 }
 
 
@@ -72,6 +77,7 @@ def invoice_status(view: InvoiceView) -> str:
         ShownState.PAID: lambda: _("Paid. Thank you."),
         ShownState.LATE: lambda: _("%(left)s were due on %(day)s.", left=left, day=day),
         ShownState.CREDITED: lambda: _("Cancelled by a credit note: nothing is owed."),
+        ShownState.BANK_DISPUTED: lambda: _("The payer's bank took %(left)s back and has not decided yet.", left=left),
         ShownState.DISPUTED: lambda: _("A session of this invoice is being discussed."),
     }
     return str(sentences[view.shown]())

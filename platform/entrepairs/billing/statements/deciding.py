@@ -13,8 +13,10 @@ from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.billing.corrections import is_reversed
 from entrepairs.billing.models import Invoice, Settlement, SettlementKind
+from entrepairs.billing.online.payouts import payout_of_line
 from entrepairs.billing.payments import payable_for_update, record_transfer
 from entrepairs.billing.statements.models import LineSettlement, StatementLine
+from entrepairs.billing.statements.standing import standing_payments
 from entrepairs.db import locked
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
@@ -48,7 +50,7 @@ def confirm_line(
         if {one.invoice.ref: Money(one.cents) for one in standing} == dict(parts):
             return standing
         raise _matched()
-    _ensure_waiting(line)
+    _ensure_waiting(session, line)
     if not parts or Money.sum(parts.values()) != Money(line.cents):
         raise InvalidInput(
             "parts_differ",
@@ -94,7 +96,7 @@ def link_recorded(session: Session, ref: str, settlement_ref: str, *, clock: Clo
         return settlement
     if standing:
         raise _matched()
-    _ensure_waiting(line)
+    _ensure_waiting(session, line)
     taken = session.scalar(select(LineSettlement.id).where(LineSettlement.settlement_id == settlement.id))
     if taken is not None or settlement.cents != line.cents or is_reversed(session, settlement):
         raise Conflict(
@@ -117,7 +119,7 @@ def set_aside(session: Session, ref: str, *, reason: str, clock: Clock, actor: A
     if len(said) > LONGEST_REASON:
         raise InvalidInput("reason_long", N_("200 characters at most."), field="reason")
     ensure_no_identity(said, field="reason")
-    if standing_payments(session, line):
+    if standing_payments(session, line) or payout_of_line(session, line) is not None:
         raise _matched()
     if line.aside_why is None:
         line.aside_why, line.aside_at, line.aside_by = said, clock.now(), actor.label
@@ -134,19 +136,6 @@ def take_back(session: Session, ref: str, *, clock: Clock, actor: Actor) -> Stat
     return line
 
 
-def standing_payments(session: Session, line: StatementLine) -> list[Settlement]:
-    """The payments of a line that were not undone since, the oldest first."""
-    undone = select(Settlement.counterpart_id).where(Settlement.kind == SettlementKind.REVERSAL)
-    return list(
-        session.scalars(
-            select(Settlement)
-            .join(LineSettlement, LineSettlement.settlement_id == Settlement.id)
-            .where(LineSettlement.line_id == line.id, Settlement.id.not_in(undone))
-            .order_by(Settlement.id)
-        )
-    )
-
-
 def locked_line(session: Session, ref: str) -> StatementLine:
     """A line, locked. Raises NotFound."""
     line = locked(session, select(StatementLine).where(StatementLine.ref == ref))
@@ -155,7 +144,9 @@ def locked_line(session: Session, ref: str) -> StatementLine:
     return line
 
 
-def _ensure_waiting(line: StatementLine) -> None:
+def _ensure_waiting(session: Session, line: StatementLine) -> None:
+    if payout_of_line(session, line) is not None:
+        raise Conflict("line_matched", N_("This movement is a payout of Stripe: undo that first."))
     if line.aside_why is not None:
         raise Conflict("line_aside", N_("This movement was put aside: take it back first."))
     if line.cents <= 0:

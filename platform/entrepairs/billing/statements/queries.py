@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from entrepairs.billing.models import Invoice, Settlement, SettlementKind
+from entrepairs.billing.online.models import StripePayout
+from entrepairs.billing.online.payouts import may_be, payouts_awaited, payouts_of_lines
 from entrepairs.billing.statements.books import book_of, credit_of
 from entrepairs.billing.statements.matching import Book, Proposal, propose
 from entrepairs.billing.statements.models import BankStatement, LineSettlement, StatementLine
@@ -41,6 +43,10 @@ class LineView:
     proposals: Sequence[Proposal] = ()
     typed: Sequence[Settlement] = ()
     """Transfers typed by hand that may be this very line."""
+    payout: StripePayout | None = None
+    """What Stripe sent, when it was said that this line is it."""
+    payouts: Sequence[StripePayout] = ()
+    """Payouts of Stripe that may be this very line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +90,15 @@ def views_of(session: Session, lines: Sequence[StatementLine], today: date) -> l
     """The lines with their payments, or what they may pay."""
     paid = _payments(session, lines)
     typed = _typed(session, [line for line in lines if line.cents > 0 and line.id not in paid])
+    sent, awaited = payouts_of_lines(session, lines), payouts_awaited(session)
     book: Book | None = None
     views = []
     for line in lines:
         if line.id in paid:
             payments = [one for one, _ in paid[line.id]]
             views.append(LineView(line, LineState.MATCHED, payments, any(alone for _, alone in paid[line.id])))
+        elif line.id in sent:
+            views.append(LineView(line, LineState.MATCHED, payout=sent[line.id]))
         elif line.aside_why is not None:
             views.append(LineView(line, LineState.ASIDE))
         elif line.cents <= 0:
@@ -97,7 +106,9 @@ def views_of(session: Session, lines: Sequence[StatementLine], today: date) -> l
         else:
             book = book or book_of(session, today)
             same = [one for one in typed.get(line.cents, ()) if abs(one.received_on - line.booked_on) <= NEAR]
-            views.append(LineView(line, LineState.WAITING, proposals=propose(credit_of(line), book), typed=same))
+            stripe = [one for one in awaited if may_be(line, one)]
+            proposals = propose(credit_of(line), book)
+            views.append(LineView(line, LineState.WAITING, proposals=proposals, typed=same, payouts=stripe))
     return views
 
 
@@ -110,7 +121,9 @@ def invoices_named(session: Session, views: Sequence[LineView]) -> Mapping[str, 
 def _is_waiting() -> ColumnElement[bool]:
     undone = select(Settlement.counterpart_id).where(Settlement.kind == SettlementKind.REVERSAL)
     paid = select(LineSettlement.line_id).where(LineSettlement.settlement_id.not_in(undone))
-    return (StatementLine.cents > 0) & StatementLine.aside_why.is_(None) & StatementLine.id.not_in(paid)
+    sent = select(StripePayout.line_id).where(StripePayout.line_id.is_not(None))
+    waits = StatementLine.aside_why.is_(None) & StatementLine.id.not_in(paid) & StatementLine.id.not_in(sent)
+    return (StatementLine.cents > 0) & waits
 
 
 def _counts(session: Session, counted: Select[int, int]) -> dict[int, int]:

@@ -8,7 +8,8 @@ from entrepairs.audit.actors import Actor
 from entrepairs.billing.corrections import reverse_settlement
 from entrepairs.billing.models import Settlement
 from entrepairs.billing.queries import invoice_numbered
-from entrepairs.billing.statements.deciding import confirm_line, locked_line, standing_payments
+from entrepairs.billing.statements.deciding import confirm_line, locked_line
+from entrepairs.billing.statements.standing import standing_payments
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_

@@ -7,7 +7,10 @@ from entrepairs.doubles.stripe_api.line_items import line_items_list
 from entrepairs.doubles.stripe_api.store import Store
 
 EXPANDABLE = frozenset(
-    {"balance_transaction", "charge", "customer", "latest_charge", "line_items", "payment_intent", "source"}
+    {
+        *("balance_transaction", "charge", "customer", "failure_balance_transaction", "latest_charge"),
+        *("line_items", "payment_intent", "source"),
+    }
 )
 INTERNAL = "_"
 """Where an object keeps what Stripe does not show (the lines of a session, the payout a movement left with)."""

@@ -23,6 +23,7 @@ PAGES: tuple[str, ...] = (
     "envois",
     "mois",
     "releves",
+    "stripe",
     "paiements",
     "ledger",
     "ledger_entries",

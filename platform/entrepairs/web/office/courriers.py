@@ -28,6 +28,8 @@ STATES = {
 """Tone and word of each state."""
 
 KINDS = {
+    "billing.debit_failed": N_("Direct debit that did not go through"),
+    "billing.dispute_opened": N_("Online payment contested"),
     "billing.invoice": N_("Invoice"),
     "billing.month_billed": N_("Invoices of a month issued"),
     "contracting.agreement": N_("Agreement"),

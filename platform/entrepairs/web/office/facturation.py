@@ -13,6 +13,8 @@ from entrepairs.billing.einvoice.produce import NotIssuable
 from entrepairs.billing.einvoices import einvoice_of
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice
+from entrepairs.billing.online import queries as online
+from entrepairs.billing.online.refunds import refundable
 from entrepairs.billing.parties import public_routing
 from entrepairs.billing.queries import OPEN_SHOWN
 from entrepairs.billing.states import ShownState
@@ -36,6 +38,7 @@ from entrepairs.web.invoice_words import (
 from entrepairs.web.office import bp
 from entrepairs.web.office.forms.facturation import DepositForm
 from entrepairs.web.office.invoice_mending import Problem, mending_of
+from entrepairs.web.office.stripe import DISPUTES, REFUNDS
 from entrepairs.web.todo import TodoItem, waiting
 from entrepairs.web.transmission_words import sent_of
 from entrepairs.web.words import words
@@ -125,12 +128,26 @@ def _page(row: Invoice, problems: list[Problem]) -> str:
         reversible=reversible(db.session(), row),
         beside=open_invoices_beside(db.session(), row) if view.balance.cents < 0 else [],
         sent=sent_of(db.session(), view, business_clock()),
+        **_online(row),
         credit_notes=queries.credit_notes_of(db.session(), row),
         entries=entries(db.session(), piece_ref=row.number) if row.number else [],
         deposit_form=DepositForm(),
         may_bill=Permission.BILL in viewer().permissions,
         may_approve=row.prepared_by not in {None, current_actor().ref},
     )
+
+
+def _online(row: Invoice) -> dict[str, object]:
+    """What was paid, given back or contested through Stripe."""
+    refunds, dispute = online.online_history(db.session(), row)
+    return {
+        "paid_online": online.paid_online(db.session(), row),
+        "online_refunds": refunds,
+        "dispute": dispute,
+        "gives_back_online": bool(refundable(db.session(), row)),
+        "refund_words": REFUNDS,
+        "dispute_words": DISPUTES,
+    }
 
 
 @bp.post("/facturation/<ref:ref>/emettre")

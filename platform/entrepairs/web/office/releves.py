@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
+from entrepairs.billing.online.payouts import receive_payout, undo_receipt
 from entrepairs.billing.queries import invoice_numbered
 from entrepairs.billing.statements import deciding, queries, sharing
 from entrepairs.billing.statements.csv_french import ColumnsNeeded, read_cents
@@ -154,7 +155,7 @@ def _statement_page(ref: str, at: str = "", problem: str = "") -> str:
 @requires(Permission.BILL)
 def decide_line(ref: str) -> Response | tuple[str, int]:
     """`pays` (`FAC-…=cents`, several), an invoice's `number`, `share` (`part` and `amount`, several), `undo`, `typed`,
-    `aside` with a reason, or `back`.
+    a `payout`, `aside` with a reason, or `back`.
     """
     statement = queries.line_of(db.session(), ref).statement.ref
     try:
@@ -169,7 +170,12 @@ def decide_line(ref: str) -> Response | tuple[str, int]:
 def _decide(ref: str) -> None:
     given = request.form
     by: dict[str, Any] = {"clock": business_clock(), "actor": current_actor()}
-    if "typed" in given:
+    if "payout" in given:
+        line = queries.line_of(db.session(), ref)
+        receive_payout(db.session(), given["payout"], line.booked_on, line_ref=ref, **by)
+    elif "payout_back" in given:
+        undo_receipt(db.session(), given["payout_back"], **by)
+    elif "typed" in given:
         deciding.link_recorded(db.session(), ref, given["typed"], **by)
     elif "aside" in given:
         deciding.set_aside(db.session(), ref, reason=given.get("reason", ""), **by)

@@ -26,6 +26,8 @@ KINDS = {
     "billing.close_demands": N_("Close the demands that are invoiced"),
     "billing.handle_stripe_event": N_("Read news from Stripe"),
     "billing.produce_einvoice": N_("Draw an invoice"),
+    "billing.reconcile_stripe": N_("Compare with Stripe"),
+    "billing.send_refund": N_("Give money back online"),
     "billing.send_invoice": N_("Send an invoice"),
     "contracting.consider_demand": N_("See whether an agreement covers a demand"),
     "contracting.expire_quote": N_("End a quote that is out of date"),

@@ -1,20 +1,22 @@
 """`/s/factures`: the structure's invoices, their files, and paying one online (private payers)."""
 
+from typing import Final
+
 from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from entrepairs.billing import queries
-from entrepairs.billing.checkout import abandon_checkout, open_checkout, start_checkout
-from entrepairs.billing.models import Invoice, PaymentState
+from entrepairs.billing.checkout import abandon_checkout, methods_offered, open_checkout, start_checkout
+from entrepairs.billing.models import CheckoutPayment, Invoice, PaymentState
 from entrepairs.billing.payments import balance_of
 from entrepairs.billing.queries import OPEN_SHOWN, InvoiceView
 from entrepairs.billing.states import LIVE_PAYMENTS, ShownState
-from entrepairs.billing.stripe_gateway import StripeGateway
+from entrepairs.billing.stripe_gateway import SEPA_DEBIT, StripeGateway
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import DomainError
-from entrepairs.kernel.i18n import say
+from entrepairs.kernel.i18n import N_, say
 from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor
 from entrepairs.web.errors import sentence
@@ -82,6 +84,10 @@ def _page(row: Invoice, problem: str = "") -> str:
         status=invoice_status(view),
         under_way=queries.payment_under_way(db.session(), row),
         processing=PaymentState.PROCESSING,
+        failed=PaymentState.FAILED,
+        last_payment=queries.last_payment(db.session(), row),
+        failure_words=failure_words,
+        debit_offered=SEPA_DEBIT in methods_offered(db.session(), business_clock().today()),
         settlements=SETTLEMENTS,
         problem=problem,
     )
@@ -121,7 +127,32 @@ def payment_status(ref: str) -> str:
         view=queries.view_of(db.session(), row, business_clock().today()),
         payment=queries.last_payment(db.session(), row),
         states=PaymentState,
+        failure_words=failure_words,
     )
+
+
+FAILURES: Final = {
+    "insufficient_funds": N_("Your bank did not find enough on the account that day. Nothing was taken."),
+    "debit_not_authorized": N_("Your bank does not let this account be debited. Nothing was taken."),
+    "account_closed": N_("Your bank says that this account is closed. Nothing was taken."),
+    "bank_account_restricted": N_("Your bank does not let this account be debited. Nothing was taken."),
+}
+"""Why a direct debit failed, by Stripe's word; never a reproach."""
+
+
+NOT_ACCEPTED: Final = N_("Your bank did not accept it. Nothing was taken.")
+
+
+def failure_words(payment: CheckoutPayment) -> str:
+    """What happened and what is possible instead."""
+    if payment.state is PaymentState.EXPIRED:
+        gone = _(
+            "The page of payment is no longer valid. Nothing was taken. You can try again, or pay by bank transfer."
+        )
+        return str(gone)
+    told = FAILURES.get(payment.failure, NOT_ACCEPTED)
+    instead = _("You can try again, by card or by direct debit, or pay by bank transfer: both are fine.")
+    return f"{_(told)} {instead}"
 
 
 @bp.get("/factures/<ref:ref>/paiement/nouvelles")

@@ -37,6 +37,15 @@ class ReverseForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class OnlineRefundForm(FlaskForm):  # type: ignore[misc]
+    """How much goes back online, and why."""
+
+    amount = StringField(_l("Amount"), validators=[DataRequired(_l("Enter the amount."))])
+    reason = StringField(
+        _l("Why"), validators=[DataRequired(_l("Say why, in a few words: it stays in the accounts.")), Length(max=200)]
+    )
+
+
 class MoveForm(FlaskForm):  # type: ignore[misc]
     """Where a surplus goes, how much of it, and why."""
 
