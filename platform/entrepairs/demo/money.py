@@ -12,7 +12,9 @@ from entrepairs.billing.credit_notes import credit_invoice
 from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, PaymentState
-from entrepairs.billing.online.facts import SessionFacts
+from entrepairs.billing.online.facts import PayoutFacts, SessionFacts
+from entrepairs.billing.online.models import PayoutState
+from entrepairs.billing.online.payouts import apply_payout, receive_payout
 from entrepairs.billing.payments import balance_of, record_refund, record_transfer
 from entrepairs.cooperative.grants import close_grant, notify_grant, receive_grant, record_grant, report_grant
 from entrepairs.demo.books import plan_books, spend
@@ -32,6 +34,8 @@ BILLING_DAY: Final = 5
 USUAL_DAYS: Final = 30
 PAID_WITHIN: Final = 2
 """Days between « mise en paiement » and the money."""
+DAYS_HELD: Final = 3
+"""How long Stripe keeps what was paid by card before it sends it."""
 
 
 def plan_money(story: Story) -> None:
@@ -126,6 +130,15 @@ def _pay_online(story: Story, ref: str) -> None:
         fee=Money(amount.cents * 15 // 1000 + 25),
     )
     apply_facts(story.session, payment.ref, facts, clock=story.clock)
+    story.later(partial(_paid_out, story, payment.ref, amount - Money(amount.cents * 15 // 1000 + 25)), days=DAYS_HELD)
+
+
+def _paid_out(story: Story, payment_ref: str, amount: Money) -> None:
+    """Stripe sends what it held to the bank, which credits it the same day."""
+    today = story.clock.today()
+    facts = PayoutFacts(f"po_demo_{payment_ref}", amount, PayoutState.PAID, today, "", None, None)
+    sent = apply_payout(story.session, facts, clock=story.clock)
+    receive_payout(story.session, sent.ref, today, clock=story.clock, actor=story.bookkeeping)
 
 
 def _credit(story: Story, ref: str, habit: Page) -> None:
