@@ -23,7 +23,7 @@ from entrepairs.billing.models import (
     Settlement,
     SettlementKind,
 )
-from entrepairs.billing.online.models import CONTESTED, StripeDispute
+from entrepairs.billing.online.contested import contested_invoices
 from entrepairs.billing.states import ShownState, shown_state
 from entrepairs.demands.models import Demand
 from entrepairs.kernel.dates import paris_day
@@ -278,13 +278,7 @@ def _views(session: Session, rows: Sequence[Invoice], today: date) -> list[Invoi
             )
         )
     )
-    by_bank = set(
-        session.scalars(
-            select(CheckoutPayment.invoice_id)
-            .join(StripeDispute, StripeDispute.payment_id == CheckoutPayment.id)
-            .where(CheckoutPayment.invoice_id.in_(ids), StripeDispute.state.in_(CONTESTED))
-        )
-    )
+    by_bank = contested_invoices(session, ids)
     views = []
     for invoice in rows:
         paid, credited = sums.get(invoice.id, (Money(0), Money(0)))

@@ -25,6 +25,7 @@ from entrepairs.billing.models import (
     Settlement,
     SettlementKind,
 )
+from entrepairs.billing.online.contested import contested_invoices
 from entrepairs.billing.postings import issued
 from entrepairs.billing.queries import settled_by_invoice
 from entrepairs.billing.transmission.channels import Channel
@@ -74,7 +75,7 @@ class Standing:
 
     @property
     def disputed(self) -> bool:
-        """Contested, by the office's word or because one of its sessions is being discussed."""
+        """Contested, by the office's word, at the payer's bank, or because one of its sessions is being discussed."""
         return self.session_disputed or (self.pause is not None and self.pause.kind is PauseKind.DISPUTE)
 
     @property
@@ -158,7 +159,7 @@ class _Facts:
                 .join(ServiceDone, InvoiceLine.service_id == ServiceDone.id)
                 .where(InvoiceLine.invoice_id.in_(ids), ServiceDone.answer == ServiceAnswer.DISPUTED)
             )
-        )
+        ) | contested_invoices(session, ids)
 
     def standing(self, invoice: Invoice, today: date, days: Mapping[Step, int]) -> Standing:
         payments = self._payments.get(invoice.id, [])
