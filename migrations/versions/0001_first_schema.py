@@ -584,6 +584,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("sha256", name=op.f("uq_stored_file_sha256")),
     )
     op.create_table(
+        "stripe_booking",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("txn_id", sa.String(length=120), nullable=False),
+        sa.Column("subject", sa.String(length=20), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("fee", sa.BigInteger(), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("aside_why", sa.String(length=200), nullable=True),
+        sa.Column("aside_by", sa.String(length=160), nullable=True),
+        sa.Column("aside_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_booking")),
+        sa.UniqueConstraint("txn_id", name=op.f("uq_stripe_booking_txn_id")),
+    )
+    op.create_table(
+        "stripe_check",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("movements", sa.Integer(), nullable=False),
+        sa.Column("mended", sa.Integer(), nullable=False),
+        sa.Column("differences", sa.Integer(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_check")),
+    )
+    op.create_table(
         "stripe_event",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("event_id", sa.String(length=120), nullable=False),
@@ -596,6 +623,7 @@ def upgrade() -> None:
                 "received",
                 "done",
                 "ignored",
+                "aside",
                 "failed",
                 name="eventstate_known",
                 native_enum=False,
@@ -610,6 +638,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_event")),
         sa.UniqueConstraint("event_id", name=op.f("uq_stripe_event_event_id")),
     )
+    op.create_table(
+        "stripe_movement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("txn_id", sa.String(length=120), nullable=False),
+        sa.Column("type", sa.String(length=60), nullable=False),
+        sa.Column("source_id", sa.String(length=120), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("fee", sa.BigInteger(), nullable=False),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("aside_why", sa.String(length=200), nullable=True),
+        sa.Column("aside_by", sa.String(length=160), nullable=True),
+        sa.Column("aside_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("net = cents - fee", name=op.f("ck_stripe_movement_net")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_movement")),
+        sa.UniqueConstraint("txn_id", name=op.f("uq_stripe_movement_txn_id")),
+    )
+    op.create_index(op.f("ix_stripe_movement_moved_at"), "stripe_movement", ["moved_at"], unique=False)
     op.create_table(
         "transition",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1647,6 +1693,54 @@ def upgrade() -> None:
         sa.UniqueConstraint("site_id", name=op.f("uq_site_card_site_id")),
     )
     op.create_table(
+        "stripe_payout",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("payout_id", sa.String(length=120), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "on_its_way",
+                "paid",
+                "failed",
+                name="payoutstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("arrives_on", sa.Date(), nullable=False),
+        sa.Column("failure", sa.String(length=60), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=True),
+        sa.Column("received_by", sa.String(length=160), nullable=True),
+        sa.Column("receipts", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(received_on IS NULL) = (received_by IS NULL)", name=op.f("ck_stripe_payout_receipt_whole")
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["statement_line.id"],
+            name=op.f("fk_stripe_payout_line_id_statement_line"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_payout")),
+        sa.UniqueConstraint("payout_id", name=op.f("uq_stripe_payout_payout_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_stripe_payout_ref")),
+    )
+    op.create_index(
+        "uq_stripe_payout_line",
+        "stripe_payout",
+        ["line_id"],
+        unique=True,
+        postgresql_where=sa.text("line_id IS NOT NULL"),
+    )
+    op.create_table(
         "support",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("peer_id", sa.BigInteger(), nullable=False),
@@ -2070,6 +2164,11 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(length=120), nullable=True),
         sa.Column("session_url", sa.Text(), nullable=True),
         sa.Column("payment_intent", sa.String(length=120), nullable=True),
+        sa.Column("charge_id", sa.String(length=120), nullable=True),
+        sa.Column("offered", sa.String(length=40), nullable=False),
+        sa.Column("method", sa.String(length=40), nullable=True),
+        sa.Column("mandate", sa.String(length=120), nullable=True),
+        sa.Column("failure", sa.String(length=60), nullable=False),
         sa.Column("fee_cents", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -2082,6 +2181,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_checkout_payment_ref")),
         sa.UniqueConstraint("session_id", name=op.f("uq_checkout_payment_session_id")),
     )
+    op.create_index(op.f("ix_checkout_payment_charge_id"), "checkout_payment", ["charge_id"], unique=False)
     op.create_index(op.f("ix_checkout_payment_invoice_id"), "checkout_payment", ["invoice_id"], unique=False)
     op.create_index(
         "uq_checkout_payment_live",
@@ -2360,6 +2460,10 @@ def upgrade() -> None:
                 "reversal",
                 "moved_out",
                 "moved_in",
+                "stripe_refund",
+                "stripe_refund_failed",
+                "disputed",
+                "dispute_won",
                 name="settlementkind_known",
                 native_enum=False,
                 create_constraint=True,
@@ -2843,6 +2947,106 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_report_assignment_id"), "report", ["assignment_id"], unique=False)
     op.create_table(
+        "stripe_dispute",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("payment_id", sa.BigInteger(), nullable=False),
+        sa.Column("dispute_id", sa.String(length=120), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "warned",
+                "opened",
+                "answered",
+                "closed",
+                "lost",
+                "won",
+                name="disputestate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        sa.Column("answer_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payment_id"],
+            ["checkout_payment.id"],
+            name=op.f("fk_stripe_dispute_payment_id_checkout_payment"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_dispute")),
+        sa.UniqueConstraint("dispute_id", name=op.f("uq_stripe_dispute_dispute_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_stripe_dispute_ref")),
+    )
+    op.create_index(op.f("ix_stripe_dispute_payment_id"), "stripe_dispute", ["payment_id"], unique=False)
+    op.create_table(
+        "stripe_refund",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("payment_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "origin",
+            sa.Enum(
+                "office", "stripe", name="refundorigin_known", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "refused",
+                "asked",
+                "pending",
+                "done",
+                "failed",
+                name="refundstate_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=80), nullable=False),
+        sa.Column("refund_id", sa.String(length=120), nullable=True),
+        sa.Column("failure", sa.String(length=60), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("prepared_by", sa.String(length=80), nullable=False),
+        sa.Column("prepared_label", sa.String(length=160), nullable=False),
+        sa.Column("approved_by", sa.String(length=80), nullable=True),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "origin = 'office' OR refund_id IS NOT NULL", name=op.f("ck_stripe_refund_learnt_from_stripe")
+        ),
+        sa.CheckConstraint("origin = 'stripe' OR reason <> ''", name=op.f("ck_stripe_refund_reason_told")),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR approved_by <> prepared_by", name=op.f("ck_stripe_refund_two_people")
+        ),
+        sa.CheckConstraint("cents > 0", name=op.f("ck_stripe_refund_positive")),
+        sa.ForeignKeyConstraint(
+            ["payment_id"],
+            ["checkout_payment.id"],
+            name=op.f("fk_stripe_refund_payment_id_checkout_payment"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_refund")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_stripe_refund_idempotency_key")),
+        sa.UniqueConstraint("ref", name=op.f("uq_stripe_refund_ref")),
+        sa.UniqueConstraint("refund_id", name=op.f("uq_stripe_refund_refund_id")),
+    )
+    op.create_index(op.f("ix_stripe_refund_payment_id"), "stripe_refund", ["payment_id"], unique=False)
+    op.create_table(
         "transmission_piece",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("transmission_id", sa.BigInteger(), nullable=False),
@@ -3117,6 +3321,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_transmission_piece_transmission_id"), table_name="transmission_piece")
     op.drop_index(op.f("ix_transmission_piece_file_id"), table_name="transmission_piece")
     op.drop_table("transmission_piece")
+    op.drop_index(op.f("ix_stripe_refund_payment_id"), table_name="stripe_refund")
+    op.drop_table("stripe_refund")
+    op.drop_index(op.f("ix_stripe_dispute_payment_id"), table_name="stripe_dispute")
+    op.drop_table("stripe_dispute")
     op.drop_index(op.f("ix_report_assignment_id"), table_name="report")
     op.drop_table("report")
     op.drop_table("quote_line")
@@ -3185,6 +3393,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('creating', 'open', 'processing')"),
     )
     op.drop_index(op.f("ix_checkout_payment_invoice_id"), table_name="checkout_payment")
+    op.drop_index(op.f("ix_checkout_payment_charge_id"), table_name="checkout_payment")
     op.drop_table("checkout_payment")
     op.drop_index("uq_assignment_live_seat", table_name="assignment", postgresql_where=sa.text("state = 'confirmed'"))
     op.drop_index(
@@ -3221,6 +3430,8 @@ def downgrade() -> None:
     op.drop_table("training_days")
     op.drop_index(op.f("ix_support_peer_id"), table_name="support")
     op.drop_table("support")
+    op.drop_index("uq_stripe_payout_line", table_name="stripe_payout", postgresql_where=sa.text("line_id IS NOT NULL"))
+    op.drop_table("stripe_payout")
     op.drop_table("site_card")
     op.drop_index(op.f("ix_refused_colleague_peer_id"), table_name="refused_colleague")
     op.drop_index(op.f("ix_refused_colleague_other_id"), table_name="refused_colleague")
@@ -3328,7 +3539,11 @@ def downgrade() -> None:
     op.drop_table("action_token")
     op.drop_index("ix_transition_subject", table_name="transition")
     op.drop_table("transition")
+    op.drop_index(op.f("ix_stripe_movement_moved_at"), table_name="stripe_movement")
+    op.drop_table("stripe_movement")
     op.drop_table("stripe_event")
+    op.drop_table("stripe_check")
+    op.drop_table("stripe_booking")
     op.drop_table("stored_file")
     op.drop_table("slot")
     op.drop_index("uq_run_running", table_name="run", postgresql_where=sa.text("state = 'running'"))

@@ -782,6 +782,103 @@ CREATE OR REPLACE TRIGGER trg_transmission_frozen BEFORE UPDATE OR DELETE ON tra
 -- next
 CREATE OR REPLACE TRIGGER trg_transmission_truncate BEFORE TRUNCATE ON transmission FOR EACH STATEMENT EXECUTE FUNCTION guard_transmission_truncate()
 -- next
+CREATE OR REPLACE FUNCTION guard_stripe_money() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    kept text[] := ARRAY['id', 'ref', 'payment_id', 'cents', 'reason', 'origin', 'idempotency_key', 'prepared_by',
+        'asked_on', 'dispute_id', 'payout_id', 'created_at', 'txn_id', 'type', 'source_id', 'fee', 'net', 'moved_at',
+        'subject', 'booked_at'];
+    name text;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'what moved through Stripe is never taken away'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'stripe_money_kept';
+    END IF;
+    FOREACH name IN ARRAY kept LOOP
+        IF TG_TABLE_NAME = 'stripe_dispute' AND name = 'reason' THEN
+            CONTINUE;
+        END IF;
+        IF to_jsonb(NEW) -> name IS DISTINCT FROM to_jsonb(OLD) -> name THEN
+            RAISE EXCEPTION 'what moved through Stripe never changes (%)', name
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'stripe_money_kept';
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_stripe_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what moved through Stripe is never emptied'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'stripe_money_kept';
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_refund_approval() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    threshold bigint;
+BEGIN
+    IF NEW.origin = 'office' AND NEW.state NOT IN ('waiting', 'refused') THEN
+        SELECT (value #>> '{}')::bigint INTO threshold FROM decision
+            WHERE key = 'billing.credit_approval_cents' AND valid @> NEW.asked_on;
+        IF NEW.cents > threshold AND NEW.approved_by IS NULL THEN
+            RAISE EXCEPTION 'money above the threshold is given back by two people'
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'refund_second_person';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_payout_line() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    line statement_line;
+BEGIN
+    IF NEW.line_id IS NULL THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO line FROM statement_line WHERE id = NEW.line_id FOR UPDATE;
+    IF line.aside_why IS NOT NULL OR line.cents <> NEW.cents OR EXISTS (
+            SELECT 1 FROM line_settlement l WHERE l.line_id = NEW.line_id AND NOT EXISTS (
+                SELECT 1 FROM settlement u WHERE u.counterpart_id = l.settlement_id AND u.kind = 'reversal')) THEN
+        RAISE EXCEPTION 'a line of a statement is one thing'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'line_recorded_once';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE FUNCTION guard_line_not_payout() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM statement_line WHERE id = NEW.line_id FOR UPDATE;
+    IF EXISTS (SELECT 1 FROM stripe_payout WHERE line_id = NEW.line_id) THEN
+        RAISE EXCEPTION 'a line of a statement is one thing'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'line_recorded_once';
+    END IF;
+    RETURN NEW;
+END $$
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_refund_kept BEFORE UPDATE OR DELETE ON stripe_refund FOR EACH ROW EXECUTE FUNCTION guard_stripe_money()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_dispute_kept BEFORE UPDATE OR DELETE ON stripe_dispute FOR EACH ROW EXECUTE FUNCTION guard_stripe_money()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_payout_kept BEFORE UPDATE OR DELETE ON stripe_payout FOR EACH ROW EXECUTE FUNCTION guard_stripe_money()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_movement_kept BEFORE UPDATE OR DELETE ON stripe_movement FOR EACH ROW EXECUTE FUNCTION guard_stripe_money()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_booking_kept BEFORE UPDATE OR DELETE ON stripe_booking FOR EACH ROW EXECUTE FUNCTION guard_stripe_money()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_refund_approval BEFORE INSERT OR UPDATE ON stripe_refund FOR EACH ROW EXECUTE FUNCTION guard_refund_approval()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_payout_line BEFORE INSERT OR UPDATE ON stripe_payout FOR EACH ROW EXECUTE FUNCTION guard_payout_line()
+-- next
+CREATE OR REPLACE TRIGGER trg_line_settlement_not_payout BEFORE INSERT ON line_settlement FOR EACH ROW EXECUTE FUNCTION guard_line_not_payout()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_refund_truncate BEFORE TRUNCATE ON stripe_refund FOR EACH STATEMENT EXECUTE FUNCTION guard_stripe_emptied()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_dispute_truncate BEFORE TRUNCATE ON stripe_dispute FOR EACH STATEMENT EXECUTE FUNCTION guard_stripe_emptied()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_payout_truncate BEFORE TRUNCATE ON stripe_payout FOR EACH STATEMENT EXECUTE FUNCTION guard_stripe_emptied()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_movement_truncate BEFORE TRUNCATE ON stripe_movement FOR EACH STATEMENT EXECUTE FUNCTION guard_stripe_emptied()
+-- next
+CREATE OR REPLACE TRIGGER trg_stripe_booking_truncate BEFORE TRUNCATE ON stripe_booking FOR EACH STATEMENT EXECUTE FUNCTION guard_stripe_emptied()
+-- next
 DO $$
 DECLARE frozen text;
 BEGIN

@@ -12,7 +12,8 @@ from entrepairs.contracting.papers import NOTICE
 from entrepairs.cooperative.answers import in_words, parts_of, read_answer, typed_from
 from entrepairs.cooperative.association import read_identity, set_identity
 from entrepairs.cooperative.contribution import RATE, voted_rate
-from entrepairs.cooperative.matters import BY_ADDRESS, MATTERS, Matter, Shape
+from entrepairs.cooperative.matters import BY_ADDRESS, MATTERS
+from entrepairs.cooperative.shapes import Matter, Shape
 from entrepairs.cooperative.votes import record_vote, stand_of, stands_on, to_take, votes_of
 from entrepairs.demands.scheduling import half_day_hours
 from entrepairs.kernel.clock import FixedClock

@@ -5,8 +5,8 @@ from datetime import time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from entrepairs.cooperative.matters import Matter, Shape
 from entrepairs.cooperative.rules import TURNOVER
+from entrepairs.cooperative.shapes import Matter, Shape
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_, Sentence, say
 from entrepairs.kernel.money import Money

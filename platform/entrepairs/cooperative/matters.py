@@ -5,9 +5,7 @@ holds until a vote. Each room reads its own by `settings.decisions`; this list i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from entrepairs.billing.checkout import DEBIT_OFFERED
 from entrepairs.billing.credit_notes import CREDIT_APPROVAL
@@ -17,6 +15,7 @@ from entrepairs.billing.vat import DECISION as VAT_REGIMES
 from entrepairs.contracting.papers import CANCELLATION, EXPENSES, INSURANCE, NOTICE
 from entrepairs.contracting.quotes import VALID_DAYS
 from entrepairs.cooperative.contribution import RATE
+from entrepairs.cooperative.shapes import Group, Matter, Shape
 from entrepairs.kernel.i18n import N_
 from entrepairs.matching.looking import CALL_OUT_REST, HOME_VISITS, VOLUNTEER_MONTH, VOLUNTEER_WEEK
 from entrepairs.matching.scoring import PART_LABELS, Weights
@@ -29,66 +28,6 @@ from entrepairs.planning.priorities import KEY as PRIORITIES
 from entrepairs.planning.priorities import LABELS as PRIORITY_LABELS
 from entrepairs.supervision.due import BLOCKS, DEFAULT_HOURS, EVERY_DAYS, EVERY_HOURS
 from entrepairs.supervision.due import DEFAULT_DAYS as SUPERVISION_DAYS
-
-
-class Shape(StrEnum):
-    """What an answer looks like."""
-
-    PERCENT = "percent"
-    RATE = "rate"
-    DAYS = "days"
-    HOURS = "hours"
-    EUROS = "euros"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    YES_NO = "yes_no"
-    WEIGHTS = "weights"
-    HALF_DAYS = "half_days"
-    TEXT = "text"
-
-
-class Group(StrEnum):
-    """Under which heading a matter stands."""
-
-    BEFORE = "before"
-    MONEY = "money"
-    WORK = "work"
-    PAPERS = "papers"
-
-
-GROUPS: Final[Mapping[Group, str]] = {
-    Group.BEFORE: N_("Before going live"),
-    Group.MONEY: N_("Money"),
-    Group.WORK: N_("How we work together"),
-    Group.PAPERS: N_("Words printed on papers"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """One thing to vote. `why` says what it changes; `default` is what holds without a vote (None: nothing)."""
-
-    key: str
-    title: str
-    why: str
-    shape: Shape
-    group: Group
-    options: Mapping[str, str] = field(default_factory=dict)
-    default: Any = None
-    longest: int = 365
-    """Of a number of days or hours; a text has its own limit."""
-    shortest: int = 0
-
-    @property
-    def blocking(self) -> bool:
-        """Whether it must be decided before go-live."""
-        return self.group is Group.BEFORE
-
-    @property
-    def address(self) -> str:
-        """The key as a word of an address: `cooperative.contribution_rate` is `cooperative-contribution-rate`."""
-        return self.key.replace(".", "-").replace("_", "-")
-
 
 HALF_DAYS_DEFAULT: Final = {"am": ["09:00", "12:30"], "pm": ["13:30", "17:00"]}
 WEIGHTS_DEFAULT: Final = {kind.value: Weights().of(kind) for kind in PART_LABELS}

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.cooperative.answers import in_words, read_answer
-from entrepairs.cooperative.matters import MATTERS, Matter
+from entrepairs.cooperative.matters import MATTERS
+from entrepairs.cooperative.shapes import Matter
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_, Sentence

@@ -7,7 +7,8 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response
 
 from entrepairs.cooperative.answers import parts_of, typed_from
-from entrepairs.cooperative.matters import BY_ADDRESS, GROUPS, Group, Matter, Shape
+from entrepairs.cooperative.matters import BY_ADDRESS
+from entrepairs.cooperative.shapes import GROUPS, Group, Matter, Shape
 from entrepairs.cooperative.votes import Stand, record_vote, stand_of, stands_on, votes_of
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission

@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from entrepairs.cooperative.answers import parts_of
-from entrepairs.cooperative.matters import Matter, Shape
+from entrepairs.cooperative.shapes import Matter, Shape
 from entrepairs.identity.models import OfficeRoleKind
 from entrepairs.kernel.i18n import N_
 from entrepairs.web.day_fields import DateField
