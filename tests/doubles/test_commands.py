@@ -13,7 +13,6 @@ import stripe
 COMMANDS = {
     "stripe_api": ["--port", "0", "--data"],
     "chorus_pro": ["--port", "0", "--data"],
-    "approved_platform": ["--port", "0", "--data"],
     "mail_sink": ["--port", "0", "--smtp-port", "0", "--data"],
 }
 

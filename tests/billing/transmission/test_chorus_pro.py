@@ -247,6 +247,10 @@ def test_a_silent_deposit_is_told_after_three_days_and_asked_less_and_less(
     at.wait(days=3, minutes=1)
     (stuck,) = stuck_invoices(session, accounts_of(at.config), at.clock)
     assert stuck.standing.stuck is Stuck.SILENT
+    decide(chorus, invoice.number, "MISE_A_DISPOSITION")
+    look(session, at, invoice)
+    at.wait(days=20)
+    assert stuck_invoices(session, accounts_of(at.config), at.clock) == []
     waits = [interval(looks) for looks in range(9)]
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(days=1)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from entrepairs.billing.models import Invoice, InvoiceFile, InvoiceKind, InvoiceState, Settlement
 from entrepairs.billing.transmission.channels import FOLLOWED, Accounts, Channel, Missing
 from entrepairs.billing.transmission.events import life_of_sending
-from entrepairs.billing.transmission.life import ENDS, Life, LifeState
+from entrepairs.billing.transmission.life import ENDS, STEPS, Life, LifeState
 from entrepairs.billing.transmission.models import InvoiceEvent, PayerChannel, Transmission
 from entrepairs.billing.transmission.routes import missing_of, route_of
 from entrepairs.billing.transmission.sending import latest_sending
@@ -25,6 +25,8 @@ SILENT_AFTER: Final = timedelta(days=3)
 LEAVES_WITHIN: Final = timedelta(hours=2)
 """What has not left after this is told too: usually it leaves within a minute."""
 MOST: Final = 300
+HEARD: Final = tuple(int(code) for code, step in STEPS.items() if step is not LifeState.DEPOSITED)
+"""Codes that show that the other end has it."""
 
 
 class Stuck(StrEnum):
@@ -160,7 +162,8 @@ def stuck_invoices(session: Session, accounts: Accounts, clock: Clock) -> list[S
 def _unfinished(clock: Clock) -> ColumnElement[bool]:
     """A sending that counts is open, and has something to tell: halted, silent for long, or not gone."""
     halted = exists().where(InvoiceEvent.transmission_id == Transmission.id, InvoiceEvent.code.in_((207, 208, 221)))
-    quiet = Transmission.sent_at <= clock.now() - SILENT_AFTER
+    heard = exists().where(InvoiceEvent.transmission_id == Transmission.id, InvoiceEvent.code.in_(HEARD))
+    quiet = and_(Transmission.sent_at <= clock.now() - SILENT_AFTER, ~heard)
     return exists().where(
         Transmission.invoice_id == Invoice.id,
         Transmission.copy.is_(False),
