@@ -53,6 +53,8 @@ def _given(carrier: Carrier, parcel: Parcel, former: Receipt | None, act: Act) -
             return found
         if sending.still_settling(parcel, carrier.settles, act.clock.now()):
             raise InDoubt("not found yet")
+        sending.note_attempt(act.session, parcel.ref, clock=act.clock)
+        act.commit()
     return carrier.deposit(parcel)
 
 

@@ -96,12 +96,26 @@ def sent_of(session: Session, view: InvoiceView, clock: Clock) -> Sent | None:
         picture=timeline(steps),
         rows=[_row(event) for event in queries.events_of(session, invoice)],
         number=(sending.document_ref or sending.remote_ref or "") if sending and channel in FOLLOWED else "",
-        advice=_(STUCK[standing.stuck][1]) if standing.stuck else "",
+        advice=advice_of(standing),
         chip=chip_of(standing),
         stand_in=stand_in_of(channel),
         may_ask=open_still and standing.life is not None and standing.life.state not in FINAL,
         by_hand=channel is Channel.CHORUS_PRO and (sending is None or _may_go_by_hand(sending)),
     )
+
+
+def advice_of(standing: Standing) -> str:
+    """What to do; of a letter that found nobody, on the structure's sheet."""
+    if standing.stuck is None:
+        return ""
+    if by_letter(standing) or any(one.field == "email" for one in standing.missing):
+        return str(_("Mend the address on the structure's sheet, then send it again."))
+    return str(_(STUCK[standing.stuck][1]))
+
+
+def by_letter(standing: Standing) -> bool:
+    """Whether mail is what stopped."""
+    return standing.sending is not None and standing.sending.channel is Channel.EMAIL
 
 
 def _may_go_by_hand(sending: Transmission) -> bool:
@@ -198,6 +212,6 @@ def action_of(invoice: Invoice, standing: Standing) -> tuple[str, str]:
         return url_for("office.credit_form", ref=invoice.ref), str(_("Make the credit note"))
     if stuck is Stuck.SUSPENDED:
         return url_for("office.piece_form", ref=invoice.ref), str(_("Give a document"))
-    if stuck in (Stuck.TO_RECYCLE, Stuck.INCOMPLETE):
+    if stuck in (Stuck.TO_RECYCLE, Stuck.INCOMPLETE) and not by_letter(standing):
         return url_for("office.recipient_form", ref=invoice.ref), str(_("Mend the recipient"))
     return url_for("office.bill", ref=invoice.ref), str(_("See"))

@@ -112,6 +112,12 @@ def test_a_deposit_that_never_arrived_is_made_again_once_it_can_be_told(
     assert at.work() == 0
     assert at.errors == ["carrier_in_doubt"]
     at.wait(minutes=16)
+    chorus.turn(lose_answers=1, integrates_after_seconds=3600)
+    assert at.work() == 0  # made again, and its answer lost in turn
+    at.wait(minutes=2)
+    assert at.work() == 0  # the second attempt has its own time to settle
+    assert flows(chorus) == 1
+    chorus.turn(integrates_after_seconds=0)
     assert at.work() == 1
     assert flows(chorus) == 1
 

@@ -171,6 +171,12 @@ def note_receipt(session: Session, ref: str, receipt: Receipt, *, clock: Clock) 
     return sending
 
 
+def note_attempt(session: Session, ref: str, *, clock: Clock) -> None:
+    """What was not found is given anew: from now on it is this attempt whose answer is awaited. Commit before the call."""
+    locked_sending(session, ref).attempted_at = clock.now()
+    session.flush()
+
+
 def note_not_reached(session: Session, ref: str, parcel: Parcel) -> None:
     """The call surely did nothing: the attempt is forgotten, unless a former one is still in doubt."""
     sending = locked_sending(session, ref)

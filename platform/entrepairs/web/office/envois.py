@@ -30,8 +30,8 @@ from entrepairs.web.office.forms.envois import ChannelForm, PieceForm, Recipient
 from entrepairs.web.todo import TodoItem, waiting
 from entrepairs.web.transmission_words import (
     CHANNELS,
-    STUCK,
     action_of,
+    advice_of,
     chip_of,
     sentence_of,
     stand_in_of,
@@ -58,14 +58,14 @@ def transmissions() -> str:
 
 
 def _line(one: queries.StuckInvoice) -> dict[str, Any]:
-    sending, stuck = one.standing.sending, one.standing.stuck
+    sending = one.standing.sending
     url, action = action_of(one.invoice, one.standing)
     return {
         "invoice": one.invoice,
         "title": invoice_title(one.invoice),
         "chip": chip_of(one.standing),
         "sentence": sentence_of(one.standing, sending.channel if sending else Channel.CHORUS_PRO),
-        "advice": _(STUCK[stuck][1]) if stuck else "",
+        "advice": advice_of(one.standing),
         "since": one.standing.since,
         "url": url,
         "action": action,
