@@ -286,7 +286,7 @@ def test_the_region_looks_alive_a_few_have_fewer_hours_than_wished_and_somebody_
 
 def test_no_address_of_the_story_could_be_somebodys(story: Session) -> None:
     addresses = {*story.scalars(select(Account.email)), *story.scalars(select(Message.address))}
-    assert {address.rpartition(".")[2] for address in addresses} == {"test"}
+    assert {address.rpartition(".")[2] for address in addresses if address} == {"test"}, "old mails forget theirs"
     sirets = [one for one in story.scalars(select(Partner.siret)) if one]
     assert all(siret.startswith("000") for siret in sirets)
 
