@@ -78,9 +78,12 @@ def cpu_of(pid: int) -> float:
 
 
 def cpu_below(pid: int) -> float:
-    """The same of a process and of those it started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return cpu_of(pid) + sum(cpu_below(int(child)) for child in children)
+    """The same of a process and of those it started; one that ends meanwhile is counted by its parent next time."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        return cpu_of(pid) + sum(cpu_below(int(child)) for child in children)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
 
 
 class Cluster:

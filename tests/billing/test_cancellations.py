@@ -1,6 +1,6 @@
 """A late cancellation: its cost is said before, at the agreed price and by the agreed terms, then invoiced or given up."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,8 +13,12 @@ from entrepairs.billing.credit_notes import credit_invoice
 from entrepairs.billing.drafting import delete_draft, draft_invoices
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import LateCancellation
+from entrepairs.billing.month.months import Month
+from entrepairs.billing.month.obstacles import Kind
+from entrepairs.billing.month.reading import invoiced_under, waiting_up_to
 from entrepairs.billing.queries import cancellations_to_bill
 from entrepairs.contracting.considering import draw, release_demand
+from entrepairs.contracting.models import Agreement
 from entrepairs.demands.diary import hold_seat
 from entrepairs.demands.models import Demand
 from entrepairs.demands.scheduling import period_of
@@ -24,6 +28,7 @@ from entrepairs.kernel.clock import PARIS, FixedClock
 from entrepairs.kernel.errors import Conflict, InvalidInput
 from entrepairs.kernel.money import Money
 from entrepairs.network.models import Partner
+from tests.billing.test_grouping import done
 from tests.factories.billing import EXEMPT, OFFICE, a_client, the_association
 from tests.factories.catalogue import a_wrap_group
 from tests.factories.contracting import an_active_agreement
@@ -68,6 +73,22 @@ def test_half_of_the_agreed_price_is_said_then_invoiced_under_the_agreement(sess
         "50 % du prix convenu"
     )
     assert cancellations_to_bill(session) == []
+
+
+def test_what_a_late_cancellation_costs_counts_in_the_ceiling_of_its_agreement(session: Session) -> None:
+    partner, demand = agreed(session, ceiling=Money(2500_00))
+    cancelled(session, partner, demand)
+    agreement = session.scalars(select(Agreement)).one()
+    january = Month(date(2027, 1, 1))
+    assert waiting_up_to(session, january, today=LATER.today()).obstacles == ()
+    second = a_submitted_demand(session, partner, a_site(session, partner), demand.offering)
+    assert draw(session, second, agreement, actor=OFFICE, clock=FixedClock())
+    done(session, second)
+    months = Month(date(2027, 3, 1))
+    assert {one.kind for one in waiting_up_to(session, months, today=LATER.today()).obstacles} == {Kind.CEILING}
+    (draft,) = draft_invoices(session, partner.ref, demand_refs=[demand.ref], clock=LATER, actor=OFFICE)
+    assert invoiced_under(session, agreement) == Money(draft.net) == Money(1200_00)
+    assert {one.kind for one in waiting_up_to(session, months, today=LATER.today()).obstacles} == {Kind.CEILING}
 
 
 def test_a_draft_thrown_away_and_a_credit_note_give_it_back_to_bill(session: Session) -> None:

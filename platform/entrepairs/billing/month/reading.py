@@ -19,7 +19,15 @@ from entrepairs.billing.drafting import (
     unbilled_cancellations,
 )
 from entrepairs.billing.einvoice.checker import Checker
-from entrepairs.billing.models import BilledService, Invoice, InvoiceFile, InvoiceKind, InvoiceLine, InvoiceState
+from entrepairs.billing.models import (
+    BilledService,
+    Invoice,
+    InvoiceFile,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceState,
+    LateCancellation,
+)
 from entrepairs.billing.month.months import Month
 from entrepairs.billing.month.obstacles import Kind, Obstacle, drafts_of, missing, unanswered
 from entrepairs.billing.month.rehearsing import refusal_of, refusals_of_services
@@ -166,8 +174,8 @@ def _ceilings_passed(session: Session, found: Mapping[Demand, Sequence[Billable]
     for demand, billables in found.items():
         agreement = agreements[demand]
         if agreement is not None and agreement.ceiling is not None:
-            asked.setdefault(agreement, _invoiced(session, agreement))
-            asked[agreement] += Money.sum(one.quantity.net for one in billables if one.service is not None)
+            asked.setdefault(agreement, invoiced_under(session, agreement))
+            asked[agreement] += Money.sum(one.quantity.net for one in billables)
     passed = {one: total for one, total in asked.items() if total > Money(one.ceiling or 0)}
     return {
         demand: Obstacle(
@@ -186,8 +194,14 @@ def _ceilings_passed(session: Session, found: Mapping[Demand, Sequence[Billable]
     }
 
 
-def _invoiced(session: Session, agreement: Agreement) -> Money:
-    """Services on living invoices, drafts too, for the demands that draw on an agreement."""
+def invoiced_under(session: Session, agreement: Agreement) -> Money:
+    """Services and late cancellations on living invoices, drafts too, under an agreement."""
+    late = session.scalar(
+        select(func.coalesce(func.sum(InvoiceLine.net), 0))
+        .join(BilledService, BilledService.line_id == InvoiceLine.id)
+        .join(LateCancellation, LateCancellation.id == BilledService.cancellation_id)
+        .where(LateCancellation.agreement_id == agreement.id, BilledService.released_at.is_(None))
+    )
     net = session.scalar(
         select(func.coalesce(func.sum(InvoiceLine.net), 0))
         .join(BilledService, BilledService.line_id == InvoiceLine.id)
@@ -200,7 +214,7 @@ def _invoiced(session: Session, agreement: Agreement) -> Money:
             BilledService.released_at.is_(None),
         )
     )
-    return Money(int(net or 0))
+    return Money(int(net or 0) + int(late or 0))
 
 
 def _sums_of(session: Session, waiting: Waiting, today: date) -> Sums:
