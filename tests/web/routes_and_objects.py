@@ -269,7 +269,12 @@ class World:
         if route.endpoint.endswith(("quote_pdf", "quote_scan")):
             return ""
         return next(
-            iter(sorted((route.parameters - {"ref"}) & {"number", "offer_ref", "payment_ref", "session_ref"})), ""
+            iter(
+                sorted(
+                    (route.parameters - {"ref"}) & {"number", "offer_ref", "pause_ref", "payment_ref", "session_ref"}
+                )
+            ),
+            "",
         ) * ("ref" in route.parameters)
 
     @staticmethod

@@ -56,6 +56,8 @@ ANSWERS: Final[dict[str, str]] = {
     "source": "Assemblée du 4 janvier 2027",
     "service_code": "SRV-1",
     "title": "Convention 2027",
+    "until": "2027-01-29",
+    "why": "Vérifié avec la structure.",
     "voted_on": "2027-01-04",
 }
 """What to type where nothing stands, by the name of the field."""

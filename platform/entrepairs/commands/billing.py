@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from entrepairs.commands.dunning import dunning
+
 if TYPE_CHECKING:
     from entrepairs.billing.month.months import Month
     from entrepairs.billing.month.obstacles import Obstacle
@@ -204,3 +206,6 @@ def _figures(one: dict[str, int]) -> str:
 
     count = one["invoices"]
     return f"{count} facture{'s' if count > 1 else ''}, {money(Money(one['gross_cents']))} TTC"
+
+
+command.add_command(dunning)

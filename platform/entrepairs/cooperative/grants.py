@@ -214,3 +214,10 @@ def _ensure_amount(amount: Money) -> Money:
 def _period(amount: Money, first: date, last: date) -> Range[date]:
     span = GrantSpan(amount, first, last + timedelta(days=1))
     return Range(span.first, span.end)
+
+
+def grants_to_come(session: Session) -> list[tuple[Grant, Money]]:
+    """Grants notified of which the funder still owes something, by the books; the first notified first."""
+    rows = session.scalars(select(Grant).where(Grant.state.in_(COUNTED)).order_by(Grant.notified_on, Grant.id)).all()
+    found = [(grant, still_to_receive(session, grant)) for grant in rows]
+    return [(grant, left) for grant, left in found if left.cents > 0]

@@ -18,6 +18,7 @@ from entrepairs.billing.online.payouts import apply_payout, receive_payout
 from entrepairs.billing.payments import balance_of, record_refund, record_transfer
 from entrepairs.cooperative.grants import close_grant, notify_grant, receive_grant, record_grant, report_grant
 from entrepairs.demo.books import plan_books, spend
+from entrepairs.demo.dunning import plan_dunning
 from entrepairs.demo.reading import Page, read_page, read_rows
 from entrepairs.demo.story import Story
 from entrepairs.demo.transmitting import deposit, pays_soon
@@ -60,6 +61,7 @@ def plan_money(story: Story) -> None:
         story.on(row["asked"], time(16), partial(_ask_grant, story, row))
     for row in page["books"]:
         story.on(row["on"], time(18), partial(_post_books, story, row, row.get("dated", row["on"])))
+    plan_dunning(story, page)
     _plan_spending(story, page["spending"])
     plan_books(story)
 

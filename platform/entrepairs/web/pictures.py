@@ -228,7 +228,7 @@ def _months_shape(rows: Sequence[MonthMoney], *, width: int, tick_months: frozen
     stacked = [below + _cents(row.grants) for below, row in zip(own, rows, strict=True)]
     costs = [_cents(row.costs) for row in rows]
     highest = max(*own, *stacked, *costs, 1)
-    step = _step(highest)
+    step = round_step(highest)
     top = step * -(-highest // step)
     xs = _spread(len(rows), LEFT, width - 10)
 
@@ -254,7 +254,7 @@ def _cents(value: Cents) -> int:
     return value.cents if isinstance(value, Money) else value
 
 
-def _step(highest: int) -> int:
+def round_step(highest: int) -> int:
     """A round distance between marks: 1, 2 or 5 times a power of ten, three to five marks."""
     unit = 100
     while True:

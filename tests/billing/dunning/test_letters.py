@@ -13,6 +13,7 @@ from entrepairs.billing.dunning.interest import REFI
 from entrepairs.billing.dunning.ladder import AUTOMATIC, Recovery, Step
 from entrepairs.billing.dunning.mails import dunning_letter
 from entrepairs.billing.dunning.models import DunningLetter, Reminder
+from entrepairs.billing.dunning.papers import letter_pdf
 from entrepairs.billing.dunning.pausing import close_pause, note_promise, open_dispute
 from entrepairs.billing.dunning.sending import proposed_letters, send_friendly_words, send_letters, to_decide, turn_to
 from entrepairs.billing.dunning.standing import paid_late, standing_of, standings
@@ -134,6 +135,8 @@ def test_after_the_formal_notice_the_office_chooses_where_to_turn(session: Sessi
     assert letter is not None
     assert [one.filename for one in letter.attachments] == [f"mise-en-demeure-de-payer-{notice.ref}.pdf"]
     assert len(letter.paragraphs) == 3
+    invoice.partner.name = "Un autre nom, depuis"
+    assert letter_pdf(notice) == letter.attachments[0].content
     assert [one.invoice for one in to_decide(session, after(60).today())] == [invoice]
     with pytest.raises(InvalidInput, match="route"):
         turn_to(session, invoice.ref, Recovery.ORDERED_PAYMENT, note="x", clock=after(60), actor=OFFICE)

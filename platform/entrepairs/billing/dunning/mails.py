@@ -46,7 +46,7 @@ def dunning_letter(session: Session, message: Message, links: Links, *, clock: C
     letter = session.scalars(select(DunningLetter).where(DunningLetter.ref == message.subject_ref)).one_or_none()
     if letter is None:
         return None
-    paper = letter_pdf(session, letter)
+    paper = letter_pdf(letter)
     title = TITLES.get(letter.step, "")
     attached = () if paper is None else (Attachment(f"{title.lower().replace(' ', '-')}-{letter.ref}.pdf", PDF, paper),)
     words = Sentence("%(words)s", {"words": letter.words}) if letter.words else Sentence(USUAL_WORDS[letter.step])

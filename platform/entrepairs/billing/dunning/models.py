@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from entrepairs.billing.dunning.ladder import Recovery, Step
 from entrepairs.billing.models import Invoice
-from entrepairs.db import Base, Cents, Key, Ref, fk, state_column
+from entrepairs.db import Base, Cents, Json, Key, Ref, fk, state_column
 from entrepairs.network.models import Partner
 
 
@@ -32,6 +32,9 @@ class DunningLetter(Base):
     by_itself: Mapped[bool] = mapped_column(default=False)
     address: Mapped[str] = mapped_column(String(254))
     words: Mapped[str] = mapped_column(String(600))
+    seller: Mapped[Json]
+    buyer: Mapped[Json]
+    """Both sides as they were that day: its paper never changes."""
 
     partner: Mapped[Partner] = relationship()
     reminders: Mapped[list["Reminder"]] = relationship(back_populates="letter", order_by="Reminder.id")

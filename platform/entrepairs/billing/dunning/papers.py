@@ -7,19 +7,20 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from entrepairs.billing import parties
 from entrepairs.billing.dunning.ladder import Step
 from entrepairs.billing.dunning.models import DunningLetter
 from entrepairs.billing.dunning.standing import Standing
 from entrepairs.billing.models import Invoice
+from entrepairs.billing.parties import Snapshot
 from entrepairs.billing.postings import issued
-from entrepairs.contracting.papers import buyer_block, issuer_block
 from entrepairs.documents import papers
-from entrepairs.documents.french import french_date, french_money, spaced
+from entrepairs.documents.french import french_date, french_money, french_phone, spaced
 from entrepairs.documents.rendering import render_pdf
+from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.money import Money
-from entrepairs.network.models import Partner
+from entrepairs.network.models import Partner, PayerKind
 from entrepairs.network.partners import PUBLIC_PAYERS
-from entrepairs.settings.decisions import association
 
 STATEMENT: Final = "Relevé de compte"
 TITLES: Final = {Step.REMINDER: "Rappel", Step.FORMAL: "Mise en demeure de payer"}
@@ -63,22 +64,23 @@ def rows_of_letter(letter: DunningLetter) -> list[Row]:
     ]
 
 
-def statement_pdf(session: Session, partner: Partner, rows: Sequence[Row], on: date) -> bytes:
-    """« Relevé de compte » of a structure on a day."""
-    number = f"{partner.ref} · {on:%d/%m/%Y}"
-    data = _paper(session, partner, rows, on, STATEMENT, number, [])
+def statement_pdf(session: Session, partner: Partner, rows: Sequence[Row], *, clock: Clock) -> bytes:
+    """« Relevé de compte » of a structure today."""
+    on = clock.today()
+    seller, buyer = parties.seller_snapshot(session, clock), parties.buyer_snapshot(partner, None)
+    data = _paper(seller, buyer, rows, on, STATEMENT, f"{partner.ref} · {on:%d/%m/%Y}", [])
     return render_pdf("arrears", {**data}, on=on, title=f"{STATEMENT}, {partner.name}")
 
 
-def letter_pdf(session: Session, letter: DunningLetter) -> bytes | None:
+def letter_pdf(letter: DunningLetter) -> bytes | None:
     """The paper of a letter, the same bytes each time; None for a friendly word."""
     title = TITLES.get(letter.step)
     if title is None:
         return None
     words = _demand(letter) if letter.step is Step.FORMAL else []
     rows = rows_of_letter(letter)
-    data = _paper(session, letter.partner, rows, letter.sent_on, title, letter.ref, words)
-    return render_pdf("arrears", {**data}, on=letter.sent_on, title=f"{title}, {letter.partner.name}")
+    data = _paper(letter.seller, letter.buyer, rows, letter.sent_on, title, letter.ref, words)
+    return render_pdf("arrears", {**data}, on=letter.sent_on, title=f"{title}, {letter.buyer['name']}")
 
 
 def _demand(letter: DunningLetter) -> list[str]:
@@ -93,22 +95,21 @@ def _demand(letter: DunningLetter) -> list[str]:
 
 
 def _paper(  # noqa: PLR0917 - the parts of one paper
-    session: Session,
-    partner: Partner,
+    seller: Snapshot,
+    buyer: Snapshot,
     rows: Sequence[Row],
     on: date,
     title: str,
     number: str,
     words: Sequence[str],
 ) -> papers.Arrears:
-    seller = association(session)
     owed = Money.sum(one.balance for one in rows)
     cost = Money.sum(one.interest + one.indemnity for one in rows)
     data: papers.Arrears = {
         "number": number,
-        "dated": f"{seller.town}, le {french_date(on)}",
-        "issuer": issuer_block(seller),
-        "buyer": buyer_block(partner),
+        "dated": f"{seller['town']}, le {french_date(on)}",
+        "issuer": _issuer(seller),
+        "buyer": _buyer(buyer),
         "title": title,
         "words": list(words),
         "lines": [_line(one) for one in rows],
@@ -118,13 +119,16 @@ def _paper(  # noqa: PLR0917 - the parts of one paper
         ],
         "due": ("Factures et frais de retard", french_money(owed + cost)),
         "payment": [
-            ("IBAN", spaced(seller.iban, *[4] * 9)),
-            ("BIC", seller.bic),
+            ("IBAN", spaced(seller["iban"], *[4] * 9)),
+            ("BIC", seller["bic"]),
             ("À rappeler", "le numéro de chaque facture"),
         ],
-        "legal": [_law(partner), "Les factures déjà contestées ou promises figurent ici pour mémoire."],
+        "legal": [
+            _law(PayerKind(buyer["payer_kind"])),
+            "Les factures déjà contestées ou promises figurent ici pour mémoire.",
+        ],
     }
-    if seller.fictional:
+    if seller["fictional"]:
         data["notice"] = "Données fictives"
     return data
 
@@ -142,8 +146,32 @@ def _line(one: Row) -> papers.ArrearsLine:
     }
 
 
-def _law(partner: Partner) -> str:
-    if partner.payer_kind in PUBLIC_PAYERS:
+def _issuer(seller: Snapshot) -> papers.IssuerBlock:
+    siret = spaced(seller["siret"], 3, 3, 3, 5)
+    return {
+        "name": seller["name"],
+        "lines": [
+            seller["address"],
+            f"{seller['postcode']} {seller['town']}",
+            french_phone(seller["phone"]),
+            seller["email"],
+        ],
+        "details": [("SIRET", siret), ("RNA", seller["rna"]), ("TVA", seller["vat_number"])],
+        "footer": f"{seller['name']} · {seller['legal_form']} · SIRET {siret}",
+    }
+
+
+def _buyer(buyer: Snapshot) -> papers.PartyBlock:
+    town = f"{buyer['postcode'] or ''} {buyer['town'] or ''}".strip()
+    return {
+        "name": buyer["name"],
+        "lines": [line for line in ((buyer["address"] or "").strip(), town) if line],
+        "details": [("SIRET", spaced(buyer["siret"], 3, 3, 3, 5) if buyer["siret"] else None)],
+    }
+
+
+def _law(payer: PayerKind) -> str:
+    if payer in PUBLIC_PAYERS:
         return (
             "Intérêts moratoires de plein droit dès le lendemain de l'échéance, au taux de refinancement de la Banque "
             "centrale européenne majoré de huit points, et indemnité forfaitaire de recouvrement par facture (code de la "

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
+from entrepairs.billing import parties
 from entrepairs.billing.dunning.ladder import AUTOMATIC, LETTERS, ROUTES, Recovery, Step
 from entrepairs.billing.dunning.models import DunningLetter, Reminder
 from entrepairs.billing.dunning.pausing import told
@@ -58,7 +59,7 @@ class Proposed:
 
 def proposed_letters(session: Session, today: date) -> list[Proposed]:
     """Every letter to send today, the furthest step first, then by structure."""
-    return _letters(standings(session, today))
+    return letters_among(standings(session, today))
 
 
 def to_decide(session: Session, today: date) -> list[Standing]:
@@ -117,7 +118,8 @@ def turn_to(session: Session, ref: str, route: Recovery, *, note: str, clock: Cl
     return reminder
 
 
-def _letters(found: Iterable[Standing]) -> list[Proposed]:
+def letters_among(found: Iterable[Standing]) -> list[Proposed]:
+    """Those of standings already read."""
     due = [one for one in found if one.due_step in LETTERS]
     order = {step: place for place, step in enumerate(reversed(Step))}
 
@@ -149,6 +151,8 @@ def _send(session: Session, one: Proposed, words: str, clock: Clock, actor: Acto
         by_itself=by_itself,
         address=one.address,
         words=words.strip(),
+        seller=parties.seller_snapshot(session, clock),
+        buyer=parties.buyer_snapshot(one.partner, None),
     )
     letter.reminders = [_reminder(standing, one.step, clock, actor) for standing in one.standings]
     session.add(letter)

@@ -8,6 +8,7 @@ from entrepairs.billing import queries
 from entrepairs.billing.corrections import open_invoices_beside, reversible
 from entrepairs.billing.delivery import note_chorus_deposit
 from entrepairs.billing.drafting import delete_draft, draft_invoices
+from entrepairs.billing.dunning.standing import standings
 from entrepairs.billing.einvoice.facturx import build_ubl
 from entrepairs.billing.einvoice.produce import NotIssuable
 from entrepairs.billing.einvoices import einvoice_of
@@ -26,6 +27,7 @@ from entrepairs.kernel.i18n import Sentence, say, say_many
 from entrepairs.ledger.balances import entries
 from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor, viewer
+from entrepairs.web.dunning_words import age_bars
 from entrepairs.web.errors import sentence
 from entrepairs.web.invoice_words import (
     SETTLEMENTS,
@@ -50,6 +52,8 @@ VIEWS = {
     "soldees": frozenset({ShownState.PAID, ShownState.CREDITED}),
 }
 """Filters by the word in the address; without one, what is to be billed."""
+AGED = frozenset({"", "a-payer", "retard"})
+"""Views under which the bars of what is owed by age stand."""
 
 
 @bp.get("/facturation")
@@ -57,14 +61,16 @@ VIEWS = {
 def billing() -> str:
     """Four numbers, then what waits, exceptions first."""
     today, wanted = business_clock().today(), request.args.get("vue", "")
+    totals = queries.totals(db.session(), today)
     return render_template(
         "office/billing.html",
-        totals=queries.totals(db.session(), today),
+        totals=totals,
         wanted=wanted if wanted in VIEWS else "",
         chips=_chips(wanted),
         to_bill=queries.to_bill(db.session()) if wanted not in VIEWS else [],
         cancellations=queries.cancellations_to_bill(db.session()) if wanted not in VIEWS else [],
         invoices=queries.invoices(db.session(), today, shown=VIEWS[wanted]) if wanted in VIEWS else [],
+        ages=age_bars(standings(db.session(), today)) if totals.due.cents and wanted in AGED else [],
         chip_of=invoice_chip,
         title_of=invoice_title,
         status_of=invoice_status,
