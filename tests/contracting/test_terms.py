@@ -75,9 +75,14 @@ def test_the_paper_says_them_in_sentences(session: Session, clinic: House, clock
         grouping=InvoiceGrouping.MISSION,
         cancel_notice_days=3,
         cancel_percent=Decimal(30),
+        payment_days=45,
+        end_of_month=True,
+        late_rate=Decimal("8.5"),
     )
     paper = papers.agreement_paper(session, agreement, clock=clock)
     assert "facturés mission par mission" in paper["payment_terms"]
+    assert "payables à 45 jours fin de mois" in paper["payment_terms"]
+    assert "les intérêts sont de 8,5" in paper["payment_terms"]
     said = papers.cancellation_sentence(agreement)
     assert paper["cancellation"] == said
     assert said is not None

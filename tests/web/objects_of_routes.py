@@ -49,10 +49,9 @@ PRICES = "SELECT code, 0 AS owner, kind AS state FROM offering ORDER BY position
 OFFERS = "SELECT ref, peer_id AS owner, state FROM offer ORDER BY (state = 'sent') DESC, id DESC"
 OTHER_TIMES = """SELECT t.ref, d.partner_id AS owner, t.state FROM other_time t JOIN offer o ON o.id = t.offer_id
     JOIN demand d ON d.id = o.demand_id ORDER BY (o.state = 'sent') DESC, (t.state = 'asked') DESC, t.id DESC"""
-OWED = """SELECT i.ref, i.partner_id AS owner, coalesce((SELECT max(r.step) FROM reminder r WHERE r.invoice_id = i.id), '') AS state
-    FROM invoice i WHERE i.state = 'issued' AND i.kind <> 'credit_note' AND i.gross > coalesce((SELECT sum(s.cents) FROM
-    settlement s WHERE s.invoice_id = i.id), 0) ORDER BY EXISTS (SELECT 1 FROM dunning_pause p WHERE p.invoice_id = i.id),
-    i.due_date, i.id"""
+OWED = """SELECT i.ref, i.partner_id AS owner, coalesce((SELECT max(step) FROM reminder r WHERE r.invoice_id = i.id),
+    (SELECT max(kind) FROM dunning_pause p WHERE p.invoice_id = i.id), '') AS state FROM invoice i WHERE i.state = 'issued' AND
+    i.kind <> 'credit_note' AND gross > (SELECT coalesce(sum(cents), 0) FROM settlement WHERE invoice_id = i.id) ORDER BY 3, i.id"""
 PAUSED = """SELECT i.ref, p.ref AS pause_ref, i.partner_id AS owner, p.kind AS state FROM dunning_pause p
     JOIN invoice i ON i.id = p.invoice_id WHERE p.closed_on IS NULL ORDER BY p.id"""
 IN_ARREARS = """SELECT p.ref, p.id AS owner, p.kind AS state FROM partner p WHERE p.id IN (SELECT i.partner_id FROM invoice i
@@ -325,10 +324,10 @@ LATE_AND_YEARLY: Final = (
         SELECT 'ANN-' || substr(d.ref, 5), d.id, '2027-01-08', '2027-01-12', 2, 7, 50, 60000, 30000, o.vat_regime, '', now()
         FROM demand d JOIN offering o ON o.id = d.offering_id JOIN partner p ON p.id = d.partner_id
         WHERE d.state = 'cancelled' AND p.payer_kind <> 'none'""",
-    """INSERT INTO agreement (ref, number, partner_id, title, valid, record_access, payment_days, grouping, yearly_engagement,
-        procurement_basis, partner_signatory, partner_signatory_function, state, signed_on, created_at)
+    """INSERT INTO agreement (ref, number, partner_id, title, valid, record_access, payment_days, end_of_month, grouping,
+        yearly_engagement, procurement_basis, partner_signatory, partner_signatory_function, state, signed_on, created_at)
         SELECT 'CNV-' || substr(p.ref, 5), 'CV2027-9' || p.id, p.id, 'Un engagement par an', '[2027-01-01,2028-01-01)', 'none',
-        50, 'month', true, '', 'Hélène Essai', '', 'active', '2027-01-01', now()
+        50, false, 'month', true, '', 'Hélène Essai', '', 'active', '2027-01-01', now()
         FROM partner p WHERE p.payer_kind LIKE 'public%'""",
 )
 """What the story has not: a cancellation to bill in several structures, agreements with a number a year."""

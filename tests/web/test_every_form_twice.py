@@ -76,6 +76,7 @@ ELSEWHERE: Final = {
     "office.set_channel": "setting the same channel twice is one setting: tests/web/test_transmission_pages.py",
     "office.import_chosen_columns": "the answer to a file of unknown columns: tests/billing/statements/test_pages.py",
     "office.ask_online_refund": "no invoice is overpaid: tests/billing/test_online_pages.py",
+    "office.ask_interest": "the shipped rates end before the story's day: tests/billing/dunning/test_pages.py",
     "office.approve_bill": "no credit note waits for a second person: tests/billing/test_credit_parts.py",
     "office.move_payment": "no invoice is overpaid: tests/billing/test_correction_pages.py",
     "office.record_money_back": "no invoice is overpaid: tests/web/test_billing_pages.py",

@@ -7,6 +7,7 @@ Lock order: invoice, series, journal.
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import func, select
@@ -74,6 +75,7 @@ def finish_issue(
 ) -> Invoice:
     """Number, check, freeze, post. For an invoice, or a credit note (no `agreements`), whose content is complete."""
     today = clock.today()
+    invoice.late_rate = _late_rate(invoice, agreements)
     notes = {**_notes(invoice, today), **({REASON: r} if (r := invoice.notes.get(REASON)) else {})}
     due_on = _due_on(invoice, today, agreements)
     session.flush()
@@ -174,10 +176,18 @@ def _notes(invoice: Invoice, on: date) -> dict[str, str]:
     public = parties.public_routing(invoice.buyer) is not None
     points = figures().number("late_payment.public_points" if public else "late_payment.private_points", on)
     indemnity = Money(figures().whole("late_payment.recovery_cents", on))
-    notes = payment_notes(public=public, late_points=points, indemnity=indemnity)
+    notes = payment_notes(public=public, late_points=points, indemnity=indemnity, agreed=invoice.late_rate)
     if invoice.interest_of_id is None:  # interest is damages, not an operation
         notes = (*notes, SERVICES)
     return {note.code.value: note.text for note in notes}
+
+
+def _late_rate(invoice: Invoice, agreements: Collection[Agreement]) -> Decimal | None:
+    """The lowest agreed, of a private payer; none unless every agreement says one."""
+    rates = [one.late_rate for one in agreements]
+    if invoice.partner.payer_kind in PUBLIC_PAYERS or not rates or None in rates:
+        return None
+    return min(rate for rate in rates if rate is not None)
 
 
 def _due_on(invoice: Invoice, today: date, agreements: Collection[Agreement]) -> date:
@@ -185,8 +195,12 @@ def _due_on(invoice: Invoice, today: date, agreements: Collection[Agreement]) ->
         return today
     if invoice.interest_of_id is not None and invoice.partner.payer_kind in PUBLIC_PAYERS:
         return today + timedelta(days=figures().whole("payment_terms.public_interest_days", today))
-    agreed = min((one.payment_days for one in agreements), default=None)
-    return rules.due_date(invoice.partner.payer_kind, today, invoice.period_end, figures(), agreed_days=agreed)
+    payer, last = invoice.partner.payer_kind, invoice.period_end
+    days = [
+        rules.due_date(payer, today, last, figures(), agreed_days=one.payment_days, end_of_month=one.end_of_month)
+        for one in agreements
+    ]
+    return min(days, default=rules.due_date(payer, today, last, figures()))
 
 
 def _ensure_chronological(session: Session, kind: InvoiceKind, today: date) -> None:

@@ -74,6 +74,8 @@ class Invoice(Base):
     approved_at: Mapped[datetime | None]
     issue_date: Mapped[date | None]
     due_date: Mapped[date | None]
+    late_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    """Late interest agreed with a private payer, in percent a year, as printed; None: the law's."""
     period_start: Mapped[date]
     period_end: Mapped[date]
     seller: Mapped[Json]

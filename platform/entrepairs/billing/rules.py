@@ -11,6 +11,7 @@ from entrepairs.catalogue.models import OfferingKind, PriceUnit
 from entrepairs.catalogue.prices import PAPER_UNITS, units_taken
 from entrepairs.contracting.rules import payment_days
 from entrepairs.documents.french import french_date, french_percent
+from entrepairs.kernel.dates import add_months, month_start
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money, vat_of
@@ -125,18 +126,27 @@ def vat_bundles(treatments: Iterable[Treatment]) -> tuple[frozenset[str], ...]:
 
 
 def due_date(
-    payer: PayerKind, received_on: date, executed_on: date, figures: Parameters, *, agreed_days: int | None = None
+    payer: PayerKind,
+    received_on: date,
+    executed_on: date,
+    figures: Parameters,
+    *,
+    agreed_days: int | None = None,
+    end_of_month: bool = False,
 ) -> date:
     """Last day to pay without interest.
 
     A public buyer counts from the receipt of the invoice, or from the end of the service if later (CCP R2192-12 and
     -13): 50 days for a public hospital, 30 otherwise. A private one counts from the invoice: what the agreement says,
-    60 days at most, 30 by default (C. com. L441-10).
+    60 days at most, or 45 and the end of that month, 30 by default (C. com. L441-10).
     """
     legal = payment_days(payer, figures, received_on)
     if payer in PUBLIC_PAYERS:
         return max(received_on, executed_on) + timedelta(days=legal)
     days = agreed_days or legal
+    if end_of_month:
+        most = figures.whole("payment_terms.private_end_of_month_days", received_on)
+        return add_months(month_start(received_on + timedelta(days=min(days, most))), 1) - timedelta(days=1)
     return received_on + timedelta(days=min(days, figures.whole("payment_terms.private_max_days", received_on)))
 
 

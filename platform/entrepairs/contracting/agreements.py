@@ -55,6 +55,8 @@ class Terms:
     signatory_function: str
     tacit_days: int | None = None
     payment_days: int | None = None
+    end_of_month: bool = False
+    late_rate: Decimal | None = None
     procurement_basis: str = ""
     grouping: InvoiceGrouping = InvoiceGrouping.MONTH
     yearly_engagement: bool = False
@@ -205,6 +207,14 @@ def _ensure_sound(terms: Terms, partner: Partner, today: date) -> None:
     if terms.tacit_days is not None and terms.tacit_days < 1:
         raise InvalidInput("tacit_days", N_("Write a number of days, or leave it empty."), field="tacit_days")
     rules.ensure_cancellation(terms.cancel_notice_days, terms.cancel_percent)
+    rules.ensure_payment_terms(
+        partner.payer_kind,
+        days=terms.payment_days,
+        end_of_month=terms.end_of_month,
+        late_rate=terms.late_rate,
+        figures=figures(),
+        on=today,
+    )
     if terms.yearly_engagement and partner.payer_kind not in PUBLIC_PAYERS:
         raise InvalidInput(
             "yearly_engagement", N_("Only a public buyer gives commitment numbers."), field="yearly_engagement"
@@ -230,6 +240,7 @@ def _fill(agreement: Agreement, terms: Terms, clock: Clock) -> None:
     agreement.procurement_basis = terms.procurement_basis.strip()
     agreement.partner_signatory = terms.signatory.strip()
     agreement.partner_signatory_function = terms.signatory_function.strip()
+    agreement.end_of_month, agreement.late_rate = terms.end_of_month, terms.late_rate
     agreement.payment_days = terms.payment_days or rules.payment_days(
         agreement.partner.payer_kind, figures(), clock.today()
     )

@@ -42,6 +42,7 @@ class Agreement(Base):
     __table_args__ = (
         CheckConstraint("ceiling IS NULL OR ceiling > 0", name="ceiling_positive"),
         CheckConstraint("(cancel_notice_days IS NULL) = (cancel_percent IS NULL)", name="cancellation_whole"),
+        CheckConstraint("late_rate > 0", name="late_rate_positive"),
         CheckConstraint("cancel_notice_days >= 0 AND cancel_percent BETWEEN 0 AND 100", name="cancellation_range"),
     )
 
@@ -54,6 +55,10 @@ class Agreement(Base):
     ceiling: Mapped[int | None]
     record_access: Mapped[RecordAccess] = state_column(RecordAccess)
     payment_days: Mapped[int]
+    end_of_month: Mapped[bool] = mapped_column(default=False)
+    """A private payer pays at the end of the month in which these days end."""
+    late_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    """Late interest agreed with a private payer, in percent a year; None: the law's."""
     tacit_days: Mapped[int | None]
     """Days of silence after which a service counts as confirmed; None: never tacitly."""
     grouping: Mapped[InvoiceGrouping] = state_column(InvoiceGrouping, default=InvoiceGrouping.MONTH)

@@ -113,7 +113,8 @@ def agreement_paper(session: Session, agreement: Agreement, *, clock: Clock) -> 
         "engagement_required": partner.requires_engagement,
         "cancellation": cancellation_sentence(agreement) or decision_or(session, CANCELLATION, today, None),
         "payment_terms": f"Les services faits sont facturés {GROUPING_WORDS[agreement.grouping]}, payables à "
-        f"{agreement.payment_days} jours, {_means(partner)}.{_yearly(agreement)}",
+        f"{agreement.payment_days} jours{' fin de mois' if agreement.end_of_month else ''}, {_means(partner)}."
+        f"{_late(agreement)}{_yearly(agreement)}",
         "record_access": agreement.record_access.value,
         "insurance": decision_or(session, INSURANCE, today, None),
     }
@@ -236,6 +237,13 @@ def _terms(session: Session, partner: Partner, clock: Clock) -> Sequence[str]:
         ),
         *([str(cancellation)] if cancellation else []),
     ]
+
+
+def _late(agreement: Agreement) -> str:
+    """The rate agreed, when it is not the law's."""
+    if agreement.late_rate is None:
+        return ""
+    return f" En cas de retard, les intérêts sont de {french_percent(agreement.late_rate)} l'an."
 
 
 def _means(partner: Partner) -> str:

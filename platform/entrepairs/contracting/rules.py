@@ -12,9 +12,12 @@ from entrepairs.kernel.identifiers import is_buyer_reference
 from entrepairs.kernel.money import Money, vat_of
 from entrepairs.kernel.parameters import Parameters
 from entrepairs.network.models import PayerKind
+from entrepairs.network.partners import PUBLIC_PAYERS
 
 HUNDREDTH: Final = Decimal("0.01")
 MOST_UNITS: Final = Decimal(10_000)
+MOST_LATE_RATE: Final = Decimal(30)
+"""Percent a year: beyond, it is a slip of the keyboard."""
 MOST_MONEY: Final = Money.of(10_000_000)
 """Above these, a figure is a slip of the hand."""
 
@@ -202,6 +205,52 @@ def payment_days(payer: PayerKind, figures: Parameters, on: date) -> int:
         PayerKind.PUBLIC_STATE: "payment_terms.public_body_days",
     }.get(payer, "payment_terms.private_default_days")
     return figures.whole(code, on)
+
+
+def ensure_payment_terms(
+    payer: PayerKind,
+    *,
+    days: int | None,
+    end_of_month: bool,
+    late_rate: Decimal | None,
+    figures: Parameters,
+    on: date,
+) -> None:
+    """Refuse terms the law does not let a private payer agree to; a public one has the law's alone.
+
+    Sixty days from the invoice, or forty-five and the end of the month; interest of three times the legal rate at least
+    (C. com. L441-10). Raises InvalidInput("public_terms", "payment_days", "late_rate").
+    """
+    if payer in PUBLIC_PAYERS:
+        if end_of_month or late_rate is not None or days not in {None, payment_days(payer, figures, on)}:
+            raise InvalidInput(
+                "public_terms", N_("A public payer has the law's terms: leave this empty."), field="payment_days"
+            )
+        return
+    code = "payment_terms.private_end_of_month_days" if end_of_month else "payment_terms.private_max_days"
+    most = figures.whole(code, on)
+    if days is not None and not 1 <= days <= most:
+        raise InvalidInput("payment_days", N_("The law allows %(most)s days at most."), field="payment_days", most=most)
+    if late_rate is not None:
+        floor = _latest(figures, "late_payment.legal_rate", on) * figures.whole(
+            "late_payment.private_floor_legal_rates", on
+        )
+        if not floor <= late_rate <= MOST_LATE_RATE:
+            raise InvalidInput(
+                "late_rate",
+                N_(
+                    "Late interest is of %(floor)s %% a year at least, three times the legal rate, and %(most)s %% at most."
+                ),
+                field="late_rate",
+                floor=floor,
+                most=MOST_LATE_RATE,
+            )
+
+
+def _latest(figures: Parameters, code: str, on: date) -> Decimal:
+    """The figure of that day, else the last known before. Raises ParameterUnknown."""
+    before = [one.valid_from for one in figures.history(code) if one.valid_from <= on]
+    return figures.number(code, before[-1] if before else on)
 
 
 def ensure_service_code(code: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """The ladder lived: who would receive what, what leaves once, what stops it, what is decided on interest."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text
@@ -8,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from entrepairs.billing.delivery import note_chorus_deposit
+from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.dunning.claiming import claim_interest, waive_interest
 from entrepairs.billing.dunning.interest import REFI
 from entrepairs.billing.dunning.ladder import AUTOMATIC, Recovery, Step
@@ -18,10 +20,12 @@ from entrepairs.billing.dunning.pausing import close_pause, note_promise, open_d
 from entrepairs.billing.dunning.sending import proposed_letters, send_friendly_words, send_letters, to_decide, turn_to
 from entrepairs.billing.dunning.standing import paid_late, standing_of, standings
 from entrepairs.billing.dunning.terms import RunsFrom
+from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice
 from entrepairs.billing.payments import record_transfer
 from entrepairs.billing.queries import view_of
 from entrepairs.billing.states import ShownState
+from entrepairs.contracting.considering import draw
 from entrepairs.cooperative.contribution import RATE, take_contribution
 from entrepairs.kernel import parameters
 from entrepairs.kernel.clock import PARIS, FixedClock
@@ -30,10 +34,15 @@ from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import Parameter, Parameters
 from entrepairs.ledger import balances
 from entrepairs.messages.models import Message
+from entrepairs.missions.models import ServiceDone
 from entrepairs.network.models import PayerKind
 from entrepairs.paths import resource
 from entrepairs.settings.decisions import vote
-from tests.factories.billing import OFFICE, a_client, an_issued_invoice, later
+from tests.factories.billing import EXEMPT, OFFICE, a_client, a_demand_done, an_issued_invoice, later
+from tests.factories.catalogue import a_wrap_group
+from tests.factories.contracting import an_active_agreement
+from tests.factories.demands import a_submitted_demand
+from tests.factories.network import a_site
 
 SHIPPED = resource("config") / "parameters"
 ISSUED = later().today()
@@ -216,6 +225,25 @@ def test_interest_given_up_says_why_and_what_runs_later_is_another_matter(sessio
     assert not standing_of(session, invoice, after(10).today()).cost
     (again,) = standings(session, after(20).today())
     assert (again.indemnity, again.interest.stretches[0].days) == (Money(0), 10)
+
+
+def test_what_was_agreed_on_payment_is_printed_and_reckoned(session: Session):
+    client = a_client(session)
+    group = a_wrap_group(session, vat_regime=EXEMPT)
+    agreed = {"payment_days": 45, "end_of_month": True, "late_rate": Decimal("8.5")}
+    agreement = an_active_agreement(session, client, group, **agreed)
+    demand = a_submitted_demand(session, client, a_site(session, client), group)
+    assert draw(session, demand, agreement, actor=OFFICE, clock=FixedClock())
+    done = a_demand_done(session, client, group, done=1)  # its service moves under the agreement
+    service = session.scalars(select(ServiceDone).where(ServiceDone.session_id == done.sessions[0].id)).one()
+    service.session = demand.sessions[0]
+    session.flush()
+    (draft,) = draft_invoices(session, client.ref, demand_refs=[demand.ref], clock=later(), actor=OFFICE)
+    invoice = issue_invoice(session, draft.ref, clock=later(), actor=OFFICE)
+    assert (invoice.due_date, invoice.late_rate) == (date(2027, 5, 31), Decimal("8.50"))
+    assert "taux convenu de 8,5" in invoice.notes["PMD"]
+    found = standing_of(session, invoice, date(2027, 7, 31))
+    assert [(one.percent, one.days) for one in found.interest.stretches] == [(Decimal("8.50"), 61)]
 
 
 def test_nothing_is_asked_while_contested_nor_at_a_rate_nobody_knows(session: Session, monkeypatch: pytest.MonkeyPatch):

@@ -1,7 +1,7 @@
 """The pages of late payments: read before it leaves, sent once, told to the office, and the statement."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pypdf
 import pytest
@@ -9,10 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from entrepairs.billing.dunning.interest import REFI
 from entrepairs.billing.dunning.models import DunningLetter
+from entrepairs.billing.models import Invoice
 from entrepairs.billing.payments import record_transfer
 from entrepairs.identity.models import OfficeRoleKind
 from entrepairs.kernel.money import Money
+from entrepairs.kernel.parameters import Parameter, Parameters, figures
 from tests.billing.test_correction_pages import enter, text_of
 from tests.factories.billing import OFFICE, an_issued_invoice, later, the_association
 from tests.factories.identity import an_office_account
@@ -91,6 +94,22 @@ def test_a_promise_and_a_dispute_are_noted_and_closed_and_a_refusal_keeps_what_w
     assert "les intérêts sont montrés, rien n'est demandé" in text_of(told)
     assert office.post(f"{page}/recours", data={"route": "judge", "note": "x"}).status_code == 409
     assert office.post(f"{page}/interets/abandon", data={"reason": "Bonne entente"}).status_code == 303
+
+
+def test_interest_is_asked_for_once_from_the_page(office, session, monkeypatch) -> None:
+    known = figures()
+    others = [one for code in known.codes if code != REFI for one in known.history(code)]
+    rates = Parameters([*others, Parameter(REFI, date(2020, 1, 1), None, 2, "percent", "test", "F")])
+    invoice = an_issued_invoice(session)
+    session.commit()
+    page = f"/a/facturation/{invoice.ref}"
+    assert "Le demander par une facture" not in text_of(office.get(f"{page}/suivi"))  # a rate is missing
+    monkeypatch.setattr("entrepairs.billing.dunning.standing.figures", lambda: rates)
+    assert "Le demander par une facture" in text_of(office.get(f"{page}/suivi"))
+    assert [office.post(f"{page}/interets").status_code for _ in range(2)] == [303, 409]
+    (claim,) = session.scalars(select(Invoice).where(Invoice.interest_of_id == invoice.id))
+    assert f"demandés · {claim.number}" in text_of(office.get(f"{page}/suivi"))
+    assert office.get(f"/a/facturation/{claim.ref}").status_code == 200
 
 
 def test_the_forecast_draws_what_is_expected(office, session) -> None:

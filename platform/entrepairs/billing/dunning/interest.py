@@ -80,17 +80,19 @@ def interest_on(
     began_on: date,
     public: bool,
     figures: Parameters,
+    agreed: Decimal | None = None,
 ) -> Interest:
     """Interest from `first` to `last`, both included, on a sum that changes: (first day it holds, sum), in order.
 
     `began_on` is the first day of lateness, which sets a public buyer's rate; `first` is later when what came before is
-    settled. Nothing on a day when nothing was owed.
+    settled. `agreed` is the rate an invoice prints in the law's place. Nothing on a day when nothing was owed.
     """
     stretches: list[Stretch] = []
     provisional = False
     for start, end, principal in _flat(owed, first, last):
-        for begins, ends in _by_semester(start, end) if not public else [(start, end)]:
-            rate = late_rate(public, began_on, begins, figures)
+        whole = public or agreed is not None
+        for begins, ends in [(start, end)] if whole else _by_semester(start, end):
+            rate = Yearly(agreed, provisional=False) if agreed else late_rate(public, began_on, begins, figures)
             provisional = provisional or rate.provisional
             stretches.append(Stretch(begins, ends, principal, rate.percent))
     if not stretches:

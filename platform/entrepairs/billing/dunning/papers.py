@@ -178,7 +178,7 @@ def _law(payer: PayerKind) -> str:
             "commande publique, art. L2192-13, R2192-31 et D2192-35)."
         )
     return (
-        "Pénalités de retard de plein droit dès le lendemain de l'échéance, au taux de refinancement de la Banque centrale "
-        "européenne majoré de dix points, et indemnité forfaitaire de recouvrement par facture (code de commerce, "
-        "art. L441-10 et D441-5)."
+        "Pénalités de retard de plein droit dès le lendemain de l'échéance, au taux imprimé sur la facture (à défaut, taux "
+        "de refinancement de la Banque centrale européenne majoré de dix points), et indemnité forfaitaire de "
+        "recouvrement par facture (code de commerce, art. L441-10 et D441-5)."
     )

@@ -62,7 +62,6 @@ def close_pause(session: Session, ref: str, pause_ref: str, *, why: str, clock: 
 
     Raises NotFound, Conflict("closed_already"), InvalidInput("reason_missing", "reason_long", "identity_in_text").
     """
-    said = told(why, field="why")
     invoice = payable_for_update(session, ref)
     pause = session.scalars(
         select(DunningPause).where(DunningPause.ref == pause_ref, DunningPause.invoice_id == invoice.id)
@@ -71,6 +70,7 @@ def close_pause(session: Session, ref: str, pause_ref: str, *, why: str, clock: 
         raise NotFound("pause", N_("This pause does not exist."))
     if pause.closed_on is not None:
         raise Conflict("closed_already", N_("This is closed already."))
+    said = told(why, field="why")
     _close(pause, said, clock, actor)
     record(session, "dunning.resume", "invoice", ref, actor=actor, clock=clock, kind=pause.kind, why=said)
     session.flush()

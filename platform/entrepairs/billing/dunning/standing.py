@@ -219,7 +219,9 @@ def _cost(
     owed = late.owed_over_time(Money(invoice.gross), credited, money)
     decided = max((one.days.upper for one in decisions if one.days.upper is not None), default=began_on)
     public = payer_of(invoice) in PUBLIC_PAYERS
-    cost = late.interest_on(owed, decided, today, began_on=began_on, public=public, figures=figures())
+    cost = late.interest_on(
+        owed, decided, today, began_on=began_on, public=public, figures=figures(), agreed=invoice.late_rate
+    )
     was_late = [left for since, left in owed if since <= began_on][-1].cents > 0
     charged = was_late and not any(one.indemnity for one in decisions)
     return cost, late.indemnity(began_on, figures()) if charged else Money(0)

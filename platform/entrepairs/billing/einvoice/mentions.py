@@ -98,12 +98,14 @@ SERVICES: Final = Note(NoteCode.GENERAL, "Nature de l’opération : prestation 
 """The category of operation, printed since the decree 2022-1299; the XML says it by BT-23 = S1."""
 
 
-def payment_notes(*, public: bool, late_points: Decimal, indemnity: Money) -> tuple[Note, ...]:
+def payment_notes(
+    *, public: bool, late_points: Decimal, indemnity: Money, agreed: Decimal | None = None
+) -> tuple[Note, ...]:
     """The three notes that BR-FR-05 wants once each.
 
     `late_points` are added to the central bank's main refinancing rate: 8 for a public buyer (CCP R2192-31), 10 by
     default for a private one (C. com. L441-10 II); `indemnity` is 40 € (C. com. D441-5, CCP D2192-35). All three are
-    dated parameters.
+    dated parameters. `agreed` is the yearly rate of the agreement, in its place.
     """
     points = f"{late_points.normalize():f}".replace(".", ",")
     euros = f"{indemnity.euros.normalize():f}".replace(".", ",")
@@ -115,7 +117,10 @@ def payment_notes(*, public: bool, late_points: Decimal, indemnity: Money) -> tu
         Note(
             NoteCode.LATE_PAYMENT,
             "En cas de retard de paiement, intérêts de plein droit au taux de refinancement de la Banque centrale "
-            f"européenne majoré de {points} points ({law}).",
+            f"européenne majoré de {points} points ({law})."
+            if agreed is None
+            else f"En cas de retard de paiement, intérêts de plein droit au taux convenu de {french_percent(agreed)} l’an "
+            f"({law}).",
         ),
         Note(
             NoteCode.RECOVERY,

@@ -179,12 +179,10 @@ def _terms(form: AgreementForm) -> Terms:
         record_access=RecordAccess(form.record_access.data),
         signatory=form.signatory.data or "",
         signatory_function=form.signatory_function.data or "",
-        tacit_days=form.tacit_days.data,
         procurement_basis=form.procurement_basis.data or "",
         grouping=InvoiceGrouping(form.grouping.data),
         yearly_engagement=form.yearly_engagement.data,
-        cancel_notice_days=form.cancel_notice_days.data,
-        cancel_percent=form.cancel_percent.data,
+        **form.figures(),
     )
 
 
@@ -232,12 +230,10 @@ def _form_of(row: Agreement) -> AgreementForm:
         record_access=row.record_access.value,
         signatory=row.partner_signatory,
         signatory_function=row.partner_signatory_function,
-        tacit_days=row.tacit_days,
         procurement_basis=row.procurement_basis,
         grouping=row.grouping.value,
         yearly_engagement=row.yearly_engagement,
-        cancel_notice_days=row.cancel_notice_days,
-        cancel_percent=row.cancel_percent,
+        **{name: getattr(row, name) for name in AgreementForm.FIGURES},
     )
 
 

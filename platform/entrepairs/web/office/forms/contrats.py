@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -134,7 +135,31 @@ class AgreementForm(FlaskForm):  # type: ignore[misc]
         use_locale=False,
         validators=[Optional(), NumberRange(0, 100, _l("Write a percentage between 0 and 100."))],
     )
+    payment_days = IntegerField(
+        _l("Days to pay"),
+        validators=[Optional(), NumberRange(1, 60, _l("Write a number of days, or leave it empty."))],
+    )
+    end_of_month = BooleanField(_l("Then the end of that month"))
+    late_rate = DecimalField(
+        _l("Late interest, a year"),
+        use_locale=False,
+        validators=[Optional(), NumberRange(0, 30, _l("Write a percentage, or leave it empty."))],
+    )
     procurement_basis = StringField(_l("Procedure of a public buyer"), validators=[Length(max=120)])
+
+    FIGURES: ClassVar = (
+        "tacit_days",
+        "payment_days",
+        "end_of_month",
+        "late_rate",
+        "cancel_notice_days",
+        "cancel_percent",
+    )
+    """Fields named as the term they hold."""
+
+    def figures(self) -> dict[str, Any]:
+        """Those terms, as typed."""
+        return {name: self[name].data for name in self.FIGURES}
 
     def offer(self, partners: Sequence[tuple[str, str]]) -> None:
         """Give the choices."""
