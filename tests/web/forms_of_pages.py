@@ -12,7 +12,7 @@ Fields = dict[str, Any]
 _numbers = itertools.count(1)
 
 PDF: Final = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-UNTICKED: Final = ("keep_surplus", "yearly_engagement", "-days")
+UNTICKED: Final = ("keep_surplus", "yearly_engagement", "end_of_month", "-days")
 """Boxes nobody ticks without more: a surplus there is none of, a public buyer's number, a day of an empty line of hours."""
 NOT_TEXT: Final = frozenset({"hidden", "radio", "checkbox", "file", "submit", "button", "image", "reset"})
 

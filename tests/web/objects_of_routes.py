@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from entrepairs.identity.models import TokenPurpose
+from tests.web.objects_of_late_payments import LATE_PAYMENTS
 
 Row = dict[str, Any]
 
@@ -49,16 +50,6 @@ PRICES = "SELECT code, 0 AS owner, kind AS state FROM offering ORDER BY position
 OFFERS = "SELECT ref, peer_id AS owner, state FROM offer ORDER BY (state = 'sent') DESC, id DESC"
 OTHER_TIMES = """SELECT t.ref, d.partner_id AS owner, t.state FROM other_time t JOIN offer o ON o.id = t.offer_id
     JOIN demand d ON d.id = o.demand_id ORDER BY (o.state = 'sent') DESC, (t.state = 'asked') DESC, t.id DESC"""
-OWED = """SELECT i.ref, i.partner_id AS owner, coalesce((SELECT max(step) FROM reminder r WHERE r.invoice_id = i.id),
-    (SELECT max(kind) FROM dunning_pause p WHERE p.invoice_id = i.id), '') AS state FROM invoice i WHERE i.state = 'issued' AND
-    i.kind <> 'credit_note' AND gross > (SELECT coalesce(sum(cents), 0) FROM settlement WHERE invoice_id = i.id) ORDER BY 3, i.id"""
-PAUSED = """SELECT i.ref, p.ref AS pause_ref, i.partner_id AS owner, p.kind AS state FROM dunning_pause p
-    JOIN invoice i ON i.id = p.invoice_id WHERE p.closed_on IS NULL ORDER BY p.id"""
-IN_ARREARS = """SELECT p.ref, p.id AS owner, p.kind AS state FROM partner p WHERE p.id IN (SELECT i.partner_id FROM invoice i
-    JOIN reminder r ON r.invoice_id = i.id) ORDER BY p.id"""
-DUNNING_PAPERS = (
-    "SELECT ref, partner_id AS owner, step AS state FROM dunning_letter WHERE step <> 'friendly' ORDER BY id DESC"
-)
 PAYMENTS = """SELECT i.ref, s.ref AS payment_ref, i.partner_id AS owner, s.kind AS state FROM settlement s
     JOIN invoice i ON i.id = s.invoice_id WHERE s.kind IN ('transfer', 'refund') ORDER BY s.id DESC"""
 PAPERS = """SELECT q.ref, v.number, d.partner_id AS owner, v.state FROM acceptance a JOIN quote_version v ON v.id = a.version_id
@@ -217,16 +208,7 @@ OBJECTS: Final[dict[str, str]] = {
     "office.retry_task": TASKS,
     **dict.fromkeys(("office.plan", "office.plan_progress", "office.stop_plan", "office.send_plan"), PLANS),
     **dict.fromkeys(("office.month_progress", "office.stop_billing"), MONTHS),
-    **dict.fromkeys(("office.arrears", "office.arrears_pdf", "office.arrears_sheet"), IN_ARREARS),
-    "office.dunning_letter_pdf": DUNNING_PAPERS,
-    **dict.fromkeys(
-        (
-            *("office.follow_up", "office.tell_promise", "office.tell_dispute", "office.ask_interest"),
-            *("office.give_up_interest", "office.choose_route"),
-        ),
-        OWED,
-    ),
-    "office.end_pause": PAUSED,
+    **LATE_PAYMENTS,
     "office.bank_statement": STATEMENTS,
     "office.decide_line": STATEMENT_LINES,
     "office.fairness_person": PEERS,

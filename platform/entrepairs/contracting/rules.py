@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from entrepairs.documents.french import french_percent
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.identifiers import is_buyer_reference
@@ -238,12 +239,10 @@ def ensure_payment_terms(
         if not floor <= late_rate <= MOST_LATE_RATE:
             raise InvalidInput(
                 "late_rate",
-                N_(
-                    "Late interest is of %(floor)s %% a year at least, three times the legal rate, and %(most)s %% at most."
-                ),
+                N_("Late interest is of %(floor)s a year at least, three times the legal rate, and %(most)s at most."),
                 field="late_rate",
-                floor=floor,
-                most=MOST_LATE_RATE,
+                floor=french_percent(floor),
+                most=french_percent(MOST_LATE_RATE),
             )
 
 
