@@ -194,7 +194,8 @@ class _Facts:
         """The day the payer had it: told by its platform, else the day of the deposit on Chorus Pro."""
         sent = self._sent.get(invoice.id, [])
         told = [one.received_at for one in sent if one.received_at is not None]
-        told += [one.sent_at for one in sent if one.channel is Channel.CHORUS_DEPOSIT and one.received_at is None]
+        by_hand = [one for one in sent if one.channel is Channel.CHORUS_DEPOSIT and one.received_at is None]
+        told += [one.sent_at for one in by_hand if one.sent_at is not None]
         return paris_day(min(told)) if told else None
 
 
