@@ -732,6 +732,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("payment_days", sa.Integer(), nullable=False),
+        sa.Column("end_of_month", sa.Boolean(), nullable=False),
+        sa.Column("late_rate", sa.Numeric(precision=5, scale=2), nullable=True),
         sa.Column("tacit_days", sa.Integer(), nullable=True),
         sa.Column(
             "grouping",
@@ -780,6 +782,7 @@ def upgrade() -> None:
             "cancel_notice_days >= 0 AND cancel_percent BETWEEN 0 AND 100", name=op.f("ck_agreement_cancellation_range")
         ),
         sa.CheckConstraint("ceiling IS NULL OR ceiling > 0", name=op.f("ck_agreement_ceiling_positive")),
+        sa.CheckConstraint("late_rate > 0", name=op.f("ck_agreement_late_rate_positive")),
         sa.ForeignKeyConstraint(
             ["file_id"], ["stored_file.id"], name=op.f("fk_agreement_file_id_stored_file"), ondelete="RESTRICT"
         ),
@@ -824,6 +827,8 @@ def upgrade() -> None:
         sa.Column("by_itself", sa.Boolean(), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
         sa.Column("words", sa.String(length=600), nullable=False),
+        sa.Column("seller", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("buyer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.CheckConstraint("step <> 'recovery'", name=op.f("ck_dunning_letter_a_letter")),
         sa.ForeignKeyConstraint(
             ["partner_id"], ["partner.id"], name=op.f("fk_dunning_letter_partner_id_partner"), ondelete="RESTRICT"
@@ -1903,6 +1908,7 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("issue_date", sa.Date(), nullable=True),
         sa.Column("due_date", sa.Date(), nullable=True),
+        sa.Column("late_rate", sa.Numeric(precision=5, scale=2), nullable=True),
         sa.Column("period_start", sa.Date(), nullable=False),
         sa.Column("period_end", sa.Date(), nullable=False),
         sa.Column("seller", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
