@@ -24,7 +24,7 @@ ORIGINS: Final = {
     RunsFrom.PRESUMED: N_("no receipt known: from %(day)s, two days after the invoice"),
 }
 OUTCOMES: Final = {Outcome.CLAIMED: N_("asked for"), Outcome.WAIVED: N_("given up")}
-PAUSES: Final = {PauseKind.DISPUTE: N_("contested"), PauseKind.PROMISE: N_("payment told")}
+PAUSES: Final = {PauseKind.DISPUTE: N_("invoice contested"), PauseKind.PROMISE: N_("payment told")}
 
 
 def step_chip(step: Step) -> tuple[str, str]:
@@ -35,7 +35,7 @@ def step_chip(step: Step) -> tuple[str, str]:
 def standing_chip(one: Standing) -> tuple[str, str]:
     """What matters first: contested, promised, then the last step taken, then how late."""
     if one.disputed:
-        return "prop", _("contested")
+        return "prop", _("invoice contested")
     if one.pause is not None:
         return "prop", _("payment told")
     if not one.days_late:
