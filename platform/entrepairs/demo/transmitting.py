@@ -26,6 +26,8 @@ from entrepairs.settings.demo_clock import START
 LIVE_FROM: Final = date(2027, 1, 1)
 """Invoices dated from then on are deposited when the demo runs."""
 FIRST_FLOW: Final = 4_000_000
+SOON: Final = timedelta(minutes=1)
+"""After the present of the story: nothing of its past is left to do."""
 
 
 def deposit(story: Story, ref: str) -> None:
@@ -88,7 +90,7 @@ def _hear(story: Story, sending: Transmission, *told: tuple[LifeCode, str, datet
 
 
 def leave_deposits(story: Story) -> None:
-    """Of the deposits planned since the beginning, only the last invoices' are left to the worker, due now."""
+    """Of the deposits planned since the beginning, only the last invoices' are left to the worker, due in a moment."""
     refs = select(Invoice.ref).where(Invoice.issue_date >= LIVE_FROM)
     planned = (OutboxItem.kind == TRANSMIT, OutboxItem.state == ItemState.PENDING)
     quiet = {"synchronize_session": False}
@@ -98,4 +100,4 @@ def leave_deposits(story: Story) -> None:
         .values(state=ItemState.DONE, attempts=1, done_at=OutboxItem.due_at)
         .execution_options(**quiet)
     )
-    story.session.execute(update(OutboxItem).where(*planned).values(due_at=START).execution_options(**quiet))
+    story.session.execute(update(OutboxItem).where(*planned).values(due_at=START + SOON).execution_options(**quiet))
