@@ -7,7 +7,7 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.models import Invoice
+from entrepairs.billing.models import Invoice, SettlementKind
 from entrepairs.billing.queries import InvoiceView
 from entrepairs.billing.states import ShownState
 from entrepairs.billing.transmission import queries
@@ -126,11 +126,15 @@ def _may_go_by_hand(sending: Transmission) -> bool:
 def _paid(view: InvoiceView, invoice: Invoice) -> Paid:
     if view.is_credit_note:
         return Paid(credited=True, day=invoice.issue_date)
-    last = max((one.received_on for one in invoice.settlements), default=None)
+    credited = view.shown is ShownState.CREDITED
+    last = max(
+        (one.received_on for one in invoice.settlements if not credited or one.kind is SettlementKind.CREDIT_NOTE),
+        default=None,
+    )
     return Paid(
         whole=view.shown is ShownState.PAID,
         part=bool(invoice.settlements) and view.shown not in (ShownState.PAID, ShownState.CREDITED),
-        credited=view.shown is ShownState.CREDITED,
+        credited=credited,
         day=last,
     )
 
