@@ -67,6 +67,15 @@ def test_twenty_four_people_and_fourteen_structures_are_there(story: Session) ->
     assert {partner.payer_kind for partner in story.scalars(select(Partner))} == set(PayerKind)
 
 
+TAKEN_BACK_ONLINE = {
+    SettlementKind.STRIPE_REFUND,
+    SettlementKind.STRIPE_REFUND_FAILED,
+    SettlementKind.DISPUTED,
+    SettlementKind.DISPUTE_WON,
+}
+"""Whoever visits the demo makes them on the local Stripe's page: nothing of them is told."""
+
+
 @pytest.mark.parametrize(
     ("column", "wanted"),
     [
@@ -81,7 +90,7 @@ def test_twenty_four_people_and_fourteen_structures_are_there(story: Session) ->
         (QuoteVersion.state, set(QuoteState)),
         (Invoice.state, set(InvoiceState)),
         (Invoice.kind, set(InvoiceKind)),
-        (Settlement.kind, set(SettlementKind)),
+        (Settlement.kind, set(SettlementKind) - TAKEN_BACK_ONLINE),
         (Grant.state, set(GrantState)),
     ],
     ids=lambda value: str(value) if not isinstance(value, set) else "states",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from entrepairs.commands.dunning import dunning
+from entrepairs.commands._dunning import dunning
 
 if TYPE_CHECKING:
     from entrepairs.billing.month.months import Month

@@ -1,6 +1,6 @@
 """The command says the same as the page, for a reader and for a machine."""
 
-from entrepairs.commands.dunning import in_lines
+from entrepairs.commands._dunning import in_lines
 
 TOLD = {
     "sent": 0,

@@ -30,6 +30,7 @@ STATES = {
 KINDS = {
     "billing.debit_failed": N_("Direct debit that did not go through"),
     "billing.dispute_opened": N_("Online payment contested"),
+    "billing.dunning_letter": N_("Reminder of an invoice"),
     "billing.invoice": N_("Invoice"),
     "billing.month_billed": N_("Invoices of a month issued"),
     "contracting.agreement": N_("Agreement"),
