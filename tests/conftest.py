@@ -5,6 +5,7 @@ its end. Its template database holds the real schema, made by the migrations; ea
 used as the application role; a test that really commits takes a clone of its own (`fresh_database`).
 """
 
+import gc
 import itertools
 import os
 import random
@@ -65,8 +66,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherOrAl
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever waits for real workers comes first: the other processes fill the waits, and none is left to the end."""
-    items.sort(key=lambda item: item.get_closest_marker("worker") is None)
+    """What waits for real workers comes first, then what is long: others fill the waits, and nothing long ends alone."""
+    items.sort(key=lambda item: (not item.get_closest_marker("worker"), not item.get_closest_marker("long")))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look at it again before each test's rubbish."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -115,7 +115,7 @@ class Person:
         if not page.url.startswith(self.web) or "/pdf" in page.url:
             return
         shape = REFERENCE.sub("·", page.url.removeprefix(self.web).partition("?")[0]), self.size["width"]
-        assert page.locator("h1").count() == 1, f"{page.url}: one h1 a page"
+        expect(page.locator("h1"), f"{page.url}: one h1 a page").to_have_count(1)
         if not self.scripts or shape in looked_at:
             self.nothing_wrong()
             return

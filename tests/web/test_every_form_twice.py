@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+import pytest
 from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import text
@@ -123,6 +124,7 @@ class Found(NamedTuple):
         )
 
 
+@pytest.mark.long
 def test_every_form_of_every_page_sent_twice_makes_one_thing(world: World) -> None:
     _what_the_story_lacks(world)
     found = _forms(world)

@@ -96,6 +96,7 @@ def test_a_form_without_its_token_is_refused(route: Route, lasting_world: World,
     assert answer.status_code == HTTPStatus.BAD_REQUEST, answer.status
 
 
+@pytest.mark.long
 def test_reading_everything_leaves_the_database_as_it_was(committed_world: World, committed_engine: Engine) -> None:
     asked = [
         (committed_world.browser(audience, route), method, committed_world.target(route, Target.OWN))
