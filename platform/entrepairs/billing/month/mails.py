@@ -57,8 +57,8 @@ def _lead(run: Run, issued: int) -> tuple[Sentence, ...]:
         return (say("There was no invoice to issue."),)
     return (
         say_many(
-            "One invoice is issued. It leaves by e-mail as its PDF is drawn.",
-            "%(num)s invoices are issued. They leave by e-mail as their PDFs are drawn.",
+            "One invoice is issued. It leaves as soon as its PDF is drawn.",
+            "%(num)s invoices are issued. They leave as their PDFs are drawn.",
             issued,
         ),
     )
