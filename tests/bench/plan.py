@@ -80,8 +80,10 @@ def measured(
         told = referee(given.shared, instance, plan)
     last = rows[-1] if rows else {"best": 0.0, "bound": None}
     best = last["best"] or 0.0
-    if not np.isnan(told) and abs(told - best) > 0.11:
-        raise SystemExit(f"{method} on {instance.name}: {best} by its own count, {told} by the referee")
+    if not np.isnan(told):
+        if best - told > 0.11:
+            raise SystemExit(f"{method} on {instance.name}: {best} by its own count, {told} by the referee")
+        best = told  # what a method betters in its last instant may be missing from its trace
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     outside = seconds - last["time"] if rows else 0.0
     return Run(method, size, seed, best, last["bound"], seconds, cpu, to_gaps(rows, outside))
