@@ -11,7 +11,7 @@ PYTEST = $(PYTHON_ENV) -m pytest -n $$(( $$(nproc) + 1 )) --maxprocesses 5
 # H052: pages that wait for something refresh by themselves, in <noscript> only.
 TEMPLATE_FOLDERS = $(wildcard templates)
 
-.PHONY: help demo demo-reset env env-all test prove bench bench-plan bench-ledger bench-close check format screenshots lock clean
+.PHONY: help demo demo-reset env env-all test prove bench bench-plan bench-ledger bench-close check format screenshots migration lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ format: env-all ## Put the code in its format
 
 screenshots: env-all ## Take the README's three pictures from a running demo (ENTREPAIRS_PORT)
 	@$(PYTHON_ENV) config/screenshots.py
+
+migration: env-all ## Write the next migration from what the models say (NAME="peers of a line")
+	@$(PYTHON_ENV) config/migration.py $(NAME)
 
 lock: env ## Make the hash-locked requirements again (UPGRADE=--upgrade for newer versions)
 	@config/bootstrap/lock.sh $(UPGRADE)
