@@ -1,16 +1,19 @@
 """The T of an account: both sides level whatever moved, and its months are those of the books."""
 
-from datetime import date
+from datetime import date, time
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from entrepairs.kernel.clock import FixedClock
+from entrepairs.kernel.dates import at_paris
 from entrepairs.kernel.money import Money
+from entrepairs.ledger.openings import close_year
 from entrepairs.ledger.reports import account_page
 from entrepairs.ledger.t_accounts import Month, Side, months_of, t_account
 from entrepairs.web.t_pictures import HALF, t_picture
-from tests.factories.billing import an_issued_invoice
+from tests.factories.billing import OFFICE, an_issued_invoice
 
 CENTS = st.integers(0, 10**9).map(Money)
 
@@ -44,3 +47,13 @@ def test_the_months_of_an_account_end_on_its_balance(session: Session, app) -> N
         (None, page.closing, True),
     ]
     assert picture.rows[0].debit_width == HALF
+
+
+def test_what_a_year_carries_is_before_it_and_moves_nothing(session: Session) -> None:
+    invoice = an_issued_invoice(session)
+    close_year(session, 2027, actor=OFFICE, clock=FixedClock(at_paris(date(2028, 1, 10), time(9))))
+    since, until = date(2028, 1, 1), date(2028, 12, 31)
+    page = account_page(session, "411", since, until)
+    assert page.opening == Money(invoice.gross)
+    assert months_of(session, "411", since, until) == ()
+    assert t_account(page.opening, ()).closing == (Side.CREDIT, page.closing)

@@ -60,6 +60,9 @@ def test_money_keeps_every_cent(cents: int) -> None:
 def test_short_money_and_numbers() -> None:
     assert spaced(filters.money_short(34_812_300)) == "348 k€"
     assert spaced(filters.money_short(420_000)) == "4 200 €"
+    assert [spaced(filters.money_axis(cents)) for cents in (0, 75_000, 250_000, 500_000, 1_500_000)] == [
+        *("0 €", "750 €", "2,5 k€", "5 k€", "15 k€")
+    ]
     assert spaced(filters.number(Decimal("1234.5"))) == "1 234,5"
     assert spaced(filters.percent(57)) == "57 %"
     assert spaced(filters.percent(-15, sign=True)) == "− 15 %"

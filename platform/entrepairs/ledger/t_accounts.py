@@ -65,11 +65,14 @@ def _placed(balance: Money, positive: Side, negative: Side) -> tuple[Side, Money
 def months_of(
     session: Session, code: str, since: date, until: date, *, aux_code: str | None = None
 ) -> tuple[Month, ...]:
-    """What each month of a period moved on an account, those that moved nothing left out."""
+    """What each month of a period moved on an account, those that moved nothing left out.
+
+    The opening entry of a year moves nothing: what it carries is the balance before.
+    """
     month = cast(func.date_trunc("month", EntryLine.counted_on), Date)
     wanted = (
         select(month, func.sum(EntryLine.debit), func.sum(EntryLine.credit))
-        .where(EntryLine.account_code == code, EntryLine.counted_on.between(since, until))
+        .where(EntryLine.account_code == code, EntryLine.counted_on.between(since, until), EntryLine.carried.is_(False))
         .group_by(month)
         .order_by(month)
     )

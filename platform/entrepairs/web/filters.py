@@ -44,10 +44,18 @@ def money(value: Cents, *, sign: bool = False) -> str:
 
 
 def money_short(value: Cents) -> str:
-    """« 348 k€ » for tiles and axes; below 10 000 € the whole euros, « 4 200 € »."""
+    """« 348 k€ » for tiles; below 10 000 € the whole euros, « 4 200 € »."""
     euros = (value if isinstance(value, Money) else Money(value)).euros
     if abs(euros) >= 10_000:
         return f"{number(round(euros / 1000))}{NBSP}k€"
+    return f"{number(round(euros))}{NBSP}€"
+
+
+def money_axis(value: Cents) -> str:
+    """« 2,5 k€ », « 15 k€ », « 750 € »: beside an axis, narrow enough for a phone."""
+    euros = (value if isinstance(value, Money) else Money(value)).euros
+    if abs(euros) >= 1_000:
+        return f"{number(euros / 1000)}{NBSP}k€"
     return f"{number(round(euros))}{NBSP}€"
 
 
@@ -214,6 +222,7 @@ def initials(name: str) -> str:
 
 FILTERS: Final[dict[str, Callable[..., str]]] = {
     "money": money,
+    "money_axis": money_axis,
     "money_short": money_short,
     "number": number,
     "percent": percent,
