@@ -11,6 +11,7 @@ import pytest
 from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.einvoice.examining import examine
 from entrepairs.billing.einvoice.facturx import build_facturx, build_ubl, build_xml
+from entrepairs.billing.einvoice.inspecting import own_findings
 from entrepairs.billing.einvoice.opening import MAX_XML, Opened, Unreadable, open_bytes, open_file
 from entrepairs.billing.einvoice.paper import paper_of, title_of
 from entrepairs.documents.rendering import render_pdf
@@ -72,6 +73,23 @@ def test_what_the_page_lacks_is_a_warning(checker: Checker, tmp_path: Path):
     seen = examine(path, checker)
     assert seen.exit == 0
     assert {"EP-PDF-RELATION", "EP-PDF-NAME", "EP-PDF-PAGE"} <= {one.rule for one in seen.findings}
+
+
+def test_a_pdf_with_two_invoices_says_which_one_was_read():
+    other = build_xml(replace(PRIVATE, number="FA2027-00043"))
+    opened = open_bytes(pdf_with({"factur-x.xml": XML, "copie.xml": XML, "autre.xml": other, "plan.xml": b"<plan/>"}))
+    assert opened.envelope is not None
+    assert (opened.envelope.name, opened.envelope.others) == ("factur-x.xml", ("autre.xml",))
+    (two,) = [one for one in own_findings(opened) if one.rule == "EP-PDF-TWO"]
+    assert not two.blocks
+    assert "autre.xml" in str(two.sentence.params)
+
+
+def test_what_a_crooked_pdf_makes_the_library_say_is_not_told():
+    crooked = FACTURX.replace(b"/EmbeddedFile", b"/EmbeddedFilz").replace(b"/EF ", b"/EG ")
+    with pytest.raises(Unreadable) as refusal:
+        open_bytes(crooked)
+    assert "object" not in f"{refusal.value.message} {refusal.value.params}"
 
 
 def test_a_pdf_without_an_invoice_is_unreadable():

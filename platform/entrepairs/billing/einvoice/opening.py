@@ -50,6 +50,8 @@ class Envelope:
     """The profile written in the metadata (`EN 16931`)."""
     text: str
     """What the pages say, without spaces; empty when they could not be read."""
+    others: tuple[str, ...] = ()
+    """Other invoices in the same PDF: they were not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def _from_pdf(content: bytes) -> tuple[Envelope, bytes]:
     import logging
 
     from pypdf import PdfReader
-    from pypdf.errors import DependencyError, FileNotDecryptedError
+    from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it thinks of a crooked file is not for our reader
     try:
@@ -157,7 +159,9 @@ def _from_pdf(content: bytes) -> tuple[Envelope, bytes]:
     except (DependencyError, FileNotDecryptedError) as problem:
         raise _encrypted() from problem
     except Exception as problem:  # a crooked PDF makes the library raise almost anything (KeyError, RecursionError…)
-        raise _broken_pdf(str(problem) or type(problem).__name__) from problem
+        if isinstance(problem, PyPdfError):
+            raise _broken_pdf(str(problem) or type(problem).__name__) from problem
+        raise Unreadable("broken_pdf", N_("The PDF is damaged: what it holds can't be found.")) from problem
 
 
 def _encrypted() -> Unreadable:
@@ -196,8 +200,20 @@ def _carried(reader: Any) -> tuple[Envelope, bytes]:
         pdfa_part=facts.get("pdfaid:part", ""),
         profile=facts.get("fx:ConformanceLevel", ""),
         text=_text(reader),
+        others=tuple(_others(found, chosen)),
     )
     return envelope, _stream(specification)
+
+
+def _others(found: dict[str, tuple[Any, bool]], chosen: str) -> Iterator[str]:
+    """Other XML that are invoices, and not the same bytes under another name."""
+    seen = {_stream(found[chosen][0])}
+    for name in sorted(found):
+        if name.endswith(".xml") and name != chosen and _is_invoice(found[name][0]):
+            content = _stream(found[name][0])
+            if content not in seen:
+                seen.add(content)
+                yield name
 
 
 def _identity(reference: Any) -> object:

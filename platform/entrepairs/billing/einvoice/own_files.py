@@ -89,6 +89,8 @@ def envelope_findings(reading: Reading, profile: str, envelope: Envelope) -> Fou
         yield from warning("EP-PDF-RELATION", "", _RELATION, name=envelope.name)
     if envelope.name not in ATTACHED_NAMES:
         yield from warning("EP-PDF-NAME", "", _NAME, name=envelope.name)
+    if envelope.others:
+        yield from warning("EP-PDF-TWO", "", _TWO, name=envelope.name, others=", ".join(envelope.others)[:200])
     expected = _PROFILES.get(profile)
     claimed = envelope.profile.upper()
     if claimed and expected and claimed not in (expected, "XRECHNUNG", "COMFORT"):
@@ -101,6 +103,9 @@ def envelope_findings(reading: Reading, profile: str, envelope: Envelope) -> Fou
 _ARCHIVE: Final = say("The PDF does not say it is a PDF/A-3: it may not be archived for ten years.").msgid
 _RELATION: Final = say("The XML “%(name)s” is not tied to the PDF as its data (AFRelationship and /AF).").msgid
 _NAME: Final = say("The XML in the PDF is called “%(name)s”: platforms look for factur-x.xml.").msgid
+_TWO: Final = say(
+    "The PDF carries several invoices: %(name)s was checked, not %(others)s. Keep one, so that all read the same."
+).msgid
 _PROFILE: Final = say("The PDF announces the profile %(claimed)s, its XML is %(profile)s.").msgid
 _PAGE: Final = say(
     "The page does not show the number %(number)s that the XML says: check that they are the same invoice."

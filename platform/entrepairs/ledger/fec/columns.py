@@ -26,10 +26,16 @@ COLUMNS: Final = (
 BY_SENSE: Final = (*COLUMNS[:11], "Montant", "Sens", *COLUMNS[13:])
 """With an amount and its side in place of a debit and a credit."""
 
+CASH: Final = ("DateRglt", "ModeRglt", "NatOp", "IdClient")
+"""After the eighteen, for who keeps accounts of receipts and expenses: the first three (VIII, 5°), or the four (7°)."""
+
 COMPULSORY: Final = tuple(COLUMNS.index(name) for name in (
     "JournalCode", "JournalLib", "EcritureNum", "CompteNum", "CompteLib", "PieceRef", "EcritureLib",
 ))  # fmt: skip
 """Texts that are never blank; the others of the article say « à blanc si non utilisé ». Dates are checked as dates."""
+
+MAY_BE_BLANK_IN_CASH: Final = frozenset({"JournalCode", "JournalLib", "CompteNum"})
+"""« À blanc si non utilisé » too, in accounts of receipts and expenses."""
 
 SEPARATORS: Final = ("\t", "|")
 SIDES: Final = {"D": 1, "C": -1, "+1": 1, "-1": -1, "1": 1}

@@ -15,7 +15,7 @@ class Entries:
         self._report = report
         self._findings = report.findings
         self._numbering = Numbering(report.findings)
-        self._journal = self._num = ""
+        self._journal = self._num = self._day = ""
         self._first_line = 0
         self._balance: Cents = 0
         self._kinds = 0
@@ -25,17 +25,45 @@ class Entries:
         self._credit: Cents = 0
         self._validated = ""
         self._others_began = 0
+        self._doubtful = False
+        self._doubts: set[tuple[str, str]] = set()
+
+    def doubt(self) -> None:
+        """Something of the entry under way, or of the next, could not be read: neither is said to be unbalanced for it."""
+        self._doubts.add((self._journal, self._num))
+        self._doubtful = True
 
     def take(  # noqa: PLR0917 - one line, in the order of its columns
-        self, at: int, journal: str, num: str, valid_day: str, debit: Cents, credit: Cents, kind: int, *, opening: bool
+        self,
+        at: int,
+        journal: str,
+        num: str,
+        day: str,
+        valid_day: str,
+        debit: Cents | None,
+        credit: Cents | None,
+        kind: int,
+        *,
+        opening: bool,
     ) -> None:
-        """One line: it belongs to the entry before it, or opens the next."""
+        """One line: it belongs to the entry before it, or opens the next. An amount of None could not be read."""
+        if self._first_line:  # what is missing is told already: the line stays with those before it
+            num, journal = num or self._num, journal or self._journal
         if num != self._num or journal != self._journal or not self._first_line:
             self._close()
             self._begin(at, journal, num, valid_day, opening=opening)
-        self._debit += debit
-        self._credit += credit
-        self._balance += debit - credit
+            self._day = day
+            if self._doubtful:
+                self._doubts.add((journal, num))
+        elif day != self._day and num and day and self._day:
+            self._findings.add("entry-dates", at, f"{journal} {num}, {self._day} puis {day}")
+        self._doubtful = False
+        if debit is None or credit is None:
+            self._doubts.add((self._journal, self._num))
+        else:
+            self._debit += debit
+            self._credit += credit
+            self._balance += debit - credit
         self._kinds |= kind if kind > 0 else 0
 
     def settle(self) -> None:
@@ -43,16 +71,17 @@ class Entries:
         self._close()
         self._report.debit, self._report.credit = self._debit, self._credit
         for (journal, num), (balance, line) in sorted(self._open.items(), key=lambda item: item[1][1]):
-            if balance:
+            if balance and (journal, num) not in self._doubts:
                 side = "de trop au débit" if balance > 0 else "de trop au crédit"
                 self._findings.add(
                     "entry-balance", line, f"{journal} {num}, {shown_amount(max(balance, -balance))} {side}"
                 )
-        if self._debit != self._credit:
+        if self._debit != self._credit and not self._doubts:
             shown = f"débit {shown_amount(self._debit)}, crédit {shown_amount(self._credit)}"
             self._findings.add("total-balance", example=shown)
         if not self._first_line:
-            self._findings.add("no-entry")
+            if not self._doubts:
+                self._findings.add("no-entry")
             return
         self._report.numbering = self._numbering.settle()
 

@@ -37,7 +37,9 @@ class Sequences:
         elif n > last:
             self._gap(last, n, line, prefix)
             self._last[series] = (n, journal)
-        elif n < last or journal != last_journal:
+        elif n == last and journal == last_journal:
+            self._fault("number-order", line, f"le n° {prefix}{n} revient après d'autres écritures")
+        else:
             self._fault("number-order", line, f"le n° {prefix}{n} vient après le n° {prefix}{last}")
 
     def settle(self, openings: frozenset[int]) -> None:

@@ -23,14 +23,17 @@ _FAULTS: Final = {
     "un seul usage, de préférence CR LF.",
     "separator": "Les colonnes doivent être séparées par une tabulation ou une barre verticale ; ici, c'est « "
     "{example} ».",
+    "quotes": "Les valeurs sont entre guillemets : retirez-les. Seule une tabulation ou une barre verticale sépare les "
+    "colonnes.",
     # the header
     "header-missing": "La première ligne doit porter les noms des dix-huit colonnes ; elle n'en porte aucun.",
     "header-names": "Ces noms manquent à la première ligne, ou n'y sont pas écrits comme dans l'arrêté : {example}.",
     "header-order": "Les colonnes ne sont pas dans l'ordre de l'arrêté : {example}.",
-    "header-columns": "La première ligne doit porter exactement dix-huit colonnes ; elle en porte {example}.",
+    "header-columns": "La première ligne doit porter exactement dix-huit colonnes (vingt et une ou vingt-deux en comptabilité "
+    "de trésorerie) ; elle en porte {example}.",
     "no-entry": "Le fichier ne contient aucune écriture.",
     # a line
-    "columns": "La ligne doit avoir exactement dix-huit colonnes ; elle en a {example}.",
+    "columns": "La ligne n'a pas autant de colonnes qu'il en faut : {example}.",
     "empty-line": "La ligne est vide : retirez-la.",
     "missing-value": "Une valeur obligatoire est vide : {example}.",
     "date": "La date n'est pas un jour du calendrier écrit AAAAMMJJ : {example}.",
@@ -52,6 +55,7 @@ _FAULTS: Final = {
     # the entries
     "entry-balance": "L'écriture n'est pas équilibrée : {example}. Le débit et le crédit de ses lignes doivent être "
     "égaux.",
+    "entry-dates": "Les lignes d'une écriture ont toutes la même date (EcritureDate) ; ici, deux : {example}.",
     "total-balance": "Le total des débits n'est pas celui des crédits : {example}.",
     "number-gap": "La numérotation saute : {example}. Les numéros se suivent sans trou, dans l'ordre de validation.",
     "number-order": "Le numéro n'est pas à sa place : {example}. Les écritures se suivent dans l'ordre de leurs "
@@ -73,6 +77,10 @@ _REMARKS: Final = {
     "header-case": "Des noms de colonnes n'ont pas les majuscules de l'arrêté : {example}. L'administration les lit "
     "quand même.",
     "nil-line": "La ligne n'a ni débit ni crédit : elle n'apporte rien.",
+    "side-blank": "Un montant nul s'écrit 0,00 : la colonne {example} est vide.",
+    "payment-blank": "En comptabilité de trésorerie, la date et le mode de règlement accompagnent ce qui est payé : la "
+    "colonne {example} est vide.",
+    "blank-end": "Le fichier finit par une ligne vide : elle ne gêne pas.",
     "currency-nil": "Montantdevise vaut zéro sans devise : laissez-la vide quand elle ne sert pas.",
     "number-unread": "Le numéro d'écriture ne finit pas par des chiffres : sa suite ne peut pas être vérifiée. Ici : "
     "{example}.",
