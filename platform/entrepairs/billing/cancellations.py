@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.billing.drafting import agreement_of
 from entrepairs.billing.models import BilledService, LateCancellation
+from entrepairs.billing.routing import agreement_of
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import estimate
 from entrepairs.contracting.queries import agreed_price, agreed_regime

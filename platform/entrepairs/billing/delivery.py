@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.billing.einvoice.facturx import build_facturx
-from entrepairs.billing.einvoice.paper import paper_of, title_of
+from entrepairs.billing.einvoice.drawing import draw_facturx
 from entrepairs.billing.einvoices import einvoice_of
 from entrepairs.billing.issuing import keep_until
 from entrepairs.billing.models import Invoice, InvoiceFile, InvoiceState
@@ -20,7 +19,6 @@ from entrepairs.billing.transmission.models import EventSource, Transmission
 from entrepairs.billing.transmission.sending import deposited, live_sending
 from entrepairs.db import locked
 from entrepairs.documents.models import StoredFile
-from entrepairs.documents.rendering import render_pdf
 from entrepairs.documents.storing import PDF, read_file, store_file
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, NotFound
@@ -38,11 +36,13 @@ def produce_einvoice(session: Session, subject_ref: str, payload: Mapping[str, A
     document = einvoice_of(invoice)
     xml_file = session.scalars(select(StoredFile).where(StoredFile.ref == payload["xml"])).one()
     xml = read_file(session, xml_file.id)
-    title = title_of(document)
-    page = render_pdf("invoice", {**paper_of(document)}, on=document.issued_on, title=title)
-    pdf = build_facturx(page, xml, on=document.issued_on, title=title, author=document.seller.name)
     stored = store_file(
-        session, pdf, PDF, kept_until=keep_until(document.issued_on), clock=clock, filename=f"{document.number}.pdf"
+        session,
+        draw_facturx(document, xml),
+        PDF,
+        kept_until=keep_until(document.issued_on),
+        clock=clock,
+        filename=f"{document.number}.pdf",
     )
     session.add(
         InvoiceFile(

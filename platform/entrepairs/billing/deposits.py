@@ -17,6 +17,7 @@ from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.billing import parties
 from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
+from entrepairs.billing.routing import routing_of
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import estimate
 from entrepairs.contracting.queries import agreed_price, agreed_regime
@@ -57,7 +58,7 @@ def draft_deposit(session: Session, demand_ref: str, amount: Money, *, clock: Cl
 
     Raises NotFound, Conflict("no_deposit", "no_price"), InvalidInput("deposit_amount").
     """
-    from entrepairs.billing.drafting import routing_of, write_totals
+    from entrepairs.billing.drafting import write_totals
     from entrepairs.billing.vat import treatment_of
 
     demand = lock_demand(session, demand_ref)

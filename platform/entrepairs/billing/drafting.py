@@ -28,14 +28,14 @@ from entrepairs.billing.models import (
     VatLine,
 )
 from entrepairs.billing.postings import OFFERING_AXIS, TERRITORY_AXIS
+from entrepairs.billing.routing import Routing, routes
 from entrepairs.billing.rules import Quantity, SessionFacts
 from entrepairs.billing.vat import treatment_of
 from entrepairs.catalogue.models import PriceUnit
-from entrepairs.contracting.models import Agreement, AgreementDraw, AgreementEngagement, Engagement, InvoiceGrouping
-from entrepairs.contracting.queries import agreed_terms, engagement_of, yearly_number
+from entrepairs.contracting.models import InvoiceGrouping
+from entrepairs.contracting.queries import agreed_terms
 from entrepairs.db import locked
 from entrepairs.demands.models import Demand, DemandSession, PlaceKind
-from entrepairs.demands.states import DemandState
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.errors import Conflict, NotFound
@@ -49,15 +49,6 @@ BILLABLE = (ServiceAnswer.CONFIRMED, ServiceAnswer.CORRECTED, ServiceAnswer.TACI
 
 
 _BREAKDOWN: Final = ("regime", "category", "rate", "base", "vat", "reason", "vatex")
-
-
-@dataclass(frozen=True, slots=True)
-class Routing:
-    """What the buyer wants once on an invoice: services that differ in it are billed apart."""
-
-    engagement: str | None
-    service_code: str | None
-    agreement_number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +103,12 @@ def waiting_of(session: Session, partner_id: int, demand_refs: Collection[str] |
 def grouped(session: Session, billables: Iterable[Billable], today: date) -> list[tuple[Routing, list[Billable]]]:
     """What goes together on an invoice, in order of first use."""
     groups: dict[tuple[Routing, Hashable], list[Billable]] = {}
-    known: dict[tuple[int, int], tuple[Routing, InvoiceGrouping]] = {}
-    for one in billables:
-        at = (one.demand.id, one.day.year)
-        if at not in known:
-            agreement = agreement_of(session, one.demand)
-            kind = agreement.grouping if agreement is not None else InvoiceGrouping.ENGAGEMENT
-            known[at] = routing_under(session, agreement, one.demand, one.day), kind
-        routing, kind = known[at]
+    members = list(billables)
+    known = routes(session, [(one.demand, one.day) for one in members])
+    for one in members:
+        agreement = known.agreements[one.demand]
+        kind = agreement.grouping if agreement is not None else InvoiceGrouping.ENGAGEMENT
+        routing = known.routings[one.demand, one.day.year]
         groups.setdefault((routing, _together(one, kind)), []).append(one)
     found = []
     for (routing, _key), members in groups.items():
@@ -155,7 +144,11 @@ def delete_draft(session: Session, ref: str, *, clock: Clock, actor: Actor) -> N
 
 def draft_for_update(session: Session, ref: str) -> Invoice:
     """A draft, locked. Raises NotFound, Conflict("invoice_issued")."""
-    invoice = locked(session, select(Invoice).where(Invoice.ref == ref))
+    return ensure_draft(locked(session, select(Invoice).where(Invoice.ref == ref)))
+
+
+def ensure_draft(invoice: Invoice | None) -> Invoice:
+    """Raise NotFound for none, Conflict("invoice_issued") for one that is no draft any more."""
     if invoice is None:
         raise NotFound("invoice", N_("This invoice does not exist."))
     if invoice.state is not InvoiceState.DRAFT:
@@ -237,43 +230,6 @@ def billables_of(session: Session, services: Iterable[ServiceDone]) -> list[Bill
         one = _billable(service, prices[demand.id], vat_regimes[demand.id], counts[demand.id])
         if one.quantity.net:
             found.append(one)
-    return found
-
-
-def routing_of(session: Session, demand: Demand, day: date) -> Routing:
-    """Where the invoice of a demand's session of that day goes inside the buyer, as known today.
-
-    The commitment of the demand, else the one its agreement has for the year of the session.
-    """
-    return routing_under(session, agreement_of(session, demand), demand, day)
-
-
-def routing_under(session: Session, agreement: Agreement | None, demand: Demand, day: date) -> Routing:
-    """The same, when the agreement of the demand is known."""
-    engagement: Engagement | AgreementEngagement | None = engagement_of(session, demand.id)
-    site_code = demand.site.service_code if demand.site else None
-    own_code = engagement.service_code if engagement else None
-    if engagement is None and agreement is not None and agreement.yearly_engagement:
-        engagement = yearly_number(session, agreement.id, day.year)
-        own_code = engagement.service_code if engagement else None
-    return Routing(
-        engagement=engagement.number if engagement else None,
-        service_code=own_code or site_code or demand.partner.service_code,
-        agreement_number=agreement.number if agreement else None,
-    )
-
-
-def agreement_of(session: Session, demand: Demand) -> Agreement | None:
-    """The agreement the demand draws on; the one it was drawing on when it was cancelled too late."""
-    drawn = (
-        select(Agreement)
-        .join(AgreementDraw)
-        .where(AgreementDraw.demand_id == demand.id, AgreementDraw.released_at.is_(None))
-    )
-    found = session.scalars(drawn).one_or_none()
-    if found is None and demand.state is DemandState.CANCELLED:
-        late = select(Agreement).join(LateCancellation, LateCancellation.agreement_id == Agreement.id)
-        found = session.scalars(late.where(LateCancellation.demand_id == demand.id)).one_or_none()
     return found
 
 

@@ -3,7 +3,7 @@
 The client account (411) is held by structure, so that what it shows is what the structure owes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -17,7 +17,7 @@ from entrepairs.kernel.money import Money
 from entrepairs.ledger import chart
 from entrepairs.ledger.chart import JournalCode
 from entrepairs.ledger.models import Entry
-from entrepairs.ledger.posting import Posting, post, register_axis_value
+from entrepairs.ledger.posting import Fact, Posting, post, post_all, register_axis_value
 
 OFFERING_AXIS = "offering"
 TERRITORY_AXIS = "territory"
@@ -48,7 +48,17 @@ def post_sale(session: Session, invoice: Invoice, *, clock: Clock) -> Entry:
 
     A deposit is owed to the client until the service is done: Cr 419, and Dr 419 on the invoice that deducts it.
     """
-    kinds = _known_offerings(session, invoice)
+    (entry,) = post_sales(session, [invoice], clock=clock)
+    return entry
+
+
+def post_sales(session: Session, invoices: Sequence[Invoice], *, clock: Clock) -> list[Entry]:
+    """The same of several invoices, in their order."""
+    kinds = _known_offerings(session, invoices)
+    return post_all(session, [_sale(one, kinds) for one in invoices], clock=clock)
+
+
+def _sale(invoice: Invoice, kinds: Mapping[str, OfferingKind]) -> Fact:
     sold: dict[tuple[str, tuple[tuple[str, str], ...]], Money] = {}
     for line in invoice.lines:
         account = DEPOSITS if _is_deposit(line) else line.account or _income_account(_kind(line, kinds))
@@ -62,15 +72,13 @@ def post_sale(session: Session, invoice: Invoice, *, clock: Clock) -> Entry:
     if credit_note:
         lines = [line.mirrored() for line in lines]
     number, day = issued(invoice)
-    return post(
-        session,
+    return Fact(
         JournalCode.SALES,
         day,
         number,
         f"{_document(invoice)} {number} {invoice.buyer['name']}",
         lines,
         dedup=f"sale:{invoice.ref}",
-        clock=clock,
     )
 
 
@@ -210,8 +218,9 @@ def _client(invoice: Invoice, *, debit: Money = NOTHING, credit: Money = NOTHING
     )
 
 
-def _known_offerings(session: Session, invoice: Invoice) -> dict[str, OfferingKind]:
-    codes = {line.axes[OFFERING_AXIS] for line in invoice.lines if OFFERING_AXIS in line.axes}
+def _known_offerings(session: Session, invoices: Iterable[Invoice]) -> dict[str, OfferingKind]:
+    lines = (line for invoice in invoices for line in invoice.lines)
+    codes = {line.axes[OFFERING_AXIS] for line in lines if OFFERING_AXIS in line.axes}
     offerings: Iterable[Offering] = session.scalars(select(Offering).where(Offering.code.in_(codes)))
     kinds = {}
     for offering in offerings:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from entrepairs.billing.checkout import live_payment
-from entrepairs.billing.drafting import Billable, billables_of, routing_of, unbilled, unbilled_cancellations
+from entrepairs.billing.drafting import Billable, billables_of, unbilled, unbilled_cancellations
 from entrepairs.billing.dunning.models import DunningPause, PauseKind
 from entrepairs.billing.models import (
     OWED,
@@ -24,6 +24,7 @@ from entrepairs.billing.models import (
     SettlementKind,
 )
 from entrepairs.billing.online.contested import contested_invoices
+from entrepairs.billing.routing import routes
 from entrepairs.billing.states import ShownState, shown_state
 from entrepairs.demands.models import Demand
 from entrepairs.kernel.dates import paris_day
@@ -332,7 +333,7 @@ def _missing(session: Session, demand: Demand, days: Iterable[date]) -> list[Sen
         found.append(say("The SIRET number of the structure is missing."))
     if not ((partner.billing_address or partner.address) and (partner.billing_postcode or partner.postcode)):
         found.append(say("The postal address of the structure is missing."))
-    routings = [routing_of(session, demand, day) for day in dict.fromkeys(days)]
+    routings = routes(session, [(demand, day) for day in days]).routings.values()
     if partner.requires_engagement and not all(one.engagement for one in routings):
         found.append(say("The commitment number of this demand is missing."))
     if partner.requires_service_code and not all(one.service_code for one in routings):

@@ -31,17 +31,19 @@ class RenderingError(RuntimeError):
     """A paper could not be made: unknown template, data missing, character without a glyph. A fault of ours."""
 
 
-def render_pdf(template: str, data: Mapping[str, object], *, on: date, title: str) -> bytes:
+def render_pdf(template: str, data: Mapping[str, object], *, on: date, title: str, xml: bytes | None = None) -> bytes:
     """The paper `templates/documents/<template>.typ` filled with `data` (shapes in `papers`), as PDF/A-3a bytes.
 
-    `on` is the legal date written into the file; `title` names the document for readers and screen readers. A
+    `on` is the legal date written into the file; `title` names the document for readers and screen readers; `xml`
+    (UTF-8) is what a template attaches as it is. A
     character that no font has (an emoji typed in a label) is printed as �. Raises RenderingError. About 50 ms.
     """
     source = _template(template)
     hidden: dict[int, str] = {}
+    given = {"on": on.isoformat(), "title": title, **({} if xml is None else {"xml": xml.decode()})}
     while True:
         try:
-            return _compile(source, json.dumps(_shown(data, hidden), ensure_ascii=False), on, title)
+            return _compile(source, {**given, "data": json.dumps(_shown(data, hidden), ensure_ascii=False)}, on)
         except RenderingError as error:
             missing = {ord(one) for one in _characters_without_glyph(str(error))} - hidden.keys()
             if not missing or len(hidden) > MANY:
@@ -49,7 +51,7 @@ def render_pdf(template: str, data: Mapping[str, object], *, on: date, title: st
             hidden |= dict.fromkeys(missing, REPLACEMENT)
 
 
-def _compile(source: Path, data: str, on: date, title: str) -> bytes:
+def _compile(source: Path, given: dict[str, str], on: date) -> bytes:
     import typst
 
     try:
@@ -59,7 +61,7 @@ def _compile(source: Path, data: str, on: date, title: str) -> bytes:
             font_paths=_fonts(),
             ignore_system_fonts=True,
             format="pdf",
-            sys_inputs={"data": data, "on": on.isoformat(), "title": title},
+            sys_inputs=given,
             pdf_standards=STANDARD,
             timestamp=datetime(on.year, on.month, on.day, tzinfo=UTC),
         )

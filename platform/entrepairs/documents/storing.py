@@ -1,6 +1,7 @@
 """Keep exact bytes, and give them back only if they are still the same."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -38,24 +39,41 @@ def store_file(
     `kept_until` is the last day it must be kept (accounting: ten years, C. com. L123-22); None means as long as
     something refers to it. A row never changes, so whoever purges must also look at what refers to the file.
     """
-    digest = hashlib.sha256(content).hexdigest()
-    written = session.scalars(
-        insert(StoredFile)
-        .values(
-            ref=new_reference("DOC"),
-            sha256=digest,
-            media=media,
-            filename=filename or f"{digest[:12]}{_SUFFIXES.get(media, '')}",
-            size=len(content),
-            content=content,
-            kept_until=kept_until,
-            created_at=clock.now(),
-        )
-        # Two writers of the same bytes: the second waits for the first, then reads its row.
-        .on_conflict_do_nothing(index_elements=[StoredFile.sha256])
-        .returning(StoredFile)
-    ).one_or_none()
-    return written or session.scalars(select(StoredFile).where(StoredFile.sha256 == digest)).one()
+    (stored,) = store_files(session, [(content, filename)], media, kept_until=kept_until, clock=clock)
+    return stored
+
+
+def store_files(
+    session: Session,
+    contents: Sequence[tuple[bytes, str | None]],
+    media: str,
+    *,
+    kept_until: date | None,
+    clock: Clock,
+) -> list[StoredFile]:
+    """The same for several contents, each with its name, in their order."""
+    if not contents:
+        return []
+    digests = [hashlib.sha256(content).hexdigest() for content, _ in contents]
+    rows = [
+        {
+            "ref": new_reference("DOC"),
+            "sha256": digest,
+            "media": media,
+            "filename": filename or f"{digest[:12]}{_SUFFIXES.get(media, '')}",
+            "size": len(content),
+            "content": content,
+            "kept_until": kept_until,
+            "created_at": clock.now(),
+        }
+        for digest, (content, filename) in sorted(zip(digests, contents, strict=True), key=lambda one: one[0])
+    ]
+    # Two writers of the same bytes: the second waits for the first, then reads its row. All write in the same order.
+    written = insert(StoredFile).on_conflict_do_nothing(index_elements=[StoredFile.sha256]).returning(StoredFile)
+    found = {row.sha256: row for row in session.scalars(written, rows)}
+    if known := [one for one in digests if one not in found]:
+        found |= {row.sha256: row for row in session.scalars(select(StoredFile).where(StoredFile.sha256.in_(known)))}
+    return [found[one] for one in digests]
 
 
 def read_file(session: Session, file_id: int) -> bytes:

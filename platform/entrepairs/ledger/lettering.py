@@ -27,13 +27,23 @@ def letter_settled(session: Session, lines: Iterable[EntryLine], *, on: date) ->
         for line in lines
         if line.aux_code and line.match_ref and not line.carried
     }
-    made = 0
-    for account, aux, match_ref in sorted(pieces, key=str):
-        rows = session.scalars(_open_lines(account, aux).where(EntryLine.match_ref == match_ref)).all()
-        if len(rows) > 1 and sum(row.debit - row.credit for row in rows) == 0:
-            _letter(session, rows, on=on, by=None)
-            made += 1
-    return made
+    if not pieces:
+        return 0
+    accounts, auxes, refs = (set(part) for part in zip(*pieces, strict=True))
+    opened = _open_lines().where(
+        EntryLine.account_code.in_(accounts), EntryLine.aux_code.in_(auxes), EntryLine.match_ref.in_(refs)
+    )
+    about: dict[tuple[str, str | None, str | None], list[EntryLine]] = {}
+    for row in session.scalars(opened):
+        about.setdefault((row.account_code, row.aux_code, row.match_ref), []).append(row)
+    settled = [
+        rows
+        for piece, rows in sorted(about.items(), key=lambda one: str(one[0]))
+        if piece in pieces and len(rows) > 1 and sum(row.debit - row.credit for row in rows) == 0
+    ]
+    for rows in settled:
+        _letter(session, rows, on=on, by=None)
+    return len(settled)
 
 
 def letter_by_hand(session: Session, line_ids: Collection[int], *, actor: Actor, clock: Clock) -> Lettering:
@@ -90,12 +100,10 @@ def unletter(session: Session, lettering_id: int, *, actor: Actor, clock: Clock)
     return whose
 
 
-def _open_lines(account: str, aux: str | None) -> Select[EntryLine]:
+def _open_lines() -> Select[EntryLine]:
     return (
         select(EntryLine)
         .where(
-            EntryLine.account_code == account,
-            EntryLine.aux_code == aux,
             EntryLine.lettering_id.is_(None),
             EntryLine.carried.is_(False),
             EntryLine.counted_on.is_not(None),

@@ -1,10 +1,11 @@
 """Writing a balanced entry: numbered without a gap in its year, validated, then frozen by the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -32,7 +33,21 @@ _ACCOUNTS: Final = "ledger.accounts"
 _JOURNALS: Final = "ledger.journals"
 _LABELS: Final = "ledger.axis_labels"
 _AXES: Final = "ledger.axis_values"
-__all__ = ["Posting", "is_posted", "post", "register_axis_value"]
+__all__ = ["Fact", "Posting", "is_posted", "post", "post_all", "register_axis_value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What an entry records. `dedup` names it; `day` is its own, whenever it counts."""
+
+    journal: str
+    day: date
+    piece_ref: str
+    label: str
+    lines: Sequence[Posting]
+    dedup: str
+    carried: bool = False
+    reverses: Entry | None = None
 
 
 def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
@@ -55,22 +70,45 @@ def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
     every other lock. Raises InvalidInput("entry_lines", "entry_unbalanced", "entry_third_party", "ledger_account",
     "ledger_account_closed", "entry_in_future", "journal").
     """
-    rules.ensure_balanced(lines)
-    _ensure_journal(session, journal)
-    counted = day if journal == JournalCode.OPENING else first_open_day(session, day)
-    _ensure_come(counted, clock)
-    ensure_accounts(session, lines, counted)
-    year = year_for_update(session, rules.fiscal_year(counted))
+    fact = Fact(journal, day, piece_ref, label, lines, dedup, carried, reverses)
+    (entry,) = post_all(session, [fact], clock=clock)
+    return entry
+
+
+def post_all(session: Session, facts: Sequence[Fact], *, clock: Clock) -> list[Entry]:
+    """The same for several facts, numbered in their order: all of them or, when it raises, none."""
+    counted: list[tuple[Fact, date]] = []
+    for fact in facts:
+        rules.ensure_balanced(fact.lines)
+        _ensure_journal(session, fact.journal)
+        day = fact.day if fact.journal == JournalCode.OPENING else first_open_day(session, fact.day)
+        _ensure_come(day, clock)
+        ensure_accounts(session, fact.lines, day)
+        counted.append((fact, day))
+    years = {year: year_for_update(session, year) for year in sorted({rules.fiscal_year(day) for _, day in counted})}
     # Looked for under the lock: two deliveries of the same fact come one after the other.
-    written = session.scalars(select(Entry).where(Entry.dedup_key == dedup)).one_or_none()
-    if written is not None:
-        return written
-    entry = _entry(journal, counted, piece_ref, rules.dated_label(label, day, counted), dedup=dedup, clock=clock)
-    entry.piece_date = day
-    entry.reverses_id = reverses.id if reverses else None
-    session.add(entry)
-    write_lines(session, entry, lines, counted_on=counted, carried=carried)
-    validate(session, entry, year, clock=clock)
+    known = select(Entry).where(Entry.dedup_key.in_([fact.dedup for fact in facts]))
+    found = {entry.dedup_key: entry for entry in session.scalars(known)}
+    new: list[tuple[Entry, Fact]] = []
+    for fact, day in counted:
+        if fact.dedup not in found:
+            found[fact.dedup] = entry = _entry_of(fact, day, clock)
+            new.append((entry, fact))
+    session.add_all(entry for entry, _ in new)
+    session.flush()
+    _spread(session, [pair for entry, fact in new for pair in zip(entry.lines, fact.lines, strict=True)])
+    validate_all(session, [entry for entry, _ in new], years, clock=clock)
+    return [found[fact.dedup] for fact in facts]
+
+
+def _entry_of(fact: Fact, counted: date, clock: Clock) -> Entry:
+    label = rules.dated_label(fact.label, fact.day, counted)
+    entry = _entry(fact.journal, counted, fact.piece_ref, label, dedup=fact.dedup, clock=clock)
+    entry.piece_date = fact.day
+    entry.reverses_id = fact.reverses.id if fact.reverses else None
+    entry.lines = [_line(line, entry.label) for line in fact.lines]
+    for row in entry.lines:
+        row.counted_on, row.carried = counted, fact.carried
     return entry
 
 
@@ -106,30 +144,35 @@ def _entry(journal: str, day: date, piece_ref: str, label: str, *, dedup: str, c
     )
 
 
-def write_lines(
-    session: Session, entry: Entry, lines: Sequence[Posting], *, counted_on: date | None = None, carried: bool = False
-) -> None:
-    """Put the lines on a draft, with their axes; `counted_on` when it is validated at once."""
+def write_lines(session: Session, entry: Entry, lines: Sequence[Posting]) -> None:
+    """Put the lines on a draft, with their axes."""
     entry.lines = [_line(line, entry.label) for line in lines]
-    for row in entry.lines:
-        row.counted_on, row.carried = counted_on, carried
     session.flush()
-    _spread(session, entry.lines, lines)
+    _spread(session, list(zip(entry.lines, lines, strict=True)))
 
 
 def validate(session: Session, entry: Entry, year: AccountingYear, *, clock: Clock) -> None:
     """Give the next number of the year, whose row is locked, and freeze. Raises InvalidInput("entry_in_future")."""
-    _ensure_come(entry.entry_date, clock)
-    number, after = _next_number(session, year, entry.journal_code)
-    for line in entry.lines:
-        if line.counted_on != entry.entry_date:
-            line.counted_on = entry.entry_date
-    session.flush()  # before the entry is validated: after, no line changes
-    entry.number = number
-    entry.validated_at = max(clock.now(), after) if after else clock.now()
-    entry.state = EntryState.VALIDATED
+    validate_all(session, [entry], {year.year: year}, clock=clock)
+
+
+def validate_all(
+    session: Session, entries: Sequence[Entry], years: Mapping[int, AccountingYear], *, clock: Clock
+) -> None:
+    """The same for several entries, in their order; `years` are locked."""
+    for entry in entries:
+        _ensure_come(entry.entry_date, clock)
+        for line in entry.lines:
+            if line.counted_on != entry.entry_date:
+                line.counted_on = entry.entry_date
+    numbers = _next_numbers(session, entries, years)
+    session.flush()  # before the entries are validated: after, no line changes
+    for entry, (number, after) in zip(entries, numbers, strict=True):
+        entry.number = number
+        entry.validated_at = max(clock.now(), after) if after else clock.now()
+        entry.state = EntryState.VALIDATED
     session.flush()
-    letter_settled(session, entry.lines, on=clock.today())
+    letter_settled(session, [line for entry in entries for line in entry.lines], on=clock.today())
 
 
 def is_posted(session: Session, dedup: str) -> bool:
@@ -183,19 +226,38 @@ def _ensure_journal(session: Session, journal: str) -> None:
         raise InvalidInput("journal", N_("The journal « %(journal)s » does not exist."), journal=journal)
 
 
-def _next_number(session: Session, year: AccountingYear, journal: str) -> tuple[int, datetime | None]:
-    """The number that comes next, and the last validation: a clock set back does not make two orders."""
-    validated = select(Entry.number, Entry.validated_at).where(
-        Entry.fiscal_year == year.year, Entry.state == EntryState.VALIDATED
-    )
-    last = session.execute(validated.order_by(Entry.number.desc()).limit(1)).one_or_none()
-    if journal == JournalCode.OPENING and year.opening_reserved:
-        taken = session.scalar(validated.where(Entry.number == 1).with_only_columns(Entry.id))
-        if taken is None:
-            return 1, None
+def _next_numbers(
+    session: Session, entries: Sequence[Entry], years: Mapping[int, AccountingYear]
+) -> list[tuple[int, datetime | None]]:
+    """The numbers that come next, each with the last validation before: a clock set back does not make two orders."""
+    last: dict[int, tuple[int, datetime | None]] = {}
+    found: list[tuple[int, datetime | None]] = []
+    for entry in entries:
+        year = years[entry.fiscal_year]
+        if entry.journal_code == JournalCode.OPENING and year.opening_reserved and not _first_taken(session, year):
+            found.append((1, None))
+            continue
+        number, after = last.get(year.year) or _last_number(session, year)
+        last[year.year] = number + 1, after
+        found.append(last[year.year])
+    return found
+
+
+def _validated(year: AccountingYear) -> Select[Entry]:
+    return select(Entry).where(Entry.fiscal_year == year.year, Entry.state == EntryState.VALIDATED)
+
+
+def _first_taken(session: Session, year: AccountingYear) -> bool:
+    return session.scalar(_validated(year).where(Entry.number == 1).with_only_columns(Entry.id)) is not None
+
+
+def _last_number(session: Session, year: AccountingYear) -> tuple[int, datetime | None]:
+    """The last number given in the year, and when."""
+    newest = _validated(year).with_only_columns(Entry.number, Entry.validated_at).order_by(Entry.number.desc()).limit(1)
+    last = session.execute(newest).one_or_none()
     if last is None or last.number is None:
-        return (2 if year.opening_reserved else 1), None
-    return last.number + 1, last.validated_at
+        return (1 if year.opening_reserved else 0), None
+    return last.number, last.validated_at
 
 
 def _line(line: Posting, entry_label: str) -> EntryLine:
@@ -211,8 +273,9 @@ def _line(line: Posting, entry_label: str) -> EntryLine:
     )
 
 
-def _spread(session: Session, written: Sequence[EntryLine], lines: Sequence[Posting]) -> None:
-    wanted = {(axis, code) for line in lines for axis, code in line.axes.items()}
+def _spread(session: Session, written: Sequence[tuple[EntryLine, Posting]]) -> None:
+    """Put the lines on their axes."""
+    wanted = {(axis, code) for _, line in written for axis, code in line.axes.items()}
     if not wanted:
         return
     ids = read_once(session, _AXES)
@@ -230,7 +293,7 @@ def _spread(session: Session, written: Sequence[EntryLine], lines: Sequence[Post
         insert(LineAxis),
         [
             {"line_id": row.id, "axis_value_id": ids[axis, code]}
-            for row, line in zip(written, lines, strict=True)
+            for row, line in written
             for axis, code in line.axes.items()
         ],
     )

@@ -57,6 +57,11 @@ def add_all(
     session: Session, effects: Sequence[Effect], *, subject_kind: str, subject_ref: str, due_at: datetime
 ) -> int:
     """The same for several effects of one act, in one statement. How many are new."""
+    return add_each(session, {subject_ref: effects}, subject_kind=subject_kind, due_at=due_at)
+
+
+def add_each(session: Session, effects: Mapping[str, Sequence[Effect]], *, subject_kind: str, due_at: datetime) -> int:
+    """The same for several subjects, by reference. How many are new."""
     session.flush()
     rows = [
         {
@@ -70,12 +75,13 @@ def add_all(
             "dedup_key": one.dedup,
             "created_at": due_at,
         }
-        for one in effects
+        for subject_ref, due in effects.items()
+        for one in due
     ]
-    written = (
-        insert(OutboxItem).values(rows).on_conflict_do_nothing(index_elements=["dedup_key"]).returning(OutboxItem.kind)
-    )
-    inserted = session.execute(written).scalars().all()
+    if not rows:
+        return 0
+    written = insert(OutboxItem).on_conflict_do_nothing(index_elements=["dedup_key"]).returning(OutboxItem.kind)
+    inserted = session.scalars(written, rows).all()
     session.info[_NUDGE] = True
     if told := session.info.get(_WATCH):
         for kind in inserted:

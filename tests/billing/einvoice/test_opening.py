@@ -9,8 +9,9 @@ import pikepdf
 import pytest
 
 from entrepairs.billing.einvoice.checker import Checker
+from entrepairs.billing.einvoice.drawing import draw_facturx
 from entrepairs.billing.einvoice.examining import examine
-from entrepairs.billing.einvoice.facturx import build_facturx, build_ubl, build_xml
+from entrepairs.billing.einvoice.facturx import build_ubl, build_xml
 from entrepairs.billing.einvoice.inspecting import own_findings
 from entrepairs.billing.einvoice.opening import MAX_XML, Opened, Unreadable, open_bytes, open_file
 from entrepairs.billing.einvoice.paper import paper_of, title_of
@@ -19,7 +20,7 @@ from tests.billing.einvoice.sample_invoices import PRIVATE
 
 XML = build_xml(PRIVATE)
 PAGE = render_pdf("invoice", paper_of(PRIVATE), on=PRIVATE.issued_on, title=title_of(PRIVATE))
-FACTURX = build_facturx(PAGE, XML, on=PRIVATE.issued_on, title="Facture", author="Entrepairs")
+FACTURX = draw_facturx(PRIVATE, XML)
 
 
 def pdf_with(attachments: dict[str, bytes], page: bytes = PAGE, **options: object) -> bytes:

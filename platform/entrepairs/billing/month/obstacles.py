@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from entrepairs.billing.drafting import agreement_of, routing_of
 from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState
 from entrepairs.billing.month.months import Month
+from entrepairs.billing.routing import agreement_of, routing_of
 from entrepairs.demands.models import Booking, Demand, DemandSession
 from entrepairs.demands.states import SessionState
 from entrepairs.kernel.i18n import Sentence, say, say_many

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from entrepairs.billing import deposits, rules
 from entrepairs.billing.drafting import (
     Billable,
-    agreement_of,
     billables_of,
     cancellation_billable,
     grouped,
@@ -31,6 +30,7 @@ from entrepairs.billing.models import (
 from entrepairs.billing.month.months import Month
 from entrepairs.billing.month.obstacles import Kind, Obstacle, drafts_of, missing, unanswered
 from entrepairs.billing.month.rehearsing import refusal_of, refusals_of_services
+from entrepairs.billing.routing import agreements_of
 from entrepairs.billing.vat import ensure_decided, treatment_of
 from entrepairs.contracting.models import Agreement, AgreementDraw
 from entrepairs.demands.models import Demand, DemandSession
@@ -169,7 +169,7 @@ def _undecided(session: Session, billables: Iterable[Billable], today: date) -> 
 
 def _ceilings_passed(session: Session, found: Mapping[Demand, Sequence[Billable]]) -> dict[Demand, Obstacle]:
     """The demands whose agreement would be invoiced beyond its ceiling, without VAT, with what waits."""
-    agreements = {demand: agreement_of(session, demand) for demand in found}
+    agreements = agreements_of(session, found)
     asked: dict[Agreement, Money] = {}
     for demand, billables in found.items():
         agreement = agreements[demand]

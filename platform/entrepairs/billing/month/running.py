@@ -22,7 +22,7 @@ from entrepairs.audit.actors import Actor
 from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.einvoice.ahead import Ahead, shared_checkers
 from entrepairs.billing.einvoice.checker import Checker
-from entrepairs.billing.issuing import issue_invoice
+from entrepairs.billing.issuing import issue_invoices
 from entrepairs.billing.models import Invoice
 from entrepairs.billing.month.months import Month
 from entrepairs.billing.month.obstacles import drafts_of
@@ -180,21 +180,30 @@ class _Work:
         # All of them before the first number is taken: whoever issues one by hand locks in that order too.
         self.session.execute(select(Invoice.id).where(Invoice.ref.in_(refs)).order_by(Invoice.id).with_for_update())
         batch = _Batch(self.session.get(Association, 1))
-        for ref in refs:
-            try:
-                with self.session.begin_nested():
-                    batch.issued.append(
-                        issue_invoice(self.session, ref, clock=self.clock, actor=self.actor, checker=checker)
-                    )
-            except (Unavailable, SQLAlchemyError):
-                raise
-            except DomainError as refused:
-                if refused.code not in MOVED:
-                    batch.refused.append((ref, refused.message, refused.params, refused.field))
-            except Exception:
-                log.exception("month %s: %s", self.month, ref)
-                batch.refused.append((ref, UNFORESEEN, {}, None))
+        if checker is not None:
+            self._try(refs, checker, batch)
+        else:
+            for ref in refs:
+                self._try([ref], None, batch)
         return batch
+
+    def _try(self, refs: Sequence[str], checker: Checker | None, batch: "_Batch") -> None:
+        """Issue these together; where one is refused, each half by itself, down to the one, which is left aside."""
+        try:
+            with self.session.begin_nested():
+                batch.issued += issue_invoices(self.session, refs, clock=self.clock, actor=self.actor, checker=checker)
+        except (Unavailable, SQLAlchemyError):
+            raise
+        except Exception as refused:
+            if len(refs) > 1:
+                middle = len(refs) // 2
+                self._try(refs[:middle], checker, batch)
+                self._try(refs[middle:], checker, batch)
+            elif not isinstance(refused, DomainError):
+                log.exception("month %s: %s", self.month, refs[0])
+                batch.refused.append((refs[0], UNFORESEEN, {}, None))
+            elif refused.code not in MOVED:
+                batch.refused.append((refs[0], refused.message, refused.params, refused.field))
 
     def _step(self, act: Callable[[], None], about: Mapping[str, str]) -> None:
         """Do one thing while holding the run; the next `_tell` commits it with its counters."""
