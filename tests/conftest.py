@@ -72,12 +72,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: the collector need not look at it again before each test's rubbish."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Draw the run's seed; with xdist, start the services before the workers."""
+    gc.disable()  # until the tests are loaded
     hypothesis_settings.load_profile("prove" if FULL else "test")
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     seed = (

@@ -52,8 +52,11 @@ def load_models() -> None:
         importlib.import_module(f"entrepairs.{room}.models")
 
 
-def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """The Flask application. `overrides` wins over files and variables (tests, workers)."""
+def create_app(overrides: Mapping[str, Any] | None = None, *, doors: bool = True) -> Flask:
+    """The Flask application. `overrides` wins over files and variables (tests, workers).
+
+    Without `doors` it answers no page: what workers, beat and commands need, loaded in half the time.
+    """
     load_models()
     app = Flask("entrepairs", template_folder=str(resource("templates")), static_folder=None)
     configure(app, overrides)
@@ -64,9 +67,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         hops = int(app.config["PROXIES"])
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _init_extensions(app)
-    from entrepairs.web import init_web
+    from entrepairs.web import init_look, init_web
 
-    init_web(app)
+    (init_web if doors else init_look)(app)
     set_nudge(None if app.testing else make_nudge(app.config["REDIS_URL"]))
     set_run_nudge(None if app.testing else make_nudge(app.config["REDIS_URL"], WORK))
     return app

@@ -5,15 +5,20 @@ the help out of the source, so that it costs no import of Flask or SQLAlchemy.
 """
 
 import ast
+import gc
 import importlib
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
 from entrepairs import commands
+
+LOADED_BETWEEN: Final = 100_000
+"""Objects between two looks of the rubbish collector: loading makes many that all stay, and a command ends soon."""
 
 WITHOUT_SERVICES = frozenset({"up", "reset"})
 """Commands that must not be pointed at the services of another running `entrepairs up`."""
@@ -38,6 +43,7 @@ class LazyGroup(click.Group):
         """Import the one command asked for."""
         if cmd_name not in self.modules:
             return None
+        gc.set_threshold(LOADED_BETWEEN, 20, 50)
         if cmd_name == "up":
             _end_quietly_when_asked()
         module = importlib.import_module(f"entrepairs.commands.{self.modules[cmd_name]}")

@@ -1,7 +1,17 @@
 """The WSGI entry: `gunicorn -c config/gunicorn.conf.py entrepairs.wsgi:app`."""
 
-from entrepairs.app import create_app
-from entrepairs.matching.index import holding
+from flask import Flask
 
-app = create_app()
-holding.allow(app.config["MATCHING_INDEX"])  # web processes only: what ends soon has no use for a team in memory
+from entrepairs.quiet_loading import loaded
+
+
+def _application() -> Flask:
+    from entrepairs.app import create_app
+    from entrepairs.matching.index import holding
+
+    made = create_app()
+    holding.allow(made.config["MATCHING_INDEX"])  # web processes only: what ends soon has no use for a team in memory
+    return made
+
+
+app = loaded(_application)

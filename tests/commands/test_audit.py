@@ -41,7 +41,7 @@ def sealed(fresh_database: "FreshDatabase", monkeypatch: pytest.MonkeyPatch) -> 
         "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool},
     }
     made = _application.create_app
-    monkeypatch.setattr(_application, "create_app", lambda: made(values))
+    monkeypatch.setattr(_application, "create_app", lambda **_: made(values))
     return fresh_database
 
 

@@ -9,13 +9,20 @@ from typing import Any, Final
 
 from celery import Celery
 from celery.signals import beat_init, worker_process_init
+from flask import Flask
 
 from entrepairs import redis_urls
-from entrepairs.app import create_app
-from entrepairs.extensions import db
+from entrepairs.quiet_loading import loaded
 from entrepairs_workers.schedule import BEAT
 
-flask_app = create_app()
+
+def _application() -> Flask:
+    from entrepairs.app import create_app
+
+    return create_app(doors=False)
+
+
+flask_app = loaded(_application)
 _REDIS: Final = flask_app.config["REDIS_URL"]
 _VISIBILITY: Final = 120  # longer than any task (30 s): a redelivery is harmless, only useless
 
@@ -55,6 +62,8 @@ app.conf.update(
 @worker_process_init.connect
 def _forget_parent_connections(**_: Any) -> None:
     """A connection opened before the fork would be shared with the parent and answer to both."""
+    from entrepairs.extensions import db
+
     with flask_app.app_context():
         db.engine.dispose(close=False)
 

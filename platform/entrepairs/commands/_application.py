@@ -68,7 +68,7 @@ def edge() -> Iterator[Edge]:
     A refusal or a missing setting is printed as one French sentence and the command exits 1.
     """
     try:
-        app = create_app()
+        app = create_app(doors=False)
     except ConfigurationError as error:
         raise Refused(f"Réglages : {error}") from error
     with app.test_request_context():  # the request gives the business clock and the language

@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+from entrepairs.quiet_loading import loaded
+
 LOOK_EVERY: Final = 0.03
 
 
@@ -19,8 +21,7 @@ def main() -> None:
     """Load MODULES (comma between them), wait until the file GATE exists, run MODULE as `python -m` would."""
     gate, modules, program, *arguments = sys.argv[1:]
     parent = os.getppid()
-    for name in modules.split(","):
-        importlib.import_module(name)
+    loaded(lambda: [importlib.import_module(name) for name in modules.split(",")])
     while not Path(gate).exists():
         if os.getppid() != parent:  # the supervisor was killed: nobody will open
             sys.exit(1)

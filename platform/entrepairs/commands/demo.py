@@ -64,7 +64,7 @@ def _demo_application() -> "Flask":
     from entrepairs.outbox.adding import set_nudge
 
     try:
-        app = create_app()
+        app = create_app(doors=False)
     except ConfigurationError as error:
         raise Refused(f"Réglages : {error}") from error
     if not app.config["DEMO"]:

@@ -11,6 +11,15 @@ from flask import Flask
 FRONT_DOORS = ("public", "partners", "peers", "office", "demo", "health")
 
 
+def init_look(app: Flask) -> None:
+    """Bind how things are written, and the business clock: what a letter or a command needs, without any page."""
+    from entrepairs.web import context, filters, words
+
+    filters.init_filters(app)
+    words.init_words(app)
+    context.init_context(app)
+
+
 def init_web(app: Flask) -> None:
     """Bind the look, the sessions and every front door. Blueprints are made here so that one import order rules."""
     from entrepairs.web import access, context, once, shell, words
