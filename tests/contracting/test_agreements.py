@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.moving import move
 from entrepairs.contracting import agreements, engagements
+from entrepairs.contracting.agreed import agreed_price
 from entrepairs.contracting.considering import consider_demand, release_demand
 from entrepairs.contracting.models import Agreement, AgreementDraw
 from entrepairs.contracting.queries import (
-    agreed_price,
     current_agreement,
     drawn_on,
     find_agreement,

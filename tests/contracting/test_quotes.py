@@ -10,12 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from entrepairs.contracting import engagements, mails, quotes
+from entrepairs.contracting.agreed import agreed_price, agreed_regime
 from entrepairs.contracting.considering import release_demand
 from entrepairs.contracting.models import QuoteVersion
 from entrepairs.contracting.pricing import proposed_lines
 from entrepairs.contracting.queries import (
-    agreed_price,
-    agreed_regime,
     find_quote,
     find_version,
     list_quotes,

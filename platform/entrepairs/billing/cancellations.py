@@ -16,7 +16,7 @@ from entrepairs.billing.models import BilledService, LateCancellation
 from entrepairs.billing.routing import agreement_of
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import estimate
-from entrepairs.contracting.queries import agreed_price, agreed_regime
+from entrepairs.contracting.agreed import agreed_price, agreed_regime
 from entrepairs.contracting.rules import share_kept
 from entrepairs.db import locked
 from entrepairs.demands import cancelling

@@ -5,7 +5,7 @@ what is left to pay follow from the lines alone, at whatever VAT regime. Nothing
 rest waits for the next invoice of the demand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -20,7 +20,7 @@ from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, Invoice
 from entrepairs.billing.routing import routing_of
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import estimate
-from entrepairs.contracting.queries import agreed_price, agreed_regime
+from entrepairs.contracting.agreed import agreed_price, agreed_regime
 from entrepairs.demands.models import Demand, PlaceKind
 from entrepairs.demands.queries import title_of
 from entrepairs.demands.scheduling import period_of
@@ -145,13 +145,27 @@ def deposits_of(session: Session, demand: Demand) -> Sequence[Invoice]:
     return session.scalars(select(Invoice).where(Invoice.demand_id == demand.id).order_by(Invoice.id)).all()
 
 
-def deduct(session: Session, invoice: Invoice, members: Sequence["Billable"]) -> None:
-    """Add to a draft the lines that take off the issued deposits of its demands, by regime, up to what it bills."""
+def asked_on(session: Session, demand_ids: Collection[int]) -> dict[int, list[InvoiceLine]]:
+    """The lines of the issued deposits of some demands, by demand, oldest first."""
+    found: dict[int, list[InvoiceLine]] = {}
+    for line in _deposit_lines(session, sorted(demand_ids), issued=True):
+        found.setdefault(line.invoice.demand_id or 0, []).append(line)
+    return found
+
+
+def deduct(
+    session: Session, invoice: Invoice, members: Sequence["Billable"], asked: Mapping[int, Sequence[InvoiceLine]]
+) -> None:
+    """Add to a draft the lines that take off the issued deposits of its demands, by regime, up to what it bills.
+
+    `asked` is what `asked_on` found; what is left of each is read here, with what other drafts took.
+    """
     billed: dict[tuple[int, str], int] = {}
     for one in members:
         at = one.demand.id, one.vat_regime
         billed[at] = billed.get(at, 0) + one.quantity.net.cents
-    for line in _deposit_lines(session, sorted({demand_id for demand_id, _regime in billed}), issued=True):
+    lines = [line for demand_id in {demand_id for demand_id, _regime in billed} for line in asked.get(demand_id, ())]
+    for line in sorted(lines, key=lambda one: one.id):
         source = line.invoice
         at = source.demand_id or 0, line.vat_regime
         part = min(line.net - _taken(session, line), billed.get(at, 0))

@@ -5,13 +5,13 @@ share one (`rules.vat_bundles`): services that differ in these are billed apart.
 together: a mission, a month, a place, a commitment number.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from entrepairs.audit.actors import Actor
@@ -32,8 +32,8 @@ from entrepairs.billing.routing import Routing, routes
 from entrepairs.billing.rules import Quantity, SessionFacts
 from entrepairs.billing.vat import treatment_of
 from entrepairs.catalogue.models import PriceUnit
+from entrepairs.contracting.agreed import Terms, agreed_terms_of
 from entrepairs.contracting.models import InvoiceGrouping
-from entrepairs.contracting.queries import agreed_terms
 from entrepairs.db import locked
 from entrepairs.demands.models import Demand, DemandSession, PlaceKind
 from entrepairs.kernel.clock import Clock
@@ -87,10 +87,17 @@ def draft_invoices(
     billables = [one for one in waiting_of(session, partner.id, demand_refs) if until is None or one.day <= until]
     if not billables:
         raise Conflict("nothing_to_bill", N_("There is nothing to bill here any more."))
-    return [
-        _draft(session, partner, routing, members, clock, actor)
-        for routing, members in grouped(session, billables, clock.today())
-    ]
+    seller = parties.seller_snapshot(session, clock)
+    asked = deposits.asked_on(session, {one.demand.id for one in billables})
+    drafts = []
+    for routing, members in grouped(session, billables, clock.today()):
+        draft = _draft(partner, routing, members, seller, clock)
+        deposits.deduct(session, draft, members, asked)
+        write_totals(draft, {code: treatment_of(code, clock.today()) for code in {one.vat_regime for one in members}})
+        session.add(draft)
+        drafts.append(draft)
+    _keep(session, drafts, clock, actor)
+    return drafts
 
 
 def waiting_of(session: Session, partner_id: int, demand_refs: Collection[str] | None = None) -> list[Billable]:
@@ -158,9 +165,7 @@ def ensure_draft(invoice: Invoice | None) -> Invoice:
 
 def unbilled(partner_id: int | None = None, demand_refs: Collection[str] | None = None) -> Select[ServiceDone]:
     """Confirmed services that no living invoice holds, in order of demand and session."""
-    held = select(BilledService.service_id).where(
-        BilledService.released_at.is_(None), BilledService.service_id.is_not(None)
-    )
+    held = exists().where(BilledService.service_id == ServiceDone.id, BilledService.released_at.is_(None))
     wanted = (
         select(ServiceDone)
         .join(ServiceDone.session)
@@ -169,7 +174,7 @@ def unbilled(partner_id: int | None = None, demand_refs: Collection[str] | None 
         .where(
             ServiceDone.answer.in_(BILLABLE),
             ServiceDone.minutes > 0,
-            ServiceDone.id.not_in(held),
+            ~held,
             Demand.financed_by == "",  # a grant pays: nobody is invoiced
         )
         .order_by(Demand.partner_id, Demand.id, DemandSession.number)
@@ -185,14 +190,12 @@ def unbilled_cancellations(
     partner_id: int | None = None, demand_refs: Collection[str] | None = None
 ) -> Select[LateCancellation]:
     """Late cancellations neither waived nor on a living invoice."""
-    held = select(BilledService.cancellation_id).where(
-        BilledService.released_at.is_(None), BilledService.cancellation_id.is_not(None)
-    )
+    held = exists().where(BilledService.cancellation_id == LateCancellation.id, BilledService.released_at.is_(None))
     wanted = (
         select(LateCancellation)
         .join(LateCancellation.demand)
         .options(contains_eager(LateCancellation.demand))
-        .where(LateCancellation.waived_at.is_(None), LateCancellation.id.not_in(held))
+        .where(LateCancellation.waived_at.is_(None), ~held)
         .order_by(Demand.partner_id, LateCancellation.id)
     )
     if partner_id is not None:
@@ -216,18 +219,40 @@ def cancellation_billable(row: LateCancellation) -> Billable:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """What some demands agreed, and how many sessions each has; by the demand's id."""
+
+    terms: Mapping[int, Terms | Conflict]
+    counts: Mapping[int, int]
+
+
+def pricing_of(session: Session, demands: Collection[Demand]) -> Pricing:
+    """Read once for as many demands as there are."""
+    counted = (
+        select(DemandSession.demand_id, func.count(DemandSession.id))
+        .where(DemandSession.demand_id.in_([one.id for one in demands]))
+        .group_by(DemandSession.demand_id)
+    )
+    counts = {demand_id: count for demand_id, count in session.execute(counted)}  # noqa: C416 - rows, not pairs
+    return Pricing(agreed_terms_of(session, demands), counts)
+
+
 def billables_of(session: Session, services: Iterable[ServiceDone]) -> list[Billable]:
     """What services bill at their agreed price; those that come to nothing (a free emergency) are left out."""
-    prices: dict[int, Money] = {}
-    vat_regimes: dict[int, str] = {}
-    counts: dict[int, int] = {}
+    rows = list(services)
+    return billables_under(pricing_of(session, dict.fromkeys(one.session.demand for one in rows)), rows)
+
+
+def billables_under(pricing: Pricing, services: Iterable[ServiceDone]) -> list[Billable]:
+    """The same, when what was agreed is known. Raises Conflict("no_price")."""
     found = []
     for service in services:
-        demand = service.session.demand
-        if demand.id not in prices:
-            prices[demand.id], vat_regimes[demand.id] = agreed_terms(session, demand)
-            counts[demand.id] = _sessions_of(session, demand)
-        one = _billable(service, prices[demand.id], vat_regimes[demand.id], counts[demand.id])
+        demand_id = service.session.demand_id
+        terms = pricing.terms[demand_id]
+        if isinstance(terms, Conflict):
+            raise terms
+        one = _billable(service, *terms, pricing.counts.get(demand_id, 1))
         if one.quantity.net:
             found.append(one)
     return found
@@ -258,10 +283,6 @@ def write_totals(invoice: Invoice, treatments: Mapping[str, Treatment]) -> None:
     invoice.gross = invoice.net + invoice.vat
 
 
-def _sessions_of(session: Session, demand: Demand) -> int:
-    return session.scalar(select(func.count(DemandSession.id)).where(DemandSession.demand_id == demand.id)) or 1
-
-
 def _billable(service: ServiceDone, price: Money, vat_regime: str, count: int) -> Billable:
     planned = service.session
     demand = planned.demand
@@ -280,9 +301,10 @@ def _billable(service: ServiceDone, price: Money, vat_regime: str, count: int) -
     )
 
 
-def _draft(  # noqa: PLR0917 - the parts of one draft
-    session: Session, partner: Partner, routing: Routing, members: list[Billable], clock: Clock, actor: Actor
+def _draft(
+    partner: Partner, routing: Routing, members: list[Billable], seller: parties.Snapshot, clock: Clock
 ) -> Invoice:
+    """A draft and its lines, without what was paid before and without its sums."""
     sites = {one.demand.site for one in members if one.demand.place_kind is PlaceKind.SITE}
     days = [one.day for one in members]
     invoice = Invoice(
@@ -292,7 +314,7 @@ def _draft(  # noqa: PLR0917 - the parts of one draft
         partner=partner,
         period_start=min(days),
         period_end=max(days),
-        seller=parties.seller_snapshot(session, clock),
+        seller=seller,
         buyer=parties.buyer_snapshot(partner, next(iter(sites)) if len(sites) == 1 else None),
         notes={},
         service_code=routing.service_code,
@@ -301,25 +323,29 @@ def _draft(  # noqa: PLR0917 - the parts of one draft
         created_at=clock.now(),
     )
     invoice.lines = [_line(one, position) for position, one in enumerate(members, start=1)]
-    deposits.deduct(session, invoice, members)
-    write_totals(invoice, {code: treatment_of(code, clock.today()) for code in {one.vat_regime for one in members}})
-    session.add(invoice)
-    session.flush()
-    for line in (one for one in invoice.lines if one.deducts is None):
-        session.add(BilledService(service_id=line.service_id, cancellation_id=line.cancellation_id, line_id=line.id))
-    record(
-        session,
-        "invoice.draft",
-        "invoice",
-        invoice.ref,
-        actor=actor,
-        clock=clock,
-        partner=partner.ref,
-        net=invoice.net,
-        lines=len(invoice.lines),
-    )
-    session.flush()
     return invoice
+
+
+def _keep(session: Session, drafts: Sequence[Invoice], clock: Clock, actor: Actor) -> None:
+    """Write the drafts, hold what they bill, and say so."""
+    session.flush()
+    for invoice in drafts:
+        for line in (one for one in invoice.lines if one.deducts is None):
+            session.add(
+                BilledService(service_id=line.service_id, cancellation_id=line.cancellation_id, line_id=line.id)
+            )
+        record(
+            session,
+            "invoice.draft",
+            "invoice",
+            invoice.ref,
+            actor=actor,
+            clock=clock,
+            partner=invoice.partner.ref,
+            net=invoice.net,
+            lines=len(invoice.lines),
+        )
+    session.flush()
 
 
 def _line(one: Billable, position: int) -> InvoiceLine:

@@ -53,6 +53,7 @@ class Invoice(Base):
         CheckConstraint("gross >= 0 AND net >= 0", name="never_negative"),
         CheckConstraint("approved_by IS NULL OR approved_by <> prepared_by", name="two_people"),
         Index("ix_invoice_partner_state", "partner_id", "state"),
+        Index("ix_invoice_issued_on", "issue_date", postgresql_where=text("state = 'issued'")),
     )
 
     id: Mapped[Key]

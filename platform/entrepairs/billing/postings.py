@@ -221,7 +221,9 @@ def _client(invoice: Invoice, *, debit: Money = NOTHING, credit: Money = NOTHING
 def _known_offerings(session: Session, invoices: Iterable[Invoice]) -> dict[str, OfferingKind]:
     lines = (line for invoice in invoices for line in invoice.lines)
     codes = {line.axes[OFFERING_AXIS] for line in lines if OFFERING_AXIS in line.axes}
-    offerings: Iterable[Offering] = session.scalars(select(Offering).where(Offering.code.in_(codes)))
+    # In one order for all: whoever posts at the same time registers the same values.
+    wanted = select(Offering).where(Offering.code.in_(codes)).order_by(Offering.code)
+    offerings: Iterable[Offering] = session.scalars(wanted)
     kinds = {}
     for offering in offerings:
         register_axis_value(session, OFFERING_AXIS, offering.code, offering.name)

@@ -62,12 +62,13 @@ def refresh(session: Session, drafts: Sequence[Invoice], clock: Clock) -> list[l
     """
     days = _days(session, drafts, clock.today())
     known = routes(session, [(demand, day) for one in days for (demand, _year), day in one.items()])
-    return [_refresh(session, draft, asked, known, clock) for draft, asked in zip(drafts, days, strict=True)]
+    seller = parties.seller_snapshot(session, clock)
+    return [_refresh(draft, seller, asked, known) for draft, asked in zip(drafts, days, strict=True)]
 
 
-def _refresh(session: Session, draft: Invoice, asked: Days, known: Routes, clock: Clock) -> list[Agreement]:
+def _refresh(draft: Invoice, seller: parties.Snapshot, asked: Days, known: Routes) -> list[Agreement]:
     demands = dict.fromkeys(demand for demand, _year in asked)
-    draft.seller = parties.seller_snapshot(session, clock)
+    draft.seller = seller
     draft.buyer = parties.buyer_snapshot(draft.partner, _only_site(demands))
     _route(draft, {known.routings[one] for one in asked})
     agreements = (known.agreements[one] for one in demands)

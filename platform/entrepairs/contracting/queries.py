@@ -7,7 +7,6 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from entrepairs.catalogue.prices import price_on, units_taken
 from entrepairs.contracting import rules
 from entrepairs.contracting.models import (
     Agreement,
@@ -16,79 +15,19 @@ from entrepairs.contracting.models import (
     AgreementPrice,
     Engagement,
     Quote,
-    QuoteLine,
     QuoteVersion,
 )
 from entrepairs.contracting.states import LIVE_AGREEMENTS, AgreementState, QuoteState
 from entrepairs.demands.authority import signatories
 from entrepairs.demands.models import Demand
-from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.scopes import OFFICE, Scope
 from entrepairs.demands.states import DemandState, SessionState
 from entrepairs.identity.models import Account
 from entrepairs.kernel.dates import paris_day
-from entrepairs.kernel.errors import Conflict, NotFound
+from entrepairs.kernel.errors import NotFound
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.network.models import MemberRole, PartnerMember
-
-
-def agreed_price(session: Session, demand: Demand) -> Money:
-    """The price of one unit of the demand's offering, without VAT.
-
-    The accepted quote, whose sum is spread over what the sessions take; else the agreement drawn on; else the voted
-    price on the day the demand was confirmed (or sent). Raises Conflict("no_price") when nobody ever set one.
-    """
-    return _price(session, demand, _signed_lines(session, demand))
-
-
-def agreed_terms(session: Session, demand: Demand) -> tuple[Money, str]:
-    """`agreed_price` and `agreed_regime` together, the quote read once. Raises Conflict("no_price")."""
-    signed = _signed_lines(session, demand)
-    return _price(session, demand, signed), _regime(demand, signed)
-
-
-def _price(session: Session, demand: Demand, signed: Sequence[QuoteLine]) -> Money:
-    if signed:
-        minutes = [period_of(row).minutes for row in demand.sessions]
-        first, net = signed[0], Money.sum(Money(row.net) for row in signed)
-        units = units_taken(demand.offering.price_unit, minutes, int(first.quantity))
-        return rules.signed_unit_price(Money(first.unit_cents), net, first.quantity, units)
-    agreed = session.scalar(
-        select(AgreementPrice.cents)
-        .join(AgreementDraw, AgreementDraw.agreement_id == AgreementPrice.agreement_id)
-        .where(AgreementDraw.demand_id == demand.id, AgreementPrice.offering_id == demand.offering_id)
-    )
-    if agreed is not None:
-        return Money(agreed)
-    day = paris_day(demand.confirmed_at or demand.submitted_at or demand.created_at)
-    listed = price_on(session, demand.offering_id, day)
-    if listed is None:
-        raise Conflict(
-            "no_price",
-            N_("« %(offering)s » has no price on that day: vote one in the catalogue first."),
-            offering=demand.offering.name,
-        )
-    return listed
-
-
-def agreed_regime(session: Session, demand: Demand) -> str:
-    """The VAT regime the demand is billed under: the accepted quote's (it has one only), else the offering's."""
-    return _regime(demand, _signed_lines(session, demand))
-
-
-def _regime(demand: Demand, signed: Sequence[QuoteLine]) -> str:
-    return signed[0].vat_regime if signed else demand.offering.vat_regime
-
-
-def _signed_lines(session: Session, demand: Demand) -> Sequence[QuoteLine]:
-    return session.scalars(
-        select(QuoteLine)
-        .join(QuoteVersion)
-        .join(Quote)
-        .where(Quote.demand_id == demand.id, QuoteVersion.state == QuoteState.ACCEPTED)
-        .order_by(QuoteLine.position)
-    ).all()
 
 
 def days_of(demand: Demand) -> frozenset[date]:

@@ -78,10 +78,11 @@ def post(  # noqa: PLR0917 - what every entry has, in the order of the journal
 def post_all(session: Session, facts: Sequence[Fact], *, clock: Clock) -> list[Entry]:
     """The same for several facts, numbered in their order: all of them or, when it raises, none."""
     counted: list[tuple[Fact, date]] = []
+    opened = {day: first_open_day(session, day) for day in {fact.day for fact in facts}}
     for fact in facts:
         rules.ensure_balanced(fact.lines)
         _ensure_journal(session, fact.journal)
-        day = fact.day if fact.journal == JournalCode.OPENING else first_open_day(session, fact.day)
+        day = fact.day if fact.journal == JournalCode.OPENING else opened[fact.day]
         _ensure_come(day, clock)
         ensure_accounts(session, fact.lines, day)
         counted.append((fact, day))

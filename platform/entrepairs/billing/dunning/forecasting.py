@@ -8,14 +8,20 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from entrepairs.billing.drafting import billables_of, cancellation_billable, unbilled, unbilled_cancellations
+from entrepairs.billing.drafting import (
+    billables_under,
+    cancellation_billable,
+    pricing_of,
+    unbilled,
+    unbilled_cancellations,
+)
 from entrepairs.billing.dunning.forecast import Delays, Expected, Source, delays_of, payment_days
 from entrepairs.billing.dunning.standing import Standing, payer_of, standings
 from entrepairs.billing.models import OWED, Invoice, InvoiceState, Settlement, SettlementKind
 from entrepairs.billing.queries import settled_by_invoice
 from entrepairs.billing.rules import SessionFacts, session_quantity
 from entrepairs.catalogue.models import PriceUnit
-from entrepairs.contracting.queries import agreed_price, agreed_regime
+from entrepairs.contracting.agreed import agreed_price, agreed_regime
 from entrepairs.contracting.rules import payment_days as legal_days
 from entrepairs.demands.models import Demand, DemandSession
 from entrepairs.demands.scheduling import period_of
@@ -26,6 +32,7 @@ from entrepairs.kernel.errors import DomainError
 from entrepairs.kernel.money import Money, vat_of
 from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.vat_regimes import rate_of
+from entrepairs.missions.models import ServiceDone
 from entrepairs.network.models import Partner, PayerKind
 
 FIRM: Final = (DemandState.CONFIRMED, DemandState.STAFFED, DemandState.RUNNING)
@@ -108,12 +115,13 @@ def _of_invoice(one: Standing, past: Past) -> Expected:
 
 def _done(session: Session, past: Past, today: date) -> Iterable[Expected]:
     """Confirmed services and late cancellations that no invoice holds; a demand without a price is left out."""
-    by_demand: dict[int, list] = {}  # type: ignore[type-arg]
+    by_demand: dict[Demand, list[ServiceDone]] = {}
     for service in session.scalars(unbilled()).unique():
-        by_demand.setdefault(service.session.demand_id, []).append(service)
+        by_demand.setdefault(service.session.demand, []).append(service)
+    pricing = pricing_of(session, by_demand)
     for services in by_demand.values():
         try:
-            billables = billables_of(session, services)
+            billables = billables_under(pricing, services)
         except DomainError:
             continue
         for one in billables:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, contains_eager
 
 from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState
 from entrepairs.billing.month.months import Month
-from entrepairs.billing.routing import agreement_of, routing_of
+from entrepairs.billing.routing import Routes
+from entrepairs.contracting.models import Agreement
 from entrepairs.demands.models import Booking, Demand, DemandSession
 from entrepairs.demands.states import SessionState
 from entrepairs.kernel.i18n import Sentence, say, say_many
@@ -101,14 +102,14 @@ def _waiting(kind: Kind, count: int) -> Sentence:
     return say_many("One session under discussion", "%(num)s sessions under discussion", count)
 
 
-def missing(session: Session, demand: Demand, days: Iterable[date]) -> Iterator[Obstacle]:
+def missing(demand: Demand, days: Iterable[date], known: Routes) -> Iterator[Obstacle]:
     """What the structure or the commitment of a demand lacks for an invoice."""
     partner = demand.partner
     yield from _missing_of_structure(partner)
     of_years = {day.year: day for day in sorted(days, reverse=True)}  # a commitment is the demand's, or the year's
-    routings = [(day, routing_of(session, demand, day)) for _year, day in sorted(of_years.items())]
+    routings = [(day, known.routings[demand, year]) for year, day in sorted(of_years.items())]
     if partner.requires_engagement and (bare := [day for day, one in routings if not one.engagement]):
-        yield _engagement(session, demand, bare[0])
+        yield _engagement(demand, known.agreements[demand], bare[0])
     if partner.requires_service_code and not all(one.service_code for _day, one in routings):
         yield Obstacle(Kind.STRUCTURE, partner.ref, partner.name, say("The service code of the structure is missing."))
 
@@ -122,8 +123,7 @@ def _missing_of_structure(partner: Partner) -> Iterator[Obstacle]:
         )
 
 
-def _engagement(session: Session, demand: Demand, day: date) -> Obstacle:
-    agreement = agreement_of(session, demand)
+def _engagement(demand: Demand, agreement: Agreement | None, day: date) -> Obstacle:
     if agreement is not None and agreement.yearly_engagement:
         said = say("The commitment number of %(year)s is missing.", year=str(day.year))
         return Obstacle(Kind.YEARLY, agreement.ref, demand.partner.name, said)

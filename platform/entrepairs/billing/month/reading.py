@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from entrepairs.billing import deposits, rules
 from entrepairs.billing.drafting import (
     Billable,
-    billables_of,
+    billables_under,
     cancellation_billable,
     grouped,
+    pricing_of,
     unbilled,
     unbilled_cancellations,
 )
@@ -30,7 +31,7 @@ from entrepairs.billing.models import (
 from entrepairs.billing.month.months import Month
 from entrepairs.billing.month.obstacles import Kind, Obstacle, drafts_of, missing, unanswered
 from entrepairs.billing.month.rehearsing import refusal_of, refusals_of_services
-from entrepairs.billing.routing import agreements_of
+from entrepairs.billing.routing import agreements_of, routes
 from entrepairs.billing.vat import ensure_decided, treatment_of
 from entrepairs.contracting.models import Agreement, AgreementDraw
 from entrepairs.demands.models import Demand, DemandSession
@@ -128,9 +129,10 @@ def waiting_up_to(session: Session, month: Month, *, today: date) -> Waiting:
     ceilings = _ceilings_passed(session, {demand: all_of for demand, (all_of, _error) in found.items()})
     ready: dict[str, dict[Demand, Sequence[Billable]]] = {}
     obstacles: dict[tuple[Kind, str, str], Obstacle] = {}
+    known = routes(session, [(one.demand, one.day) for billables, _error in found.values() for one in billables])
     for demand, (billables, unpriced) in found.items():
         lacks = [unpriced] if unpriced else []
-        lacks += missing(session, demand, [one.day for one in billables])
+        lacks += missing(demand, [one.day for one in billables], known)
         lacks += _undecided(session, billables, today)
         if (over := ceilings.get(demand)) is not None:
             lacks.append(over)
@@ -146,10 +148,11 @@ def _by_demand(session: Session, month: Month) -> dict[Demand, tuple[list[Billab
     for service in session.scalars(unbilled()).unique():
         if (start := service.session.during.lower) is not None and paris_day(start) <= month.last:
             services.setdefault(service.session.demand, []).append(service)
+    pricing = pricing_of(session, services)
     found: dict[Demand, tuple[list[Billable], Obstacle | None]] = {}
     for demand, own in services.items():
         try:
-            found[demand] = (billables_of(session, own), None)
+            found[demand] = (billables_under(pricing, own), None)
         except DomainError as error:
             said = Sentence(error.message, error.params)
             found[demand] = ([], Obstacle(Kind.PRICE, demand.offering.code, demand.partner.name, said))
@@ -233,7 +236,8 @@ def _deducted(session: Session, members: Sequence[Billable]) -> list[tuple[str, 
     """What issued deposits take off, by regime; on an invoice that is never kept."""
     with session.no_autoflush:
         shadow = Invoice(lines=[])
-        deposits.deduct(session, shadow, members)
+        asked = deposits.asked_on(session, {one.demand.id for one in members})
+        deposits.deduct(session, shadow, members, asked)
         return [(line.vat_regime, Money(line.net)) for line in shadow.lines]
 
 
