@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Flask
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from entrepairs import redis_urls
@@ -75,6 +75,14 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, doors: bool = True
     return app
 
 
+def _compiled_templates() -> FileSystemBytecodeCache | None:
+    """Each template is compiled once by machine, not by process: in a folder of ours alone under the temporary one."""
+    try:
+        return FileSystemBytecodeCache()
+    except (OSError, RuntimeError):  # no such folder can be had: each process compiles its own
+        return None
+
+
 def _init_extensions(app: Flask) -> None:
     app.config.setdefault("RATELIMIT_STORAGE_URI", redis_urls.for_limiter(app.config["REDIS_URL"]))
     app.config.setdefault("RATELIMIT_SWALLOW_ERRORS", True)  # Valkey down: the page matters more than the count
@@ -82,6 +90,7 @@ def _init_extensions(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/Paris")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.bytecode_cache = _compiled_templates()
     db.init_app(app)
     migrate.init_app(app, db, directory=str(resource("migrations")))
     login_manager.init_app(app)

@@ -8,6 +8,7 @@ import brotli
 import pytest
 from flask import Flask
 
+from entrepairs import app as application
 from entrepairs.paths import resource
 from entrepairs.web.icons import icon, symbol
 from entrepairs.web.static_build import SOURCES, build, collect, digest_of
@@ -137,3 +138,13 @@ def test_static_files_are_served_compressed_and_for_ever(tmp_path: Path) -> None
             assert "immutable" in answer.headers["Cache-Control"]
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert unpack(answer.data) == plain
+
+
+def test_templates_are_compiled_once_by_machine_and_pages_live_without(monkeypatch: pytest.MonkeyPatch, app) -> None:
+    assert app.jinja_env.bytecode_cache is not None
+
+    def refuse() -> None:
+        raise RuntimeError("Cannot determine safe temp directory.")
+
+    monkeypatch.setattr(application, "FileSystemBytecodeCache", refuse)
+    assert application._compiled_templates() is None
