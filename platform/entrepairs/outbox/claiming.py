@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from entrepairs.outbox.models import ItemState, OutboxItem
@@ -17,25 +17,12 @@ _FIRST_PAUSE: Final = timedelta(seconds=5)
 def claim_next(
     session: Session, *, business_now: datetime, real_now: datetime, lease: timedelta = LEASE
 ) -> OutboxItem | None:
-    """The oldest due effect, leased to the caller; effects whose lease has lapsed (a killed worker) come back.
+    """The oldest due effect, leased to the caller; effects whose lease has lapsed (a killed worker) come back first.
 
     An effect that was started `MOST_ATTEMPTS` times without ending is poison: it is put aside, others flow.
     """
     while True:
-        item = session.scalars(
-            select(OutboxItem)
-            .where(
-                OutboxItem.due_at <= business_now,
-                or_(OutboxItem.not_before.is_(None), OutboxItem.not_before <= real_now),
-                or_(
-                    OutboxItem.state == ItemState.PENDING,
-                    and_(OutboxItem.state == ItemState.CLAIMED, OutboxItem.lease_until < real_now),
-                ),
-            )
-            .order_by(OutboxItem.due_at, OutboxItem.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).one_or_none()
+        item = _oldest(session, _LAPSED, business_now, real_now) or _oldest(session, _WAITING, business_now, real_now)
         if item is None:
             return None
         if item.attempts >= MOST_ATTEMPTS:
@@ -45,6 +32,25 @@ def claim_next(
         item.state, item.attempts, item.lease_until = ItemState.CLAIMED, item.attempts + 1, real_now + lease
         session.flush()
         return item
+
+
+# Two questions, each answered by an index of its own: asked together, they would sort all that is due, each time.
+_WAITING: Final = OutboxItem.state == ItemState.PENDING
+_LAPSED: Final = and_(OutboxItem.state == ItemState.CLAIMED, OutboxItem.lease_until < bindparam("real_now"))
+
+
+def _oldest(
+    session: Session, which: ColumnElement[bool], business_now: datetime, real_now: datetime
+) -> OutboxItem | None:
+    wanted = (
+        select(OutboxItem)
+        .where(which, OutboxItem.due_at <= business_now)
+        .where(or_(OutboxItem.not_before.is_(None), OutboxItem.not_before <= real_now))
+        .order_by(OutboxItem.due_at, OutboxItem.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(wanted, {"real_now": real_now}).one_or_none()
 
 
 def mark_done(item: OutboxItem, *, real_now: datetime) -> None:
