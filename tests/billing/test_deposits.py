@@ -1,10 +1,14 @@
 """Deposits: a part of the price asked before, then taken off what is billed, to the cent, in the books too."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.credit_notes import credit_invoice
-from entrepairs.billing.deposits import deposits_of, draft_deposit, room_of
+from entrepairs.audit.actors import Actor
+from entrepairs.billing.credit_notes import CREDIT_APPROVAL, Part, approve_credit, credit_invoice
+from entrepairs.billing.deposits import deposits_of, draft_deposit, room_of, taken
 from entrepairs.billing.drafting import delete_draft, draft_invoices
 from entrepairs.billing.einvoices import einvoice_of
 from entrepairs.billing.issuing import issue_invoice
@@ -17,7 +21,8 @@ from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.errors import Conflict, InvalidInput
 from entrepairs.kernel.money import Money
 from entrepairs.ledger import balances
-from tests.billing.test_grouping import a_vat_number
+from entrepairs.settings.decisions import vote
+from tests.billing.test_grouping import a_vat_number, done
 from tests.factories.billing import EXEMPT, OFFICE, a_client, later, the_association
 from tests.factories.catalogue import a_wrap_group
 from tests.factories.demands import a_confirmed_demand
@@ -39,8 +44,6 @@ def a_deposit(session: Session, demand: Demand, euros: int = 800) -> Invoice:
 
 
 def everything_done(session: Session, demand: Demand) -> Invoice:
-    from tests.billing.test_grouping import done
-
     done(session, demand)
     (draft,) = draft_invoices(session, demand.partner.ref, clock=later(), actor=OFFICE)
     return draft
@@ -83,8 +86,6 @@ def test_more_than_the_price_is_never_asked_and_only_of_a_firm_demand(session: S
 
 
 def test_what_an_invoice_is_too_small_to_take_off_waits_for_the_next_one(session: Session) -> None:
-    from tests.billing.test_grouping import done
-
     demand = a_firm_demand(session)
     a_deposit(session, demand, 500)
     done(session, demand)
@@ -117,6 +118,65 @@ def test_a_deposit_credited_is_deducted_no_more(session: Session) -> None:
     assert (balance_of(session, deposit), balances.balance(session, "419")) == (Money(0), Money(0))
     assert room_of(session, demand).asked == Money(0)
     assert everything_done(session, demand).net == 2560_00
+
+
+def invoiced(session: Session, regime: str = EXEMPT, euros: int = 800) -> tuple[Invoice, Invoice]:
+    """A deposit, and the invoice of everything that takes it off."""
+    demand = a_firm_demand(session, regime)
+    deposit = a_deposit(session, demand, euros)
+    draft = everything_done(session, demand)
+    return deposit, issue_invoice(session, draft.ref, clock=later(), actor=OFFICE)
+
+
+def credit(session: Session, invoice: Invoice, *parts: Part) -> Invoice:
+    return credit_invoice(session, invoice.ref, reason="Erreur", parts=parts, clock=later(), actor=OFFICE)
+
+
+def test_a_credit_note_that_waits_gives_no_deposit_back_until_it_is_approved(session: Session) -> None:
+    deposit, invoice = invoiced(session)
+    day = date(2027, 1, 1)
+    vote(session, CREDIT_APPROVAL, 100_00, since=day, voted_on=day, source="CA", clock=BEFORE)
+    waiting = credit(session, invoice)
+    (line,) = deposit.lines
+    assert taken(session, line) == 800_00
+    approve_credit(session, waiting.ref, clock=later(), actor=Actor("CPT-PRES-IDEN", "Le président"))
+    assert taken(session, line) == 0
+
+
+def test_a_deposit_that_an_invoice_takes_off_is_given_back_by_that_invoice_only(session: Session) -> None:
+    deposit, invoice = invoiced(session)
+    with pytest.raises(Conflict, match="deposit_taken_off"):
+        credit(session, deposit)
+    credit(session, invoice)
+    credit(session, deposit)
+    assert balances.balance(session, "419") == Money(0)
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ([Part(position) for position in range(1, 9)], "credit_above_invoice"),  # all but the deposit's line
+        ([Part(1), Part(9, quantity=Decimal("0.5"))], "deposit_in_part"),
+        ([Part(1), Part(9, net=Money(100))], "deposit_in_part"),
+        ([Part(1), Part(9)], "no_lines_chosen"),  # less than the deposit
+    ],
+)
+def test_no_more_is_credited_than_the_invoice_asks(session: Session, parts: list[Part], code: str) -> None:
+    _deposit, invoice = invoiced(session, "standard")
+    with pytest.raises(InvalidInput, match=code):
+        credit(session, invoice, *parts)
+    note = credit(session, invoice, *[Part(position) for position in range(4, 10)])
+    assert (note.net, note.vat) == (5 * 320_00 - 800_00, 160_00)
+
+
+def test_what_is_billed_already_leaves_no_room_for_a_deposit(session: Session) -> None:
+    demand = a_firm_demand(session)
+    a_deposit(session, demand, 500)
+    done(session, demand)
+    first = demand.sessions[0].during.lower.date()
+    (draft,) = draft_invoices(session, demand.partner.ref, until=first, clock=later(), actor=OFFICE)
+    assert draft.net == 0
+    assert room_of(session, demand).left == Money.of(7 * 320 - 180)
 
 
 def test_the_office_asks_for_it_from_the_demand(client, app, session: Session) -> None:

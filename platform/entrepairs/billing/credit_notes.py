@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.billing import parties
+from entrepairs.billing import deposits, parties
 from entrepairs.billing.drafting import write_totals
 from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.einvoices import REASON, treatment
@@ -69,8 +69,8 @@ def credit_invoice(
     Issued at once: the sale is reversed in the ledger and the balance falls by as much; with `bill_again` the services
     of the lines credited whole are to be billed once more. Above the voted threshold it stays a draft until a second
     person approves it (`approve_credit`): its state tells. Raises NotFound, Conflict("not_creditable",
-    "credited_already"), InvalidInput("reason_missing", "no_lines_chosen", "part_unsound", "part_too_large"), and what
-    issuing raises.
+    "credited_already", "deposit_taken_off"), InvalidInput("reason_missing", "no_lines_chosen", "part_unsound",
+    "part_too_large", "deposit_in_part", "credit_above_invoice"), and what issuing raises.
     """
     invoice = locked(session, select(Invoice).where(Invoice.ref == ref))
     if invoice is None:
@@ -146,7 +146,12 @@ def _whole(line: InvoiceLine, note: Invoice) -> bool:
 
 
 def credit_left(session: Session, invoice: Invoice) -> dict[int, Money]:
-    """What is left to credit of each line without VAT, by its id; credit notes that wait are counted."""
+    """What is left to credit of each line without VAT, by its id; credit notes that wait are counted.
+
+    Of a deposit: what no invoice took off.
+    """
+    if invoice.kind is InvoiceKind.DEPOSIT:
+        return {line.id: Money(line.net - deposits.taken(session, line)) for line in invoice.lines}
     ids = [line.id for line in invoice.lines]
     taken = session.execute(
         select(InvoiceLine.credited_id, func.sum(InvoiceLine.net))
@@ -166,6 +171,11 @@ def creditable_lines(session: Session, invoice: Invoice) -> list[InvoiceLine]:
 def _chosen(session: Session, invoice: Invoice, parts: Sequence[Part] | None) -> list[InvoiceLine]:
     """The lines of the credit note, as copies."""
     left, lines = credit_left(session, invoice), creditable_lines(session, invoice)
+    if not lines and any(deposits.deducted(session, line) for line in invoice.lines):
+        raise Conflict(
+            "deposit_taken_off",
+            N_("This deposit is taken off an invoice: credit that invoice first, with the line of the deposit."),
+        )
     if not lines:
         raise Conflict("credited_already", N_("This invoice is already credited in full."))
     if parts is None:
@@ -198,11 +208,37 @@ def _draft_note(session: Session, invoice: Invoice, lines: list[InvoiceLine], re
     # The treatments of the invoice, not today's: a rate may have changed since.
     if sum(line.net for line in lines) <= 0:
         raise InvalidInput("no_lines_chosen", N_("Choose lines that are not credited yet."), field="positions")
+    _ensure_within(session, invoice, lines)
     write_totals(note, {row.regime: treatment(row) for row in invoice.vat_lines})
     _lose_no_cent(session, note, invoice)
     session.add(note)
     session.flush()
     return note
+
+
+def _ensure_within(session: Session, invoice: Invoice, lines: list[InvoiceLine]) -> None:
+    """A deposit goes back with what it was taken off: at no rate is more credited than the invoice asks, nor less than nil."""
+    for sold in invoice.vat_lines:
+        base = sum(line.net for line in lines if line.vat_regime == sold.regime)
+        if not 0 <= base <= sold.base - _credited_of(session, invoice, sold.regime)[0]:
+            raise InvalidInput(
+                "credit_above_invoice",
+                N_(
+                    "This invoice takes off a deposit, and no more can be credited than it asks: choose the line of the "
+                    "deposit together with the lines it was taken off."
+                ),
+                field="positions",
+            )
+
+
+def _credited_of(session: Session, invoice: Invoice, regime: str) -> tuple[int, int]:
+    """Base and VAT that credit notes take of a row of the breakdown; those that wait are counted."""
+    base, vat = session.execute(
+        select(func.coalesce(func.sum(VatLine.base), 0), func.coalesce(func.sum(VatLine.vat), 0))
+        .join(Invoice, Invoice.id == VatLine.invoice_id)
+        .where(Invoice.corrected_id == invoice.id, VatLine.regime == regime)
+    ).one()
+    return int(base), int(vat)
 
 
 def _lose_no_cent(session: Session, note: Invoice, invoice: Invoice) -> None:
@@ -212,19 +248,24 @@ def _lose_no_cent(session: Session, note: Invoice, invoice: Invoice) -> None:
     """
     sold = {row.regime: row for row in invoice.vat_lines}
     for row in note.vat_lines:
-        base, vat = session.execute(
-            select(func.coalesce(func.sum(VatLine.base), 0), func.coalesce(func.sum(VatLine.vat), 0))
-            .join(Invoice, Invoice.id == VatLine.invoice_id)
-            .where(Invoice.corrected_id == invoice.id, VatLine.regime == row.regime)
-        ).one()
-        left = sold[row.regime].vat - int(vat)
-        row.vat = left if int(base) + row.base == sold[row.regime].base else min(row.vat, left)
+        base, vat = _credited_of(session, invoice, row.regime)
+        left = sold[row.regime].vat - vat
+        row.vat = left if base + row.base == sold[row.regime].base else min(row.vat, left)
     note.vat = sum(row.vat for row in note.vat_lines)
     note.gross = note.net + note.vat
 
 
 def _copy(line: InvoiceLine, position: int, left: Money, part: Part) -> InvoiceLine:
-    """The line of the credit note for a part of a line. Raises InvalidInput("part_unsound", "part_too_large")."""
+    """The line of the credit note for a part of a line.
+
+    Raises InvalidInput("part_unsound", "part_too_large", "deposit_in_part").
+    """
+    if line.deducts_id is not None and (part.quantity, part.net) != (None, None):
+        raise InvalidInput(
+            "deposit_in_part",
+            N_("A deposit that was taken off is given back whole: leave its quantity and its amount blank."),
+            field="positions",
+        )
     quantity, unit, price = line.quantity, line.unit, Money(line.unit_cents)
     if part.quantity is not None:
         quantity = _sound(part.quantity)

@@ -11,17 +11,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.billing import parties
-from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
+from entrepairs.billing.models import BilledService, Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from entrepairs.billing.routing import routing_of
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import estimate
 from entrepairs.contracting.agreed import agreed_price, agreed_regime
-from entrepairs.demands.models import Demand, PlaceKind
+from entrepairs.demands.models import Demand, DemandSession, PlaceKind
 from entrepairs.demands.queries import title_of
 from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.scopes import lock_demand
@@ -31,6 +31,7 @@ from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.references import new_reference
+from entrepairs.missions.models import ServiceDone
 from entrepairs.network.models import PayerKind
 
 if TYPE_CHECKING:
@@ -42,15 +43,20 @@ TAKES_DEPOSIT: Final = frozenset({DemandState.CONFIRMED, DemandState.STAFFED, De
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a demand costs, what deposits ask already, without VAT."""
+    """What a demand costs, what deposits ask already, without VAT.
+
+    `billed`: the sessions on invoices or drafts; `deducted`: what these took off of the deposits.
+    """
 
     price: Money
     asked: Money
+    billed: Money
+    deducted: Money
 
     @property
     def left(self) -> Money:
-        """What another deposit may ask at most."""
-        return max(self.price - self.asked, Money(0))
+        """What another deposit may ask at most: what is still to be billed, less what deposits will take off of it."""
+        return max(self.price - self.billed - (self.asked - self.deducted), Money(0))
 
 
 def draft_deposit(session: Session, demand_ref: str, amount: Money, *, clock: Clock, actor: Actor) -> Invoice:
@@ -127,17 +133,27 @@ def takes_deposit(demand: Demand) -> bool:
 
 
 def room_of(session: Session, demand: Demand) -> Room:
-    """The agreed price of the demand and what its deposits ask, credit notes taken off. A demand without price: zero."""
+    """The agreed price of the demand, what is billed of it, and what its deposits ask, credit notes taken off.
+
+    A demand without price: zero.
+    """
     lengths = [period_of(row).minutes for row in demand.sessions if row.state is not SessionState.CANCELLED]
     try:
         unit_price = agreed_price(session, demand)
     except DomainError:
-        return Room(Money(0), Money(0))
+        return Room(*[Money(0)] * 4)
     price = estimate(PriceUnit(demand.offering.price_unit), unit_price, lengths, demand.participants).net
-    asked = sum(line.net for line in _deposit_lines(session, [demand.id], issued=False)) - sum(
-        _taken(session, line, credit_notes_only=True) for line in _deposit_lines(session, [demand.id], issued=False)
+    lines = _deposit_lines(session, [demand.id], issued=False)
+    asked = sum(line.net - _credited(session, line, issued=True) for line in lines)
+    taken_off = sum(deducted(session, line) for line in lines)
+    billed = session.scalar(
+        select(func.coalesce(func.sum(InvoiceLine.net), 0))
+        .join(BilledService, BilledService.line_id == InvoiceLine.id)
+        .join(ServiceDone, ServiceDone.id == BilledService.service_id)
+        .join(DemandSession, DemandSession.id == ServiceDone.session_id)
+        .where(DemandSession.demand_id == demand.id, BilledService.released_at.is_(None))
     )
-    return Room(price, Money(asked))
+    return Room(price, Money(asked), Money(int(billed or 0)), Money(taken_off))
 
 
 def deposits_of(session: Session, demand: Demand) -> Sequence[Invoice]:
@@ -168,7 +184,7 @@ def deduct(
     for line in sorted(lines, key=lambda one: one.id):
         source = line.invoice
         at = source.demand_id or 0, line.vat_regime
-        part = min(line.net - _taken(session, line), billed.get(at, 0))
+        part = min(line.net - taken(session, line), billed.get(at, 0))
         if part <= 0:
             continue
         billed[at] -= part
@@ -197,20 +213,33 @@ def _deposit_lines(session: Session, demand_ids: Sequence[int], *, issued: bool)
     return session.scalars(wanted.where(Invoice.state == InvoiceState.ISSUED) if issued else wanted).all()
 
 
-def _taken(session: Session, line: InvoiceLine, *, credit_notes_only: bool = False) -> int:
-    """What is gone of a deposit's line: credited, or taken off by invoices whose deduction no credit note gave back."""
-    credited = session.scalar(
-        select(func.coalesce(func.sum(InvoiceLine.net), 0)).where(InvoiceLine.credited_id == line.id)
-    )
-    if credit_notes_only:
-        return int(credited or 0)
-    one, document = aliased(InvoiceLine), aliased(Invoice)
+def taken(session: Session, line: InvoiceLine) -> int:
+    """What is gone of a deposit's line, in cents: credited, or taken off by invoices.
+
+    A credit note that waits takes back already, and gives back only once it is issued: thrown away, nothing was taken
+    off twice.
+    """
+    return _credited(session, line, issued=False) + deducted(session, line)
+
+
+def _credited(session: Session, line: InvoiceLine, *, issued: bool) -> int:
+    wanted = select(func.coalesce(func.sum(InvoiceLine.net), 0)).where(InvoiceLine.credited_id == line.id)
+    if issued:
+        wanted = wanted.join(Invoice, Invoice.id == InvoiceLine.invoice_id).where(Invoice.state == InvoiceState.ISSUED)
+    return int(session.scalar(wanted) or 0)
+
+
+def deducted(session: Session, line: InvoiceLine) -> int:
+    """What is taken off of a deposit's line, in cents: by invoices, drafts too, less what issued credit notes gave back.
+
+    Both are negative lines.
+    """
     sums = session.execute(
-        select(document.kind, func.sum(one.net))
-        .join(document, document.id == one.invoice_id)
-        .where(one.deducts_id == line.id)
-        .group_by(document.kind)
+        select(Invoice.kind, func.sum(InvoiceLine.net))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(InvoiceLine.deducts_id == line.id)
+        .where((Invoice.kind == InvoiceKind.INVOICE) | (Invoice.state == InvoiceState.ISSUED))
+        .group_by(Invoice.kind)
     )
     by_kind = {kind: int(net) for kind, net in sums}
-    deducted = -by_kind.get(InvoiceKind.INVOICE, 0) + by_kind.get(InvoiceKind.CREDIT_NOTE, 0)
-    return int(credited or 0) + deducted
+    return by_kind.get(InvoiceKind.CREDIT_NOTE, 0) - by_kind.get(InvoiceKind.INVOICE, 0)
