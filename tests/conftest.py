@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 RUN = pytest.StashKey[Run]()
 FULL = os.environ.get("ENTREPAIRS_PROOF") == "full"
-TOGETHER = ("tests/journeys/",)
-"""What starts a whole stack once, for several tests."""
+TOGETHER = ("tests/journeys/", "tests/billing/test_forbidden_sql.py")
+"""What starts a whole stack, or fills a database, once for several tests."""
 
 hypothesis_settings.register_profile("test", max_examples=60, deadline=None)
 hypothesis_settings.register_profile("prove", max_examples=2000, deadline=None)
