@@ -3,7 +3,7 @@
 One person prepares it; above a threshold that the association votes, dated, another issues it. The database holds it too.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -30,6 +30,7 @@ from entrepairs.billing.models import (
     SettlementKind,
     VatLine,
 )
+from entrepairs.billing.spreading import axes_taken, peers_left
 from entrepairs.db import locked
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
@@ -176,15 +177,22 @@ def _chosen(session: Session, invoice: Invoice, parts: Sequence[Part] | None) ->
             "deposit_taken_off",
             N_("This deposit is taken off an invoice: credit that invoice first, with the line of the deposit."),
         )
+    peers = peers_left(session, lines)
     if not lines:
         raise Conflict("credited_already", N_("This invoice is already credited in full."))
     if parts is None:
-        return [_copy(line, at, left[line.id], Part(line.position)) for at, line in enumerate(lines, start=1)]
+        return [
+            _copy(line, at, left[line.id], Part(line.position), peers.get(line.id, {}))
+            for at, line in enumerate(lines, start=1)
+        ]
     wanted = {one.position: one for one in parts}
     chosen = [line for line in lines if line.position in wanted]
     if not chosen or len(chosen) != len(parts):
         raise InvalidInput("no_lines_chosen", N_("Choose lines that are not credited yet."), field="positions")
-    return [_copy(line, at, left[line.id], wanted[line.position]) for at, line in enumerate(chosen, start=1)]
+    return [
+        _copy(line, at, left[line.id], wanted[line.position], peers.get(line.id, {}))
+        for at, line in enumerate(chosen, start=1)
+    ]
 
 
 def _draft_note(session: Session, invoice: Invoice, lines: list[InvoiceLine], reason: str, clock: Clock) -> Invoice:
@@ -255,8 +263,8 @@ def _lose_no_cent(session: Session, note: Invoice, invoice: Invoice) -> None:
     note.gross = note.net + note.vat
 
 
-def _copy(line: InvoiceLine, position: int, left: Money, part: Part) -> InvoiceLine:
-    """The line of the credit note for a part of a line.
+def _copy(line: InvoiceLine, position: int, left: Money, part: Part, peers: Mapping[str, int]) -> InvoiceLine:
+    """The line of the credit note for a part of a line; `peers`: what is left of each one's part.
 
     Raises InvalidInput("part_unsound", "part_too_large", "deposit_in_part").
     """
@@ -293,7 +301,7 @@ def _copy(line: InvoiceLine, position: int, left: Money, part: Part) -> InvoiceL
         service_id=line.service_id,
         cancellation_id=line.cancellation_id,
         session_date=line.session_date,
-        axes=line.axes,
+        axes=axes_taken(line, net, peers),
         account=line.account,
         credited_id=line.id,
         deducts_id=line.deducts_id,

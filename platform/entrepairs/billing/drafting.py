@@ -27,9 +27,9 @@ from entrepairs.billing.models import (
     LateCancellation,
     VatLine,
 )
-from entrepairs.billing.postings import OFFERING_AXIS, TERRITORY_AXIS
 from entrepairs.billing.routing import Routing, routes
 from entrepairs.billing.rules import Quantity, SessionFacts
+from entrepairs.billing.spreading import axes_of, who_came
 from entrepairs.billing.vat import treatment_of
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.contracting.agreed import Terms, agreed_terms_of
@@ -89,9 +89,10 @@ def draft_invoices(
         raise Conflict("nothing_to_bill", N_("There is nothing to bill here any more."))
     seller = parties.seller_snapshot(session, clock)
     asked = deposits.asked_on(session, {one.demand.id for one in billables})
+    came = who_came(session, [one.service.session_id for one in billables if one.service is not None])
     drafts = []
     for routing, members in grouped(session, billables, clock.today()):
-        draft = _draft(partner, routing, members, seller, clock)
+        draft = _draft(partner, routing, members, seller, clock, came=came)
         deposits.deduct(session, draft, members, asked)
         write_totals(draft, {code: treatment_of(code, clock.today()) for code in {one.vat_regime for one in members}})
         session.add(draft)
@@ -302,7 +303,13 @@ def _billable(service: ServiceDone, price: Money, vat_regime: str, count: int) -
 
 
 def _draft(
-    partner: Partner, routing: Routing, members: list[Billable], seller: parties.Snapshot, clock: Clock
+    partner: Partner,
+    routing: Routing,
+    members: list[Billable],
+    seller: parties.Snapshot,
+    clock: Clock,
+    *,
+    came: Mapping[int, Collection[str]],
 ) -> Invoice:
     """A draft and its lines, without what was paid before and without its sums."""
     sites = {one.demand.site for one in members if one.demand.place_kind is PlaceKind.SITE}
@@ -322,7 +329,10 @@ def _draft(
         agreement_number=routing.agreement_number,
         created_at=clock.now(),
     )
-    invoice.lines = [_line(one, position) for position, one in enumerate(members, start=1)]
+    invoice.lines = [
+        _line(one, position, came.get(one.service.session_id, ()) if one.service else ())
+        for position, one in enumerate(members, start=1)
+    ]
     return invoice
 
 
@@ -348,7 +358,7 @@ def _keep(session: Session, drafts: Sequence[Invoice], clock: Clock, actor: Acto
     session.flush()
 
 
-def _line(one: Billable, position: int) -> InvoiceLine:
+def _line(one: Billable, position: int, peers: Collection[str]) -> InvoiceLine:
     return InvoiceLine(
         position=position,
         label=one.label[:300],
@@ -360,13 +370,5 @@ def _line(one: Billable, position: int) -> InvoiceLine:
         service_id=one.service.id if one.service else None,
         cancellation_id=one.cancellation.id if one.cancellation else None,
         session_date=one.day,
-        axes=_axes(one.demand),
+        axes=axes_of(one.demand, one.quantity.net, peers),
     )
-
-
-def _axes(demand: Demand) -> dict[str, str]:
-    axes = {OFFERING_AXIS: demand.offering.code}
-    commune = demand.site.commune if demand.site else demand.commune
-    if commune is not None:
-        axes[TERRITORY_AXIS] = commune.departement
-    return axes

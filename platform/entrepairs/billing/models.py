@@ -128,7 +128,7 @@ class InvoiceLine(Base):
     service_id: Mapped[int | None] = fk("service_done.id", nullable=True)
     session_date: Mapped[date | None]
     axes: Mapped[Json]
-    """Analytic codes by axis: offering, territory."""
+    """Analytic codes by axis (offering, territory); under `peer`, the cents of each peer who did it (`spreading`)."""
     account: Mapped[str | None] = mapped_column(String(10))
     """The income account, where it is not the offering's: late interest is no turnover."""
     credited_id: Mapped[int | None] = fk("invoice_line.id", nullable=True)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, Settlement, SettlementKind
+from entrepairs.billing.spreading import OFFERING_AXIS, spread
 from entrepairs.catalogue.models import Offering, OfferingKind
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.money import Money
@@ -19,8 +20,6 @@ from entrepairs.ledger.chart import JournalCode
 from entrepairs.ledger.models import Entry
 from entrepairs.ledger.posting import Fact, Posting, post, post_all, register_axis_value
 
-OFFERING_AXIS = "offering"
-TERRITORY_AXIS = "territory"
 NOTHING: Final = Money(0)
 DEPOSITS: Final = "419"
 """Clients' deposits and advances, by structure."""
@@ -62,8 +61,9 @@ def _sale(invoice: Invoice, kinds: Mapping[str, OfferingKind]) -> Fact:
     sold: dict[tuple[str, tuple[tuple[str, str], ...]], Money] = {}
     for line in invoice.lines:
         account = DEPOSITS if _is_deposit(line) else line.account or _income_account(_kind(line, kinds))
-        key = account, tuple(sorted(line.axes.items()))
-        sold[key] = sold.get(key, Money(0)) + Money(line.net)
+        for codes, net in spread(line):
+            key = account, tuple(sorted(codes.items()))
+            sold[key] = sold.get(key, Money(0)) + net
     lines = [_client(invoice, debit=Money(invoice.gross))] if invoice.gross else []  # all of it was paid by deposits
     lines += [_sold(invoice, account, net, dict(axes)) for (account, axes), net in sold.items() if net]
     if invoice.vat:

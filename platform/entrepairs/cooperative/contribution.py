@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState
+from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from entrepairs.cooperative.models import ContributionShare
 from entrepairs.cooperative.rules import VotedRate
 from entrepairs.kernel.clock import Clock
@@ -95,12 +95,15 @@ def _take(session: Session, invoice: Invoice, clock: Clock) -> ContributionShare
     return session.get_one(ContributionShare, inserted)
 
 
+def counts_as_turnover(invoice: Invoice, line: InvoiceLine) -> bool:
+    """What was done: a deposit is not turnover yet, what deducts it takes nothing off, interest is none."""
+    deposit = InvoiceKind.DEPOSIT in {invoice.kind, invoice.corrected.kind if invoice.corrected else None}
+    return not deposit and line.deducts_id is None and line.account is None
+
+
 def _turnover(invoice: Invoice) -> Money:
-    """What was done, without VAT: a deposit is not turnover yet, what deducts it takes nothing off, interest is none."""
-    deposit = invoice.kind is InvoiceKind.DEPOSIT
-    if invoice.corrected is not None and invoice.corrected.kind is InvoiceKind.DEPOSIT:
-        deposit = True
-    done = 0 if deposit else sum(line.net for line in invoice.lines if line.deducts_id is None and line.account is None)
+    """What was done, without VAT."""
+    done = sum(line.net for line in invoice.lines if counts_as_turnover(invoice, line))
     return Money(-done if invoice.kind is InvoiceKind.CREDIT_NOTE else done)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.postings import OFFERING_AXIS
+from entrepairs.billing.spreading import OFFERING_AXIS
 from entrepairs.catalogue.models import Offering, OfferingKind
 from entrepairs.cooperative.grants import COUNTED
 from entrepairs.cooperative.models import Grant, GrantState

@@ -2,7 +2,7 @@
 not wished: those reads take the peer themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any, Final, Generic, TypeVar
@@ -231,6 +231,12 @@ def list_peers(session: Session, wanted: PeerFilter, *, page: int, today: date) 
             or_(*(_holds(column, wanted.text) for column in (Peer.first_name, Peer.last_name, Commune.name)))
         )
     return _page(session, statement, page)
+
+
+def peer_names(session: Session, refs: Collection[str]) -> dict[str, str]:
+    """First and last name of people by reference, those who left included: for the office, who reads codes elsewhere."""
+    statement = select(Peer.ref, Peer.first_name, Peer.last_name).where(Peer.ref.in_(refs))
+    return {ref: f"{first} {last}" for ref, first, last in session.execute(statement)}
 
 
 def peers_by_employment(session: Session, *, today: date) -> dict[Employment, int]:

@@ -1,5 +1,6 @@
 """`/a/comptabilite`: the balance, one account, the journals, the third parties by age, the axes. Nothing is written here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -8,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from entrepairs.billing.spreading import PEER_AXIS
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.i18n import N_
@@ -15,6 +17,8 @@ from entrepairs.kernel.money import Money
 from entrepairs.ledger import hand, reports, rules, years
 from entrepairs.ledger.chart import CLIENTS, JOURNALS, JournalCode
 from entrepairs.ledger.t_accounts import months_of, t_account
+from entrepairs.network.queries import peer_names
+from entrepairs.network.territory import fold
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, viewer
 from entrepairs.web.office import bp
@@ -82,6 +86,12 @@ def years_shown() -> list[int]:
     """The exercises, the current one included, the latest first."""
     known = {year.year for year in years.years(db.session())} | {business_clock().today().year}
     return sorted(known, reverse=True)
+
+
+def names_of(refs: Iterable[str]) -> dict[str, str]:
+    """Who the codes of the axis of peers stand for; the books hold the codes alone."""
+    wanted = set(refs)
+    return peer_names(db.session(), wanted) if wanted else {}
 
 
 def ledger_page(template: str, **values: Any) -> str:
@@ -188,9 +198,14 @@ def analytic() -> str:
     axis = request.args.get("axe", "offering")
     axis = axis if axis in AXES else "offering"
     rows = reports.axis_rows(db.session(), axis, span.since, span.until)
+    names = names_of(row.code for row in rows) if axis == PEER_AXIS else {}
+    if axis == PEER_AXIS:  # nobody is ranked: by name, and without what each would "bring"
+        rows.sort(key=lambda row: (not row.code, fold(names.get(row.code, row.code))))
     return ledger_page(
         "ledger_axes",
         rows=rows,
+        names=names,
+        by_person=axis == PEER_AXIS,
         axis=axis,
         axes=AXES,
         span=span,

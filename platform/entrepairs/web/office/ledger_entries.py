@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from entrepairs.billing.spreading import PEER_AXIS
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import DomainError, InvalidInput
@@ -18,7 +19,7 @@ from entrepairs.web.errors import sentence
 from entrepairs.web.forms import attach
 from entrepairs.web.office import bp
 from entrepairs.web.office.forms.comptabilite import EntryForm, ReasonForm, filled_from, written_of
-from entrepairs.web.office.ledger import asked_page, ledger_page
+from entrepairs.web.office.ledger import asked_page, ledger_page, names_of
 
 Page = str | Response | tuple[str, int]
 
@@ -124,7 +125,15 @@ def entry(year: int, number: int) -> str:
 
 def _show(row: Entry, form: ReasonForm) -> str:
     may_reverse = row.written_by is not None and row.reverses_id is None and row.journal_code != "AN"
-    return ledger_page("ledger_entry", entry=row, form=form, letters=rules.lettering_code, may_reverse=may_reverse)
+    codes = (each.value.code for line in row.lines for each in line.axes if each.value.axis == PEER_AXIS)
+    return ledger_page(
+        "ledger_entry",
+        entry=row,
+        form=form,
+        letters=rules.lettering_code,
+        may_reverse=may_reverse,
+        names=names_of(codes),
+    )
 
 
 @bp.post("/comptabilite/ecritures/<int:year>/<int:number>/extourner")

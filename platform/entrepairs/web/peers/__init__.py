@@ -21,6 +21,7 @@ PAGES: tuple[str, ...] = (
     "sur_place",
     "agenda",
     "mes_heures",
+    "mon_compte",
     "missions",
     "comptes_rendus",
 )
