@@ -70,6 +70,7 @@ def _late(one: "Standing") -> dict[str, Any]:
         "indemnity_cents": one.indemnity.cents,
         "provisional_rate": one.interest.provisional,
         "contested": one.disputed,
+        "halted": one.halt.state.value if one.halt else None,
         "promised_on": one.pause.until.isoformat() if one.pause is not None and one.pause.until else None,
         "last_step": one.last.step.value if one.last else None,
         "next_step": one.next.step.value if one.next else None,

@@ -8,8 +8,10 @@ from flask_babel import ngettext
 
 from entrepairs.billing.dunning.ladder import WORDS, Step
 from entrepairs.billing.dunning.models import DunningPause, Outcome, PauseKind
-from entrepairs.billing.dunning.standing import Standing
+from entrepairs.billing.dunning.standing import Halt, Standing
 from entrepairs.billing.dunning.terms import BANDS, RunsFrom, Term, band
+from entrepairs.billing.transmission.codes import REASON_LABELS
+from entrepairs.billing.transmission.life import LifeState
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.web import filters
@@ -26,6 +28,26 @@ ORIGINS: Final = {
 OUTCOMES: Final = {Outcome.CLAIMED: N_("asked for"), Outcome.WAIVED: N_("given up")}
 PAUSES: Final = {PauseKind.DISPUTE: N_("invoice contested"), PauseKind.PROMISE: N_("payment told")}
 
+HALTED: Final = {
+    LifeState.SUSPENDED: N_("suspended by the payer"),
+    LifeState.DISPUTED: N_("invoice contested"),
+    LifeState.TO_RECYCLE: N_("not received"),
+    LifeState.REFUSED: N_("refused by the payer"),
+    LifeState.REJECTED: N_("rejected"),
+    LifeState.INADMISSIBLE: N_("not received"),
+    LifeState.CANCELLED: N_("cancelled there"),
+}
+HALTED_ON: Final = {
+    LifeState.SUSPENDED: N_("suspended by the payer on %(day)s: it waits for a document"),
+    LifeState.DISPUTED: N_("contested by the payer on %(day)s"),
+    LifeState.TO_RECYCLE: N_("not received: its recipient was not found on %(day)s"),
+    LifeState.REFUSED: N_("refused by the payer on %(day)s: a credit note corrects it"),
+    LifeState.REJECTED: N_("rejected on %(day)s: a credit note corrects it"),
+    LifeState.INADMISSIBLE: N_("not received: its file could not be read on %(day)s"),
+    LifeState.CANCELLED: N_("cancelled there on %(day)s"),
+}
+"""What the payer's platform said, which nobody is reminded of a payment under."""
+
 
 def step_chip(step: Step) -> tuple[str, str]:
     """Tone and translated word."""
@@ -36,6 +58,8 @@ def standing_chip(one: Standing) -> tuple[str, str]:
     """What matters first: contested, promised, then the last step taken, then how late."""
     if one.disputed:
         return "prop", _("invoice contested")
+    if one.halt is not None:
+        return "prop", _(HALTED[one.halt.state])
     if one.pause is not None:
         return "prop", _("payment told")
     if not one.days_late:
@@ -53,6 +77,8 @@ def term_text(term: Term) -> str:
 def standing_text(one: Standing) -> str:
     """One sentence: how late, what waits, what comes next."""
     parts = [late_text(one)]
+    if one.halt is not None:
+        parts.append(halt_text(one.halt))
     if (pause := one.pause) is not None:
         parts.append(pause_text(pause))
     elif one.session_disputed:
@@ -61,9 +87,16 @@ def standing_text(one: Standing) -> str:
         parts.append(_("payment told for %(day)s, not come", day=filters.plain_date(broken.until)))
     if one.last is not None:
         parts.append(_("%(step)s on %(day)s", step=_(WORDS[one.last.step]), day=filters.plain_date(one.last.taken_on)))
-    if one.next is not None and one.days_late and not one.disputed and one.pause is None and one.due_step is None:
+    if one.next is not None and one.days_late and not one.waits and one.due_step is None:
         parts.append(_("next: %(step)s on %(day)s", step=_(WORDS[one.next.step]), day=filters.plain_date(one.next.on)))
     return " · ".join(parts)
+
+
+def halt_text(halt: Halt) -> str:
+    """« suspendue par le payeur le 3 mars : il manque une pièce »."""
+    label = REASON_LABELS.get(halt.said.reason or "")
+    told = _(HALTED_ON[halt.state], day=filters.plain_date(halt.since))
+    return f"{told} ({_(label)})" if label else str(told)
 
 
 def late_text(one: Standing) -> str:

@@ -40,12 +40,14 @@ def claim_interest(
 ) -> Invoice:
     """Issue the invoice of the interest run so far, with the 40 € when they were not asked yet.
 
-    Raises NotFound, Conflict("not_payable", "no_interest", "disputed", "rate_unknown"), and what issuing raises. On any
+    Raises NotFound, Conflict("not_payable", "no_interest", "disputed", "halted", "rate_unknown"), and what issuing raises. On any
     of them the caller rolls back.
     """
     standing = _decidable(session, ref, clock)
     if standing.disputed:
         raise Conflict("disputed", N_("This invoice is contested: settle that first."))
+    if standing.halt is not None:
+        raise Conflict("halted", N_("The payer's platform stopped this invoice: settle that first."))
     if standing.interest.provisional:
         raise Conflict(
             "rate_unknown",

@@ -38,7 +38,7 @@ def arrears_csv(standings: Iterable[Standing]) -> bytes:
                 ),
                 _STEPS[one.last.step.value] if one.last else "",
                 _day(one.last.taken_on) if one.last else "",
-                "contestée" if one.disputed else "promise" if one.pause else "",
+                "contestée" if one.disputed else "arrêtée" if one.halt else "promise" if one.pause else "",
             )
         )
     return b"\xef\xbb\xbf" + out.getvalue().encode()

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from entrepairs.billing.dunning import interest as late
 from entrepairs.billing.dunning.interest import Interest
@@ -29,7 +30,10 @@ from entrepairs.billing.online.contested import contested_invoices
 from entrepairs.billing.postings import issued
 from entrepairs.billing.queries import settled_by_invoice
 from entrepairs.billing.transmission.channels import Channel
+from entrepairs.billing.transmission.events import said_of
+from entrepairs.billing.transmission.life import LifeState, Said, life_of, resumed_at
 from entrepairs.billing.transmission.models import Transmission
+from entrepairs.billing.transmission.sending import counting
 from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import figures
@@ -39,6 +43,19 @@ from entrepairs.network.partners import PUBLIC_PAYERS
 from entrepairs.settings.decisions import decisions_on
 
 DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """What the payer's platform stopped it for (codes 207, 208, 221), or ended it by (210, 213, 501): not to be asked for."""
+
+    state: LifeState
+    said: Said
+
+    @property
+    def since(self) -> date:
+        """The day it was said."""
+        return paris_day(self.said.at)
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,7 @@ class Standing:
     reminders: tuple[Reminder, ...]
     decisions: tuple[InterestDecision, ...]
     next: Due | None
+    halt: Halt | None = None
 
     @property
     def days_late(self) -> int:
@@ -75,8 +93,14 @@ class Standing:
 
     @property
     def disputed(self) -> bool:
-        """Contested, by the office's word, at the payer's bank, or because one of its sessions is being discussed."""
-        return self.session_disputed or (self.pause is not None and self.pause.kind is PauseKind.DISPUTE)
+        """Contested: by the office's word, on the payer's platform (207), at its bank, or by a session being discussed."""
+        told = self.pause is not None and self.pause.kind is PauseKind.DISPUTE
+        return self.session_disputed or told or (self.halt is not None and self.halt.state is LifeState.DISPUTED)
+
+    @property
+    def waits(self) -> bool:
+        """Nothing is asked for now: contested, promised, or stopped by the payer's platform."""
+        return self.disputed or self.pause is not None or self.halt is not None
 
     @property
     def broken_promise(self) -> DunningPause | None:
@@ -91,10 +115,10 @@ class Standing:
 
     @property
     def due_step(self) -> Step | None:
-        """The step to take today; none while it is contested, promised, or not late."""
+        """The step to take today; none while it waits, or is not late."""
         if self.next is None or self.next.on > self.today or not self.days_late:
             return None
-        return None if self.disputed or self.pause is not None else self.next.step
+        return None if self.waits else self.next.step
 
 
 def standings(session: Session, today: date, *, partner_id: int | None = None) -> list[Standing]:
@@ -149,7 +173,7 @@ class _Facts:
 
     def __init__(self, session: Session, ids: Sequence[int]) -> None:
         self._payments = _grouped(session, Settlement, ids)
-        self._sent = _grouped(session, Transmission, ids)
+        self._sent = _grouped(session, Transmission, ids, selectinload(Transmission.events))
         self._pauses = _grouped(session, DunningPause, ids)
         self._reminders = _grouped(session, Reminder, ids)
         self._decisions = _grouped(session, InterestDecision, ids)
@@ -167,6 +191,8 @@ class _Facts:
         decisions = self._decisions.get(invoice.id, [])
         term = self.term(invoice)
         interest, indemnity = _cost(invoice, term, payments, decisions, today)
+        said = self._said(invoice)
+        life, went_on = life_of(said), resumed_at(said)
         return Standing(
             invoice=invoice,
             today=today,
@@ -178,7 +204,13 @@ class _Facts:
             pauses=tuple(pauses),
             reminders=tuple(sorted(reminders, key=lambda one: list(Step).index(one.step))),
             decisions=tuple(decisions),
-            next=next_step(days, term.due_on, {one.step: one.taken_on for one in reminders}, _resumed(pauses)),
+            next=next_step(
+                days,
+                term.due_on,
+                {one.step: one.taken_on for one in reminders},
+                _resumed(pauses, paris_day(went_on) if went_on else None),
+            ),
+            halt=Halt(life.state, life.why) if life.why is not None else None,
         )
 
     def term(self, invoice: Invoice) -> Term:
@@ -189,6 +221,11 @@ class _Facts:
             return Term(RunsFrom.INVOICE, issued_on, printed, printed)
         payer = payer_of(invoice)
         return real_term(payer, issued_on, printed, invoice.period_end, self._received_on(invoice), figures())
+
+    def _said(self, invoice: Invoice) -> list[Said]:
+        """What the payer's platform said of the sending that counts."""
+        sending = counting(self._sent.get(invoice.id, []))
+        return said_of(sending) if sending is not None else []
 
     def _received_on(self, invoice: Invoice) -> date | None:
         """The day the payer had it: told by its platform, else the day of the deposit on Chorus Pro."""
@@ -228,15 +265,15 @@ def _cost(
     return cost, late.indemnity(began_on, figures()) if charged else Money(0)
 
 
-def _resumed(pauses: Sequence[DunningPause]) -> date | None:
-    """The first day the ladder may go on, after the pauses that ended."""
-    ends = [one.closed_on or (one.until + DAY if one.until else None) for one in pauses]
+def _resumed(pauses: Sequence[DunningPause], went_on: date | None) -> date | None:
+    """The first day the ladder may go on, after the pauses that ended and the day the platform let it go on."""
+    ends = [went_on, *(one.closed_on or (one.until + DAY if one.until else None) for one in pauses)]
     return max((day for day in ends if day is not None), default=None)
 
 
-def _grouped(session: Session, table: Any, ids: Sequence[int]) -> dict[int, list[Any]]:
+def _grouped(session: Session, table: Any, ids: Sequence[int], *options: ORMOption) -> dict[int, list[Any]]:
     """Rows of a table that bears `invoice_id`, by invoice, oldest first."""
     found: dict[int, list[Any]] = {}
-    for row in session.scalars(select(table).where(table.invoice_id.in_(ids)).order_by(table.id)):
+    for row in session.scalars(select(table).where(table.invoice_id.in_(ids)).order_by(table.id).options(*options)):
         found.setdefault(row.invoice_id, []).append(row)
     return found

@@ -156,16 +156,29 @@ def life_of(said: Iterable[Said]) -> Life:
     return Life(reached_steps[-1] if reached_steps else LifeState.WAITING, first)
 
 
+def resumed_at(said: Iterable[Said]) -> datetime | None:
+    """When the last halt that is over was lifted; None when nothing was ever halted, or nothing lifted it."""
+    known = [(code, one) for one in said if (code := code_of(one.code)) is not None]
+    lifts = [
+        min((event.at for other, event in known if _lifts(code, one, other, event)), default=None)
+        for code, one in known
+        if code in HALTS
+    ]
+    return max((at for at in lifts if at is not None), default=None)
+
+
 def _halt(known: list[tuple[LifeCode, Said]]) -> tuple[LifeCode, Said] | None:
-    """The latest halt that nothing said later lifts. At the same instant a halt holds, but « completed » lifts it."""
+    """The latest halt that nothing said later lifts."""
     standing = None
     for code, one in known:
         if code not in HALTS:
             continue
-        lifted = any(
-            other in _RESUMES[code] and (event.at > one.at or (event.at == one.at and other is LifeCode.COMPLETED))
-            for other, event in known
-        )
-        if not lifted:
+        if not any(_lifts(code, one, other, event) for other, event in known):
             standing = (code, one)
     return standing
+
+
+def _lifts(halt: LifeCode, halted: Said, code: LifeCode, event: Said) -> bool:
+    """Whether a halt is over with an event. At the same instant a halt holds, but « completed » lifts it."""
+    later = event.at > halted.at or (event.at == halted.at and code is LifeCode.COMPLETED)
+    return code in _RESUMES[halt] and later

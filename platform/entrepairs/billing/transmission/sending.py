@@ -4,7 +4,7 @@ Two steps around the network, each its own transaction: `open_sending` (commit),
 went wrong (commit). Lock order: invoice, sending.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -216,8 +216,13 @@ def latest_sending(session: Session, invoice_id: int) -> Transmission | None:
         .where(Transmission.invoice_id == invoice_id, Transmission.copy.is_(False))
         .order_by(Transmission.id)
     ).all()
-    followed = [row for row in rows if row.channel is not Channel.EMAIL]
-    chosen = followed or rows
+    return counting(rows)
+
+
+def counting(rows: Sequence[Transmission]) -> Transmission | None:
+    """The one that counts among the sendings of an invoice, oldest first."""
+    chosen = [row for row in rows if not row.copy]
+    chosen = [row for row in chosen if row.channel is not Channel.EMAIL] or chosen
     return chosen[-1] if chosen else None
 
 

@@ -78,7 +78,7 @@ def _page(problem: str = "", at: str = "") -> str:
         papers=TITLES,
         usual={step: _(said) for step, said in USUAL_WORDS.items()},
         deciding=[one for one in late if one.due_step is Step.RECOVERY],
-        pausing=[one for one in late if one.disputed or one.pause is not None],
+        pausing=[one for one in late if one.waits],
         payers=_payers(found),
         chip_of=told.standing_chip,
         text_of=told.standing_text,

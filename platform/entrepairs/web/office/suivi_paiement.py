@@ -65,6 +65,7 @@ def _page(row: Invoice, problem: str = "", at: str = "") -> str:
         outcomes=told.OUTCOMES,
         pause_words=told.PAUSES,
         pause_text=told.pause_text,
+        halt_text=told.halt_text,
         today=today,
         problem=problem,
         at=at,
