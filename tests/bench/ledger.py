@@ -27,7 +27,7 @@ from entrepairs.ledger.accountant import accountant_csv
 from entrepairs.ledger.chart import ensure_chart
 from entrepairs.ledger.fec.columns import COLUMNS
 from entrepairs.ledger.fec.writing import export_fec
-from entrepairs.ledger.years import find_year, open_year
+from entrepairs.ledger.years import find_year, open_exercise_of
 from tests.factories.billing import the_association
 from tests.throwaway import TEMPLATE, Run
 
@@ -107,7 +107,7 @@ def fill(cluster: EmbeddedPostgres, name: str, lines: int) -> None:
     with Session(owner) as session:
         the_association(session)
         ensure_chart(session)
-        open_year(session, 2026)
+        open_exercise_of(session, date(2026, 1, 1))
         session.commit()
         for statement in _FILL:
             session.execute(text(statement), {"entries": lines // 3} if ":entries" in statement else {})

@@ -33,7 +33,10 @@ def test_a_grant_told_after_its_end_leaves_nothing_deferred(session: Session) ->
 
 def test_a_leap_year_has_its_day() -> None:
     span = GrantSpan(Money.of(731), date(2027, 1, 1), date(2029, 1, 1))
-    assert span.by_year() == {2027: Money.of(365), 2028: Money.of(366)}
+    assert {one.number: share for one, share in span.by_exercise([]).items()} == {
+        2027: Money.of(365),
+        2028: Money.of(366),
+    }
     assert span.earned(date(2028, 2, 29), date(2028, 3, 1)) == Money.of(1)
 
 

@@ -18,6 +18,7 @@ from entrepairs.cooperative.rules import (
 )
 from entrepairs.kernel.errors import InvalidInput, Unavailable
 from entrepairs.kernel.money import Money
+from entrepairs.ledger.rules import Exercise, calendar_year
 
 amounts = st.integers(-10_000_000, 10_000_000).filter(bool).map(Money)
 days = st.dates(date(2024, 1, 1), date(2030, 12, 31))
@@ -64,13 +65,21 @@ def test_no_cent_of_a_grant_is_lost_wherever_it_is_cut(cents: int, first: date, 
     grant = GrantSpan(Money(cents), first, first + timedelta(days=length))
     far = date(2040, 1, 1)
     assert grant.earned(date(2000, 1, 1), cut) + grant.earned(cut, far) == Money(cents)
-    assert Money.sum(grant.by_year().values()) == Money(cents)
+    assert Money.sum(grant.by_exercise([]).values()) == Money(cents)
 
 
 def test_what_comes_after_the_year_of_notification_is_deferred_and_what_came_before_is_not() -> None:
     grant = GrantSpan(Money.of(1096), date(2026, 1, 1), date(2029, 1, 1))  # three years, 1 096 days
-    now, later = grant.split_at(2027)
-    assert (now, later) == (Money.of(730), {2028: Money.of(366)})
+    now, later = grant.split_at(date(2027, 5, 4), [])
+    assert (now, later) == (Money.of(730), {calendar_year(date(2028, 1, 1)): Money.of(366)})
+
+
+def test_a_grant_counts_by_the_exercises_of_the_association() -> None:
+    grant = GrantSpan(Money.of(365), date(2026, 7, 1), date(2027, 7, 1))
+    known = [Exercise(date(2025, 6, 1), date(2026, 8, 31))]  # a first exercise of fifteen months, then twelve
+    assert grant.by_exercise(known) == {known[0]: Money.of(62), known[0].following(): Money.of(303)}
+    assert grant.split_at(date(2026, 8, 31), known) == (Money.of(62), {known[0].following(): Money.of(303)})
+    assert grant.split_at(date(2026, 9, 1), known) == (Money.of(365), {})
 
 
 def test_a_grant_that_ends_before_it_starts_is_refused() -> None:

@@ -17,7 +17,7 @@ from entrepairs.ledger import balances, rules
 from entrepairs.ledger.chart import ACCOUNTS, ensure_chart
 from entrepairs.ledger.models import Entry, EntryState
 from entrepairs.ledger.posting import Posting, post
-from entrepairs.ledger.years import open_year
+from entrepairs.ledger.years import open_exercise_of
 from tests.factories.ledger import a_transfer_entry
 
 amounts = st.integers(min_value=1, max_value=10**9)
@@ -120,7 +120,7 @@ def test_the_database_refuses_to_touch_a_validated_entry(session: Session, state
 def test_the_database_refuses_an_unbalanced_entry_at_commit(fresh_database):
     with fresh_database.session() as session:
         ensure_chart(session)
-        open_year(session, 2027)
+        open_exercise_of(session, date(2027, 1, 11))
         session.commit()
         session.execute(
             text(

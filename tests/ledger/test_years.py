@@ -11,7 +11,7 @@ from entrepairs.audit.actors import Actor
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.ledger.models import AccountingYear, Entry
-from entrepairs.ledger.years import close_through, first_open_day, year_for_update
+from entrepairs.ledger.years import close_through, exercise_for_update, first_open_day
 from tests.factories.ledger import a_transfer_entry
 
 CLOCK = FixedClock()
@@ -75,7 +75,7 @@ def test_a_clock_set_back_does_not_make_two_orders(session: Session):
     [
         ("UPDATE accounting_year SET closed_through = NULL WHERE year = 2026", "never opens again"),
         ("UPDATE accounting_year SET closed_through = '2026-01-31' WHERE year = 2026", "never opens again"),
-        ("UPDATE accounting_year SET last_day = '2027-06-30' WHERE year = 2026", "never opens again"),
+        ("UPDATE accounting_year SET last_day = '2026-12-30' WHERE year = 2026", "are kept"),
         ("DELETE FROM accounting_year WHERE year = 2026", "never opens again|violates foreign key"),
         (
             (
@@ -104,6 +104,6 @@ def test_the_database_keeps_what_is_closed_and_the_turn_of_numbers(session: Sess
 
 def test_a_year_is_opened_once(session: Session):
     a_transfer_entry(session)
-    assert year_for_update(session, TODAY.year).year == TODAY.year
+    assert exercise_for_update(session, TODAY).year == TODAY.year
     assert session.scalars(select(AccountingYear)).all() == [session.get(AccountingYear, TODAY.year)]
     assert session.scalars(select(Entry)).one().year.first_day == date(TODAY.year, 1, 1)

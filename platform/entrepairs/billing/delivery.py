@@ -40,7 +40,7 @@ def produce_einvoice(session: Session, subject_ref: str, payload: Mapping[str, A
         session,
         draw_facturx(document, xml),
         PDF,
-        kept_until=keep_until(document.issued_on),
+        kept_until=keep_until(session, document.issued_on),
         clock=clock,
         filename=f"{document.number}.pdf",
     )

@@ -38,6 +38,7 @@ from entrepairs.kernel.errors import Conflict, InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import figures
+from entrepairs.ledger.years import exercise_shown
 from entrepairs.network.partners import PUBLIC_PAYERS
 from entrepairs.outbox.adding import Effect, add_each
 
@@ -121,7 +122,7 @@ def _finish(
             )
     session.flush()
     post_sales(session, invoices, clock=clock)
-    stored = store_files(session, xmls, XML, kept_until=keep_until(today), clock=clock)
+    stored = store_files(session, xmls, XML, kept_until=keep_until(session, today), clock=clock)
     effects = {invoice.ref: _effects(invoice, file) for invoice, file in zip(invoices, stored, strict=True)}
     add_each(session, effects, subject_kind="invoice", due_at=clock.now())
 
@@ -137,10 +138,10 @@ def _effects(invoice: Invoice, xml: StoredFile) -> tuple[Effect, ...]:
     )
 
 
-def keep_until(issued_on: date) -> date:
-    """Last day an accounting piece must be kept: ten years (C. com. L123-22)."""
+def keep_until(session: Session, issued_on: date) -> date:
+    """Last day an accounting piece must be kept: ten years from the end of its exercise (C. com. L123-22)."""
     years = figures().whole("retention.accounting_years", issued_on)
-    return add_months(date(issued_on.year, 12, 31), 12 * years)
+    return add_months(exercise_shown(session, issued_on).last_day, 12 * years)
 
 
 def demand_of(line: InvoiceLine) -> Demand | None:

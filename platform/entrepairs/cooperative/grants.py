@@ -22,6 +22,8 @@ from entrepairs.ledger import chart
 from entrepairs.ledger.balances import balance
 from entrepairs.ledger.chart import JournalCode
 from entrepairs.ledger.posting import Posting, is_posted, post, register_axis_value
+from entrepairs.ledger.rules import Exercise
+from entrepairs.ledger.years import exercise_shown, known_exercises
 
 TO_RECEIVE: Final = "441"
 DEFERRED: Final = "487"
@@ -81,7 +83,7 @@ def notify_grant(
     grant.notified_on = on
     move(session, grant, GRANT_TRANSITIONS, GrantEvent.NOTIFY, actor=actor, clock=clock)
     session.flush()
-    now, later = grant.span.split_at(on.year)
+    now, later = grant.span.split_at(on, known_exercises(session))
     register_axis_value(session, GRANT_AXIS, grant.ref, f"{grant.funder}, {grant.purpose}")
     lines = [Posting(TO_RECEIVE, debit=Money(grant.cents), aux_code=grant.ref, aux_label=grant.funder)]
     if now:
@@ -169,27 +171,27 @@ def still_to_receive(session: Session, grant: Grant) -> Money:
 
 
 def _release_deferred(session: Session, clock: Clock) -> int:
-    """Dr 487 / Cr 741 on 1 January, for each later year once it has come; written once by grant and year."""
-    year, released = clock.today().year, 0
+    """Dr 487 / Cr 741 on its first day, for each later exercise once it has come; written once by grant and exercise."""
+    known, released = known_exercises(session), 0
+    current = exercise_shown(session, clock.today())
     # Ended ones too: a notification may be told after the end. What is written already stays as it is.
-    waiting = select(Grant).where(Grant.state.in_(COUNTED), func.extract("year", Grant.notified_on) < year)
+    waiting = select(Grant).where(Grant.state.in_(COUNTED), Grant.notified_on < current.first_day)
     for grant in session.scalars(waiting.order_by(Grant.id)):
         if grant.notified_on is None:
             continue
-        _, later = grant.span.split_at(grant.notified_on.year)
+        _, later = grant.span.split_at(grant.notified_on, known)
         for due, share in later.items():
-            if due <= year:
+            if due.first_day <= current.first_day:
                 _post_release(session, grant, due, share, clock)
                 released += 1
     return released
 
 
-def _post_release(session: Session, grant: Grant, year: int, share: Money, clock: Clock) -> None:
+def _post_release(session: Session, grant: Grant, due: Exercise, share: Money, clock: Clock) -> None:
     axes = {GRANT_AXIS: grant.ref}
     lines = [Posting(DEFERRED, debit=share, axes=axes), Posting(chart.GRANTS, credit=share, axes=axes)]
-    label = f"Subvention {grant.funder}, part {year}"
-    day = date(year, 1, 1)
-    post(session, JournalCode.GRANTS, day, grant.ref, label, lines, dedup=f"grant:{grant.ref}:{year}", clock=clock)
+    label, dedup = f"Subvention {grant.funder}, part {due.number}", f"grant:{grant.ref}:{due.number}"
+    post(session, JournalCode.GRANTS, due.first_day, grant.ref, label, lines, dedup=dedup, clock=clock)
 
 
 def _moved(session: Session, ref: str, event: GrantEvent, actor: Actor, clock: Clock) -> Grant:

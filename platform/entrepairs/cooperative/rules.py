@@ -9,6 +9,7 @@ from typing import Any, Final
 from entrepairs.kernel.errors import InvalidInput, Unavailable
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money, round_half_up
+from entrepairs.ledger.rules import Exercise, exercises_over
 
 TURNOVER: Final = "turnover"
 """The only basis known today: what is invoiced, without VAT."""
@@ -103,17 +104,21 @@ class GrantSpan:
         """What counts over `[since, until)`."""
         return self.earned_before(until) - self.earned_before(since)
 
-    def by_year(self) -> dict[int, Money]:
-        """What counts in each calendar year: the accounting years of the association."""
-        last = self.end - timedelta(days=1)
-        years = range(self.first.year, last.year + 1)
-        shares = {year: self.earned(date(year, 1, 1), date(year + 1, 1, 1)) for year in years}
-        return {year: share for year, share in shares.items() if share}
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return self.end - timedelta(days=1)
 
-    def split_at(self, year: int) -> tuple[Money, dict[int, Money]]:
-        """Notified in `year`: the income of that year (what came before it too), and what each later year waits for.
+    def by_exercise(self, known: Sequence[Exercise]) -> dict[Exercise, Money]:
+        """What counts in each exercise of the association, those to come as they would be."""
+        found = exercises_over(known, self.first, self.last)
+        shares = {one: self.earned(one.first_day, one.last_day + timedelta(days=1)) for one in found}
+        return {one: share for one, share in shares.items() if share}
+
+    def split_at(self, day: date, known: Sequence[Exercise]) -> tuple[Money, dict[Exercise, Money]]:
+        """Notified on a day: the income of its exercise (what came before it too), and what each later one waits for.
 
         The later share is deferred income, account 487 (ANC 2018-06).
         """
-        later = {later: share for later, share in self.by_year().items() if later > year}
+        later = {one: share for one, share in self.by_exercise(known).items() if one.first_day > day}
         return self.amount - Money.sum(later.values()), later

@@ -23,7 +23,7 @@ from entrepairs.ledger import rules
 from entrepairs.ledger.chart import JournalCode
 from entrepairs.ledger.models import Entry, EntryLine, EntryState, LineAxis
 from entrepairs.ledger.posting import Posting, draft, ensure_accounts, is_posted, post, validate, write_lines
-from entrepairs.ledger.years import first_open_day, open_year, year_for_update
+from entrepairs.ledger.years import exercise_for_update, first_open_day, known_exercises, open_exercise_of
 
 BY_HAND: Final = (JournalCode.MISCELLANEOUS, JournalCode.BANK, JournalCode.OPENING)
 _KEY: Final = "hand:"
@@ -41,9 +41,8 @@ class Written:
 
 
 def write_by_hand(session: Session, written: Written, *, actor: Actor, clock: Clock) -> Entry:
-    """Write a draft. Raises InvalidInput (as `post`, and "journal", "entry_day_closed", "entry_words")."""
+    """Write a draft. Raises InvalidInput (as `post`, and "journal", "entry_day_far", "entry_day_closed", "entry_words")."""
     _ensure_writable(session, written)
-    open_year(session, rules.fiscal_year(written.day))
     entry = draft(
         session,
         written.journal,
@@ -64,10 +63,9 @@ def rewrite(session: Session, ref: str, written: Written, *, actor: Actor, clock
     """Change a draft. Raises as `write_by_hand`, NotFound, Conflict("entry_validated")."""
     entry = find_draft(session, ref)
     _ensure_writable(session, written)
-    open_year(session, rules.fiscal_year(written.day))
     _forget_lines(session, entry)
     entry.journal_code, entry.entry_date, entry.piece_date = written.journal, written.day, written.day
-    entry.fiscal_year = rules.fiscal_year(written.day)
+    entry.fiscal_year = open_exercise_of(session, written.day).number
     entry.piece_ref, entry.label = rules.writable(written.piece_ref, 40), rules.writable(written.label, 160)
     write_lines(session, entry, written.lines)
     record(session, "ledger.rewrite", "entry", ref, actor=actor, clock=clock)
@@ -92,7 +90,9 @@ def validate_drafts(session: Session, refs: Sequence[str], *, actor: Actor, cloc
     for entry in sorted(entries, key=lambda each: (each.entry_date, each.id)):
         _ensure_open(session, entry.journal_code, entry.entry_date)
         ensure_accounts(session, [_posting(line) for line in entry.lines], entry.entry_date)
-        validate(session, entry, year_for_update(session, entry.fiscal_year), clock=clock)
+        year = exercise_for_update(session, entry.entry_date)
+        entry.fiscal_year = year.year  # its days may have changed since it was written
+        validate(session, entry, year, clock=clock)
         record(session, "ledger.validate", "entry", ref_of(entry), actor=actor, clock=clock, number=entry.number)
     return entries
 
@@ -157,8 +157,20 @@ def _ensure_writable(session: Session, written: Written) -> None:
     if not rules.writable(written.piece_ref, 40) or not rules.writable(written.label, 160):
         raise InvalidInput("entry_words", N_("An entry has the reference of its piece and a label."), field="label")
     rules.ensure_balanced(written.lines)
+    _ensure_near(session, written.day)
     _ensure_open(session, written.journal, written.day)
     ensure_accounts(session, written.lines, written.day)
+
+
+def _ensure_near(session: Session, day: date) -> None:
+    """A year typed wrong would open every exercise up to it, and nothing takes an exercise away."""
+    known = known_exercises(session)
+    if known and not known[0].preceding().first_day <= day <= known[-1].following().last_day:
+        raise InvalidInput(
+            "entry_day_far",
+            N_("This day is more than a year away from the exercises of the accounts: check the year."),
+            field="day",
+        )
 
 
 def _ensure_open(session: Session, journal: str, day: date) -> None:

@@ -4,9 +4,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from entrepairs.db import Base, Cents, Key, fk, state_column
+from entrepairs.ledger.rules import Exercise
 
 
 class LedgerAccount(Base):
@@ -48,8 +50,10 @@ class FormChange(Base):
 
 
 class AccountingYear(Base):
-    """An exercise, the calendar year. Its row is locked by whoever validates an entry of the year.
+    """An exercise, named by the year it ends in. Its row is locked by whoever validates an entry of it.
 
+    Exercises follow each other without a gap; the first may last twenty-four months, the others twelve. Their days
+    change until an entry is validated in them.
     `opening_reserved`: number 1 is kept for the balances brought forward, which are known last and come first.
     Everything up to `closed_through` is closed, and never opens again; the whole year at `closed_at`.
     """
@@ -57,6 +61,10 @@ class AccountingYear(Base):
     __tablename__ = "accounting_year"
     __table_args__ = (
         CheckConstraint("first_day <= last_day", name="days"),
+        CheckConstraint("year = date_part('year', last_day)", name="named_by_its_end"),
+        ExcludeConstraint(
+            (text("daterange(first_day, last_day, '[]')"), "&&"), using="gist", name="ex_accounting_year_days"
+        ),
         CheckConstraint(
             "closed_through IS NULL OR closed_through BETWEEN first_day AND last_day", name="closed_inside"
         ),
@@ -69,6 +77,11 @@ class AccountingYear(Base):
     opening_reserved: Mapped[bool] = mapped_column(default=False)
     closed_through: Mapped[date | None]
     closed_at: Mapped[datetime | None]
+
+    @property
+    def exercise(self) -> Exercise:
+        """Its days, as a value."""
+        return Exercise(self.first_day, self.last_day)
 
 
 class Journal(Base):
@@ -111,7 +124,7 @@ class Entry(Base):
 
     id: Mapped[Key]
     journal_code: Mapped[str] = mapped_column(String(6), ForeignKey("journal.code"))
-    fiscal_year: Mapped[int] = mapped_column(ForeignKey("accounting_year.year"))
+    fiscal_year: Mapped[int] = mapped_column(ForeignKey("accounting_year.year", onupdate="CASCADE"))
     number: Mapped[int | None] = mapped_column(BigInteger)
     entry_date: Mapped[date] = mapped_column(index=True)
     piece_ref: Mapped[str] = mapped_column(String(40), index=True)

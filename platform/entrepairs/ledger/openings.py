@@ -15,7 +15,7 @@ from entrepairs.ledger import chart
 from entrepairs.ledger.chart import JournalCode
 from entrepairs.ledger.models import AccountingYear, Entry, EntryLine
 from entrepairs.ledger.posting import Posting, post
-from entrepairs.ledger.years import close_through, find_year, open_year, year_for_update
+from entrepairs.ledger.years import close_through, find_year, open_exercise_of, year_for_update
 
 
 def close_year(session: Session, number: int, *, actor: Actor, clock: Clock) -> Entry | None:
@@ -24,8 +24,7 @@ def close_year(session: Session, number: int, *, actor: Actor, clock: Clock) -> 
     Costs and income are not brought to nil by an entry (the tax file must not hold one): their difference is the
     result of the opening. Raises as `close_through`, and Conflict("year_closed").
     """
-    find_year(session, number)
-    year = year_for_update(session, number)
+    year = year_for_update(session, number) or find_year(session, number)
     if year.closed_at is not None:
         raise Conflict("year_closed", N_("%(year)s is closed already."), year=str(number))
     if year.closed_through != year.last_day:
@@ -42,11 +41,11 @@ def _carry_forward(session: Session, year: AccountingYear, clock: Clock) -> Entr
     if not lines:
         return None
     first = year.last_day + timedelta(days=1)
-    open_year(session, first.year)
+    number = open_exercise_of(session, first).number
     label = f"À-nouveaux au {first:%d/%m/%Y}"
-    dedup = f"opening:{first.year}"
+    dedup = f"opening:{number}"
     return post(
-        session, JournalCode.OPENING, first, f"AN{first.year}", label, lines, dedup=dedup, clock=clock, carried=True
+        session, JournalCode.OPENING, first, f"AN{number}", label, lines, dedup=dedup, clock=clock, carried=True
     )
 
 

@@ -27,7 +27,7 @@ from entrepairs.ledger.models import (
     LineAxis,
 )
 from entrepairs.ledger.rules import Posting
-from entrepairs.ledger.years import first_open_day, year_for_update
+from entrepairs.ledger.years import exercise_for_update, first_open_day, open_exercise_of
 
 _ACCOUNTS: Final = "ledger.accounts"
 _JOURNALS: Final = "ledger.journals"
@@ -86,25 +86,25 @@ def post_all(session: Session, facts: Sequence[Fact], *, clock: Clock) -> list[E
         _ensure_come(day, clock)
         ensure_accounts(session, fact.lines, day)
         counted.append((fact, day))
-    years = {year: year_for_update(session, year) for year in sorted({rules.fiscal_year(day) for _, day in counted})}
+    held = {day: exercise_for_update(session, day) for day in sorted({day for _, day in counted})}
     # Looked for under the lock: two deliveries of the same fact come one after the other.
     known = select(Entry).where(Entry.dedup_key.in_([fact.dedup for fact in facts]))
     found = {entry.dedup_key: entry for entry in session.scalars(known)}
     new: list[tuple[Entry, Fact]] = []
     for fact, day in counted:
         if fact.dedup not in found:
-            found[fact.dedup] = entry = _entry_of(fact, day, clock)
+            found[fact.dedup] = entry = _entry_of(fact, day, held[day], clock)
             new.append((entry, fact))
     session.add_all(entry for entry, _ in new)
     session.flush()
     _spread(session, [pair for entry, fact in new for pair in zip(entry.lines, fact.lines, strict=True)])
-    validate_all(session, [entry for entry, _ in new], years, clock=clock)
+    validate_all(session, [entry for entry, _ in new], {year.year: year for year in held.values()}, clock=clock)
     return [found[fact.dedup] for fact in facts]
 
 
-def _entry_of(fact: Fact, counted: date, clock: Clock) -> Entry:
+def _entry_of(fact: Fact, counted: date, year: AccountingYear, clock: Clock) -> Entry:
     label = rules.dated_label(fact.label, fact.day, counted)
-    entry = _entry(fact.journal, counted, fact.piece_ref, label, dedup=fact.dedup, clock=clock)
+    entry = _entry(fact.journal, counted, fact.piece_ref, label, exercise=year.year, dedup=fact.dedup, clock=clock)
     entry.piece_date = fact.day
     entry.reverses_id = fact.reverses.id if fact.reverses else None
     entry.lines = [_line(line, entry.label) for line in fact.lines]
@@ -125,16 +125,17 @@ def draft(  # noqa: PLR0917 - as `post`
     clock: Clock,
 ) -> Entry:
     """Write an entry that is not validated yet: it has no number, and no balance counts it."""
-    entry = _entry(journal, day, piece_ref, label, dedup=dedup, clock=clock)
+    exercise = open_exercise_of(session, day).number
+    entry = _entry(journal, day, piece_ref, label, exercise=exercise, dedup=dedup, clock=clock)
     session.add(entry)
     write_lines(session, entry, lines)
     return entry
 
 
-def _entry(journal: str, day: date, piece_ref: str, label: str, *, dedup: str, clock: Clock) -> Entry:
+def _entry(journal: str, day: date, piece_ref: str, label: str, *, exercise: int, dedup: str, clock: Clock) -> Entry:
     return Entry(
         journal_code=journal,
-        fiscal_year=rules.fiscal_year(day),
+        fiscal_year=exercise,
         entry_date=day,
         piece_ref=rules.writable(piece_ref, 40),
         piece_date=day,

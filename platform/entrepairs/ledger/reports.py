@@ -18,6 +18,7 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.ledger import chart
 from entrepairs.ledger.models import AxisValue, Entry, EntryLine, EntryState, LedgerAccount, LineAxis
+from entrepairs.ledger.years import exercise_shown
 
 PAGE: Final = 60
 AGES: Final = (0, 30, 60, 90)
@@ -45,7 +46,7 @@ class BalanceRow:
 
 def balance_rows(session: Session, since: date, until: date, *, classes: str = "") -> list[BalanceRow]:
     """Every account with a balance or a movement, by code; `classes` keeps those that start with one of these digits."""
-    year = date(since.year, 1, 1)
+    year = exercise_shown(session, since).first_day
     before = case(
         (_OF_THE_YEAR, and_(EntryLine.counted_on >= year, EntryLine.counted_on < since)),
         else_=EntryLine.counted_on < since,
@@ -118,7 +119,7 @@ def account_page(
     mine = [_COUNTED, EntryLine.account_code == code]
     if aux_code is not None:
         mine.append(EntryLine.aux_code == aux_code)
-    first = date(since.year, 1, 1) if code[0] in "678" else date(1900, 1, 1)
+    first = exercise_shown(session, since).first_day if code[0] in "678" else date(1900, 1, 1)
     opening = _sum(session, *mine, EntryLine.counted_on >= first, EntryLine.counted_on < since)
     period = [*mine, EntryLine.counted_on >= since, EntryLine.counted_on <= until]
     debit, credit, count = session.execute(

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
+from entrepairs.kernel.dates import add_months
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
@@ -48,9 +49,66 @@ def signed(posting: Posting) -> Posting:
     return posting
 
 
-def fiscal_year(day: date) -> int:
-    """The accounting year of a day: the calendar year."""
-    return day.year
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """The days of an exercise, both included. It is named by the year it ends in."""
+
+    first_day: date
+    last_day: date
+
+    @property
+    def number(self) -> int:
+        """Its name: « FEC 2026 » closes in 2026."""
+        return self.last_day.year
+
+    @property
+    def calendar(self) -> bool:
+        """Whether it is the year from January to December."""
+        return (self.first_day, self.last_day) == (date(self.number, 1, 1), date(self.number, 12, 31))
+
+    def holds(self, day: date) -> bool:
+        """Whether the day is one of its own."""
+        return self.first_day <= day <= self.last_day
+
+    def following(self) -> "Exercise":
+        """The twelve months after it."""
+        first = self.last_day + timedelta(days=1)
+        return Exercise(first, add_months(first, USUAL_MONTHS) - timedelta(days=1))
+
+    def preceding(self) -> "Exercise":
+        """The twelve months before it."""
+        return Exercise(add_months(self.first_day, -USUAL_MONTHS), self.first_day - timedelta(days=1))
+
+
+USUAL_MONTHS: Final = 12
+FIRST_MONTHS: Final = 24
+"""The longest a first exercise may be; the others are a year at most (C. com. L123-12)."""
+
+
+def calendar_year(day: date) -> Exercise:
+    """What an exercise is as long as nobody says otherwise."""
+    return Exercise(date(day.year, 1, 1), date(day.year, 12, 31))
+
+
+def ensure_length(exercise: Exercise, *, is_first: bool) -> None:
+    """Raise InvalidInput("exercise_backwards", "exercise_long")."""
+    if exercise.last_day <= exercise.first_day:
+        raise InvalidInput("exercise_backwards", N_("An exercise ends after it begins."), field="last_day")
+    longest = FIRST_MONTHS if is_first else USUAL_MONTHS
+    if exercise.last_day >= add_months(exercise.first_day, longest):
+        raise InvalidInput(
+            "exercise_long", N_("This exercise may last %(months)s months at most."), field="last_day", months=longest
+        )
+
+
+def exercises_over(known: Sequence[Exercise], first: date, last: date) -> list[Exercise]:
+    """Those of some days, both included: the `known` ones, in order, and twelve months each before and after them."""
+    found = list(known) or [calendar_year(first)]
+    while found[0].first_day > first:
+        found.insert(0, found[0].preceding())
+    while found[-1].last_day < last:
+        found.append(found[-1].following())
+    return [one for one in found if one.first_day <= last and one.last_day >= first]
 
 
 def writable(label: str, limit: int) -> str:

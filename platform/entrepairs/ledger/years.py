@@ -1,6 +1,7 @@
 """The exercises: opened when their first entry comes, closed month by month, then for good.
 
-An exercise is the calendar year. What is closed never opens again: the database holds it.
+An exercise is the calendar year unless the association says otherwise (`exercises`); each begins where the one before
+ends. What is closed never opens again: the database holds it.
 """
 
 from datetime import date, timedelta
@@ -16,44 +17,134 @@ from entrepairs.db import read_once
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
-from entrepairs.ledger import rules
 from entrepairs.ledger.models import AccountingYear, Entry, EntryState
+from entrepairs.ledger.rules import Exercise, ensure_length, exercises_over
 
 _HELD: Final = "ledger.years"
 """Exercises whose row this transaction has locked: nobody else changes them."""
+_KNOWN: Final = "ledger.exercises"
+"""The days of each exercise, as this transaction has read them."""
 
 
-def year_for_update(session: Session, year: int) -> AccountingYear:
-    """The exercise, locked until the transaction ends, opened if it was not: who validates comes one after the other."""
+def known_exercises(session: Session) -> list[Exercise]:
+    """Every exercise that is open or closed, in order."""
+    known = read_once(session, _KNOWN)
+    if not known:
+        rows = session.execute(select(AccountingYear.year, AccountingYear.first_day, AccountingYear.last_day))
+        known.update({number: Exercise(first, last) for number, first, last in rows})
+    return sorted((cast(Exercise, one) for one in known.values()), key=lambda one: one.first_day)
+
+
+def exercise_on(session: Session, day: date) -> Exercise | None:
+    """The exercise of a day; None when it is not open yet."""
+    return next((one for one in known_exercises(session) if one.holds(day)), None)
+
+
+def exercise_shown(session: Session, day: date) -> Exercise:
+    """The exercise of a day, as it would be if it is not open yet."""
+    return exercises_over(known_exercises(session), day, day)[0]
+
+
+def exercise_for_update(session: Session, day: date) -> AccountingYear:
+    """The exercise of a day, locked until the transaction ends, opened if it was not.
+
+    Who validates comes one after the other. Raises InvalidInput("day_before_books").
+    """
+    while True:
+        year = year_for_update(session, open_exercise_of(session, day).number)
+        if year is not None and year.exercise.holds(day):
+            return year
+        forget_exercises(session)  # its days were changed while we waited for it
+
+
+def year_for_update(session: Session, number: int) -> AccountingYear | None:
+    """An exercise by its name, locked until the transaction ends; None when it is not open."""
     held = read_once(session, _HELD)
-    if year in held:
-        return cast(AccountingYear, held[year])
-    # NO KEY UPDATE: it does not stand in the way of foreign keys pointing here.
-    wanted = select(AccountingYear).where(AccountingYear.year == year).with_for_update(key_share=True)
-    fresh = wanted.execution_options(populate_existing=True)
-    found = session.scalars(fresh).one_or_none()
+    if number not in held:
+        # NO KEY UPDATE: it does not stand in the way of foreign keys pointing here.
+        wanted = select(AccountingYear).where(AccountingYear.year == number).with_for_update(key_share=True)
+        found = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+        if found is None:
+            return None
+        held[number] = found
+    return cast(AccountingYear, held[number])
+
+
+def forget_exercises(session: Session) -> None:
+    """Their days have changed: they are read again."""
+    read_once(session, _KNOWN).clear()
+    read_once(session, _HELD).clear()
+
+
+def open_exercise_of(session: Session, day: date) -> Exercise:
+    """The exercise of a day, opened if it was not, with those that lie between it and the others: no day is left out.
+
+    Raises InvalidInput("day_before_books").
+    """
+    found = exercise_on(session, day)
     if found is None:
-        open_year(session, year)
-        found = session.scalars(fresh).one()
-    held[year] = found
+        forget_exercises(session)  # somebody may have opened it since
+        known = known_exercises(session)
+        if known:
+            _ensure_not_before(known[0], day)
+            day_first, day_last = min(day, known[0].first_day), max(day, known[-1].last_day)
+        else:
+            day_first = day_last = day
+        wanted = exercises_over(known, day_first, day_last)
+        new = [one for one in wanted if one not in known]
+        later = [one for one in new if known and one.first_day > known[0].first_day]
+        for one in [*later, *reversed([one for one in new if one not in later])]:  # each beside one that is there
+            open_exercise(session, one, reserved=one is not wanted[0])
+        found = next(one for one in known_exercises(session) if one.holds(day))
     return found
 
 
-def open_year(session: Session, year: int) -> None:
-    """Write the exercise if it is not there; its number 1 is kept when there are balances to bring forward."""
-    before = session.scalar(select(AccountingYear.year).where(AccountingYear.year == year - 1))
+def _ensure_not_before(first: Exercise, day: date) -> None:
+    """Nothing can precede a first exercise that is longer than a year, or begins in the year it ends."""
+    if day >= first.first_day:
+        return
+    if first.preceding().number == first.number:
+        raise before_books(first)
+    try:
+        ensure_length(first, is_first=False)
+    except InvalidInput:
+        raise before_books(first) from None
+
+
+def before_books(first: Exercise) -> InvalidInput:
+    """The day lies before everything the books hold."""
+    return InvalidInput(
+        "day_before_books",
+        N_("The accounts begin on %(day)s: nothing is dated before."),
+        field="day",
+        day=first.first_day,
+    )
+
+
+def open_exercise(session: Session, exercise: Exercise, *, reserved: bool) -> None:
+    """Write an exercise if it is not there; its number 1 is kept when there are balances to bring forward."""
     session.execute(
         insert(AccountingYear)
-        .values(year=year, first_day=date(year, 1, 1), last_day=date(year, 12, 31), opening_reserved=before is not None)
+        .values(
+            year=exercise.number,
+            first_day=exercise.first_day,
+            last_day=exercise.last_day,
+            opening_reserved=reserved,
+        )
         .on_conflict_do_nothing()
     )
+    read_once(session, _KNOWN).clear()
 
 
 def first_open_day(session: Session, day: date) -> date:
     """`day` itself, or the first day that is not closed any more (PCG 921-3)."""
     while True:
-        number = rules.fiscal_year(day)
-        year = read_once(session, _HELD).get(number) or session.get(AccountingYear, number)
+        one = exercise_on(session, day)
+        year = (
+            None
+            if one is None
+            else read_once(session, _HELD).get(one.number) or session.get(AccountingYear, one.number)
+        )
         if year is None or year.closed_through is None or day > year.closed_through:
             return day
         day = year.closed_through + timedelta(days=1)
@@ -83,8 +174,9 @@ def close_through(session: Session, last: date, *, actor: Actor, clock: Clock) -
 
     Raises NotFound, InvalidInput("period_not_over"), Conflict("period_closed", "drafts_left").
     """
-    find_year(session, last.year)
-    year = year_for_update(session, last.year)
+    if exercise_on(session, last) is None:
+        raise NotFound("accounting_year", N_("There is no entry in %(year)s."), year=str(last.year))
+    year = exercise_for_update(session, last)
     if last >= clock.today():
         raise InvalidInput("period_not_over", N_("This period is not over: it can be closed from the day after."))
     if year.closed_through is not None and last <= year.closed_through:

@@ -184,7 +184,7 @@ def add_piece(
         session,
         content,
         MEDIA.get(extension_of(name), "application/octet-stream"),
-        kept_until=keep_until(clock.today()),
+        kept_until=keep_until(session, clock.today()),
         clock=clock,
         filename=name,
     )

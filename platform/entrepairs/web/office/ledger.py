@@ -44,37 +44,44 @@ BANDS: Final = (N_("not due"), N_("0 to 30 days"), N_("31 to 60 days"), N_("61 t
 
 @dataclass(frozen=True)
 class Span:
-    """The days a page is about, both included, within one year."""
+    """The days a page is about, both included, within one exercise."""
 
-    year: int
+    exercise: rules.Exercise
     since: date
     until: date
 
     @property
+    def year(self) -> int:
+        """The name of the exercise."""
+        return self.exercise.number
+
+    @property
     def args(self) -> dict[str, str]:
         """For the links of the page."""
-        whole = (self.since, self.until) == (date(self.year, 1, 1), date(self.year, 12, 31))
+        whole = (self.since, self.until) == (self.exercise.first_day, self.exercise.last_day)
         days = {} if whole else {"du": self.since.isoformat(), "au": self.until.isoformat()}
         return {"annee": str(self.year), **days}
 
 
 def asked_span() -> Span:
-    """What the address asks for; the current year when it asks for nothing one can read."""
-    today = business_clock().today()
-    year = request.args.get("annee", today.year, type=int)
-    year = year if 2000 <= year <= today.year + 1 else today.year
-    since, until = _day("du", date(year, 1, 1)), _day("au", date(year, 12, 31))
+    """What the address asks for; the exercise of today when it asks for nothing one can read."""
+    number = request.args.get("annee", 0, type=int)
+    exercises = exercises_shown()
+    found = next((one for one in exercises if one.number == number), None)
+    if found is None:
+        found = years.exercise_shown(db.session(), business_clock().today())
+    since, until = _day("du", found, found.first_day), _day("au", found, found.last_day)
     if since > until:
-        since, until = date(year, 1, 1), date(year, 12, 31)
-    return Span(year, since, until)
+        since, until = found.first_day, found.last_day
+    return Span(found, since, until)
 
 
-def _day(name: str, usual: date) -> date:
+def _day(name: str, exercise: rules.Exercise, usual: date) -> date:
     try:
         day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return usual
-    return day if day.year == usual.year else usual
+    return day if exercise.holds(day) else usual
 
 
 def asked_page() -> int:
@@ -82,10 +89,11 @@ def asked_page() -> int:
     return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
 
 
-def years_shown() -> list[int]:
-    """The exercises, the current one included, the latest first."""
-    known = {year.year for year in years.years(db.session())} | {business_clock().today().year}
-    return sorted(known, reverse=True)
+def exercises_shown() -> list[rules.Exercise]:
+    """The exercises, the one of today included, the latest first."""
+    current = years.exercise_shown(db.session(), business_clock().today())
+    known = {one.number: one for one in [current, *years.known_exercises(db.session())]}
+    return [known[number] for number in sorted(known, reverse=True)]
 
 
 def names_of(refs: Iterable[str]) -> dict[str, str]:
@@ -115,7 +123,7 @@ def accounts() -> str:
         debit=Money.sum(row.debit for row in rows),
         credit=Money.sum(row.credit for row in rows),
         span=span,
-        years=years_shown(),
+        years=exercises_shown(),
         chosen=chosen,
         classes=CLASSES,
         waiting=len(hand.drafts(db.session())),
@@ -134,7 +142,7 @@ def account_lines(code: str) -> str:
         "ledger_account",
         chart_account=account,
         span=span,
-        years=years_shown(),
+        years=exercises_shown(),
         aux=aux,
         found=found,
         page=page,
@@ -159,7 +167,7 @@ def journal() -> str:
         more=more,
         page=page,
         span=span,
-        years=years_shown(),
+        years=exercises_shown(),
         book=book,
         words=words,
         journals=JOURNALS,
@@ -209,7 +217,7 @@ def analytic() -> str:
         axis=axis,
         axes=AXES,
         span=span,
-        years=years_shown(),
+        years=exercises_shown(),
         income=Money.sum(row.income for row in rows),
         costs=Money.sum(row.costs for row in rows),
     )

@@ -16,16 +16,18 @@ from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.dates import add_months, month_start
 from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
-from entrepairs.ledger import hand, legal_form, openings, years
+from entrepairs.ledger import exercises, hand, legal_form, openings, years
 from entrepairs.ledger.accountant import accountant_csv
 from entrepairs.ledger.fec.writing import export_fec
 from entrepairs.ledger.models import AccountingYear, BooksForm
+from entrepairs.ledger.rules import Exercise, calendar_year
 from entrepairs.web import filters
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor
 from entrepairs.web.errors import sentence
+from entrepairs.web.forms import attach
 from entrepairs.web.office import bp
-from entrepairs.web.office.forms.comptabilite import FORM_WORDS, BecomeForm, CloseForm
+from entrepairs.web.office.forms.comptabilite import FORM_WORDS, BecomeForm, CloseForm, ExerciseForm
 from entrepairs.web.office.ledger import ledger_page
 
 PIECE: Final = 1 << 16
@@ -39,9 +41,15 @@ def closing() -> str:
     return _closing_page()
 
 
-def _closing_page(close: CloseForm | None = None, become: BecomeForm | None = None) -> str:
+def _closing_page(
+    close: CloseForm | None = None,
+    become: BecomeForm | None = None,
+    following: ExerciseForm | None = None,
+    days: ExerciseForm | None = None,
+) -> str:
     rows = years.years(db.session())
     today = business_clock().today()
+    open_one = rows[0] if rows and exercises.changeable(db.session(), rows[0]) else None
     return ledger_page(
         "ledger_closing",
         years=rows,
@@ -52,8 +60,79 @@ def _closing_page(close: CloseForm | None = None, become: BecomeForm | None = No
         form_words=FORM_WORDS,
         waiting=len(hand.drafts(db.session())),
         today=today,
+        following=following or _next_form(rows, today),
+        days=days or (open_one and ExerciseForm(formdata=None, **_days(open_one.exercise))),
+        changeable=open_one,
         association=BooksForm.ASSOCIATION,
     )
+
+
+def _days(exercise: Exercise) -> dict[str, date]:
+    return {"first_day": exercise.first_day, "last_day": exercise.last_day}
+
+
+def _next_form(rows: list[AccountingYear], today: date) -> ExerciseForm:
+    """Twelve months from where the last one ends; the calendar year when there is none."""
+    proposed = rows[0].exercise.following() if rows else calendar_year(today)
+    return ExerciseForm(formdata=None, **_days(proposed))
+
+
+@bp.post("/comptabilite/exercices")
+@requires(Permission.GOVERN)
+def open_exercise() -> Response | tuple[str, int]:
+    """Open the exercise that follows, or the first one."""
+    form = ExerciseForm()
+    if form.validate_on_submit():
+        try:
+            opened = exercises.open_next_exercise(
+                db.session(),
+                form.last_day.data,
+                first_day=form.first_day.data,
+                actor=current_actor(),
+                clock=business_clock(),
+            )
+            db.session.commit()
+        except InvalidInput as error:
+            db.session.rollback()
+            if not attach(form, error):
+                return _told(error)
+        else:
+            return _opened(opened.exercise)
+    return _closing_page(following=form), 422
+
+
+@bp.post("/comptabilite/exercices/<int:number>")
+@requires(Permission.GOVERN)
+def change_exercise(number: int) -> Response | tuple[str, int]:
+    """Say other days, before anything is validated in it."""
+    form = ExerciseForm()
+    if form.validate_on_submit():
+        try:
+            changed = exercises.change_days(
+                db.session(),
+                number,
+                form.last_day.data,
+                first_day=form.first_day.data,
+                actor=current_actor(),
+                clock=business_clock(),
+            )
+            db.session.commit()
+        except (InvalidInput, Conflict) as error:
+            db.session.rollback()
+            if not attach(form, error):
+                return _told(error)
+        else:
+            return _opened(changed.exercise)
+    return _closing_page(days=form), 422
+
+
+def _opened(exercise: Exercise) -> Response:
+    since, until = filters.plain_date(exercise.first_day), filters.plain_date(exercise.last_day)
+    flash(
+        _("The exercise %(year)s: %(since)s to %(until)s.", year=str(exercise.number), since=since, until=until),
+        "success",
+    )
+    return redirect(url_for(".closing"), code=303)
 
 
 def _proposed(rows: list[AccountingYear], today: date) -> date | None:
@@ -61,7 +140,7 @@ def _proposed(rows: list[AccountingYear], today: date) -> date | None:
     for year in reversed(rows):
         if year.closed_through != year.last_day:
             first = year.closed_through + timedelta(days=1) if year.closed_through else year.first_day
-            last = add_months(month_start(first), 1) - timedelta(days=1)
+            last = min(add_months(month_start(first), 1) - timedelta(days=1), year.last_day)
             return last if last < today else None
     return None
 

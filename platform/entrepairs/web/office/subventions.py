@@ -14,6 +14,7 @@ from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import Conflict, InvalidInput
 from entrepairs.ledger.balances import entries
+from entrepairs.ledger.years import known_exercises
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor, viewer
 from entrepairs.web.demand_words import _
@@ -106,7 +107,7 @@ def _page(found: Grant, *, notify: NotifyForm | None = None, receive: ReceiveFor
         status=grant_status(found, today),
         span=found.span,
         earned=found.span.earned_before(year_until(today).until) if counted else None,
-        by_year=found.span.by_year(),
+        by_year={one.number: share for one, share in found.span.by_exercise(known_exercises(db.session())).items()},
         left=grants.still_to_receive(db.session(), found) if counted else None,
         steps=_steps(found),
         entries=entries(db.session(), piece_ref=found.ref),

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, SelectField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Optional
 
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
@@ -74,6 +74,13 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
     """Through which day the accounts close."""
 
     through = DateField(_l("Close through"), validators=[DataRequired(_l("Enter the day."))])
+
+
+class ExerciseForm(FlaskForm):  # type: ignore[misc]
+    """The days of an exercise. Only the very first says when it begins: the others follow."""
+
+    first_day = DateField(_l("First day"), validators=[Optional()])
+    last_day = DateField(_l("Last day"), validators=[DataRequired(_l("Enter the day."))])
 
 
 FORM_WORDS: Final = {
