@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,8 @@ from entrepairs.billing.month.obstacles import Kind
 from entrepairs.billing.month.reading import invoiced_under, waiting_up_to
 from entrepairs.billing.queries import cancellations_to_bill
 from entrepairs.contracting.considering import draw, release_demand
-from entrepairs.contracting.models import Agreement
+from entrepairs.contracting.models import Agreement, AgreementDraw
+from entrepairs.contracting.queries import room_of
 from entrepairs.demands.diary import hold_seat
 from entrepairs.demands.models import Demand
 from entrepairs.demands.scheduling import period_of
@@ -79,9 +80,15 @@ def test_what_a_late_cancellation_costs_counts_in_the_ceiling_of_its_agreement(s
     partner, demand = agreed(session, ceiling=Money(2500_00))
     cancelled(session, partner, demand)
     agreement = session.scalars(select(Agreement)).one()
+    room = room_of(session, agreement)
+    assert (room.drawn, room.left, room.percent) == (Money.of(1200), Money.of(1300), 48)
     january = Month(date(2027, 1, 1))
     assert waiting_up_to(session, january, today=LATER.today()).obstacles == ()
     second = a_submitted_demand(session, partner, a_site(session, partner), demand.offering)
+    assert not draw(session, second, agreement, actor=OFFICE, clock=FixedClock()), (
+        "it would be invoiced beyond the ceiling"
+    )
+    session.execute(update(AgreementDraw).values(late_cents=0))  # as if it had been forgotten: the month finds it
     assert draw(session, second, agreement, actor=OFFICE, clock=FixedClock())
     done(session, second)
     months = Month(date(2027, 3, 1))
@@ -145,7 +152,10 @@ def test_it_is_given_up_once_with_a_reason_and_never_once_billed(session: Sessio
     with pytest.raises(Conflict, match="cancellation_billed"):
         waive(session, row.ref, reason="Épidémie dans le service", clock=LATER, actor=OFFICE)
     delete_draft(session, draft.ref, clock=LATER, actor=OFFICE)
+    agreement = session.scalars(select(Agreement)).one()
+    assert room_of(session, agreement).drawn == Money.of(1200)
     waive(session, row.ref, reason="Épidémie dans le service", clock=LATER, actor=OFFICE)
+    assert room_of(session, agreement).drawn == Money(0)
     with pytest.raises(Conflict, match="nothing_to_bill"):
         draft_invoices(session, partner.ref, clock=LATER, actor=OFFICE)
     with pytest.raises(Conflict, match="cancellation_billed"):

@@ -14,15 +14,30 @@ from sqlalchemy.pool import NullPool
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.models import Transition
 from entrepairs.billing.einvoice.checker import Checker
-from entrepairs.billing.models import OWED, Invoice, InvoiceFile, InvoiceKind, InvoiceState, Settlement, SettlementKind
+from entrepairs.billing.models import (
+    OWED,
+    Invoice,
+    InvoiceFile,
+    InvoiceKind,
+    InvoiceState,
+    LateCancellation,
+    Settlement,
+    SettlementKind,
+)
+from entrepairs.billing.online.models import DisputeState, RefundState, StripeRefund
+from entrepairs.billing.online.queries import overview
 from entrepairs.billing.payments import balance_of
+from entrepairs.billing.queries import cancellations_to_bill
+from entrepairs.billing.spreading import PEER_AXIS
 from entrepairs.contracting.models import Agreement, QuoteVersion
-from entrepairs.contracting.queries import drawn_on
+from entrepairs.contracting.queries import drawn_on, room_of
 from entrepairs.contracting.rules import percent_drawn
 from entrepairs.contracting.states import AgreementState, QuoteState
+from entrepairs.cooperative.by_peer import brought_by_peer
 from entrepairs.cooperative.matters import MATTERS
 from entrepairs.cooperative.models import ContributionShare, Grant, GrantState
 from entrepairs.cooperative.queries import standing_on
+from entrepairs.cooperative.selffinancing import Window
 from entrepairs.demands.models import Assignment, Booking, Demand, DemandSession, Seat
 from entrepairs.demands.states import AssignmentState, DemandState, SeatState, SessionState
 from entrepairs.demo.doors import DOORS
@@ -41,6 +56,7 @@ from entrepairs.kernel.references import drawn_from
 from entrepairs.ledger.balances import balance
 from entrepairs.ledger.fec.writing import export_fec
 from entrepairs.ledger.models import AccountingYear, Entry, EntryLine, EntryState
+from entrepairs.ledger.reports import axis_rows
 from entrepairs.messages.models import Message, MessageState
 from entrepairs.missions.models import MissionOrder, Report, ReportState, ServiceAnswer, ServiceDone
 from entrepairs.network.models import Employment, Partner, Pause, PayerKind, Peer
@@ -68,12 +84,7 @@ def test_twenty_four_people_and_fourteen_structures_are_there(story: Session) ->
     assert {partner.payer_kind for partner in story.scalars(select(Partner))} == set(PayerKind)
 
 
-TAKEN_BACK_ONLINE = {
-    SettlementKind.STRIPE_REFUND,
-    SettlementKind.STRIPE_REFUND_FAILED,
-    SettlementKind.DISPUTED,
-    SettlementKind.DISPUTE_WON,
-}
+NOT_TOLD_ONLINE = {SettlementKind.STRIPE_REFUND_FAILED, SettlementKind.DISPUTE_WON}
 """Whoever visits the demo makes them on the local Stripe's page: nothing of them is told."""
 
 
@@ -91,7 +102,7 @@ TAKEN_BACK_ONLINE = {
         (QuoteVersion.state, set(QuoteState)),
         (Invoice.state, set(InvoiceState)),
         (Invoice.kind, set(InvoiceKind)),
-        (Settlement.kind, set(SettlementKind) - TAKEN_BACK_ONLINE),
+        (Settlement.kind, set(SettlementKind) - NOT_TOLD_ONLINE),
         (Grant.state, set(GrantState)),
     ],
     ids=lambda value: str(value) if not isinstance(value, set) else "states",
@@ -243,6 +254,40 @@ def test_the_hospital_has_used_38_percent_of_its_agreement(story: Session) -> No
     assert agreement.state is AgreementState.ACTIVE
     assert agreement.ceiling is not None
     assert percent_drawn(Money(agreement.ceiling), drawn_on(story, agreement.id)) == 38
+
+
+def test_a_yearly_agreement_is_billed_by_the_month_and_late_cancellations_by_their_terms(story: Session) -> None:
+    agreement = story.scalars(
+        select(Agreement).join(Agreement.partner).where(Partner.name == "Clinique des Restanques")
+    ).one()
+    invoices = story.scalars(select(Invoice).where(Invoice.agreement_number == agreement.number)).all()
+    months = {
+        (line.session_date.year, line.session_date.month) for one in invoices for line in one.lines if line.session_date
+    }
+    assert len(invoices) == len(months) >= 3
+    billed, waiting = story.scalars(select(LateCancellation).order_by(LateCancellation.cancelled_on)).all()
+    assert (billed.agreement_id, billed.percent, billed.cents) == (agreement.id, 40, 86_00)
+    assert [line.net for one in invoices for line in one.lines if line.cancellation_id == billed.id] == [86_00]
+    assert [one.id for one in cancellations_to_bill(story)] == [waiting.id]
+    room = room_of(story, agreement)
+    living = [draw.cents for draw in agreement.draws if draw.released_at is None]
+    assert (room.ceiling, room.drawn) == (Money.of(6000), Money(sum(living) + 86_00))
+
+
+def test_money_paid_online_went_back_in_part_and_is_contested(story: Session) -> None:
+    found = overview(story)
+    assert [(one.state, one.reason) for one in found.disputes] == [(DisputeState.OPENED, "unrecognized")]
+    refund = story.scalars(select(StripeRefund)).one()
+    assert (refund.state, 0 < refund.cents < refund.payment.cents) == (RefundState.DONE, True)
+    assert found.booked == Money(-refund.cents - found.disputes[0].cents - 20_00)
+
+
+def test_the_work_of_each_peer_is_in_the_books_as_in_their_own_account(story: Session) -> None:
+    year = Window(date(2026, 1, 1), date(2027, 1, 1))
+    by_ledger = {row.code: row.income for row in axis_rows(story, PEER_AXIS, year.since, year.last)}
+    by_documents = {ref: one.turnover for ref, one in brought_by_peer(story, year).items() if ref}
+    assert {ref: amount for ref, amount in by_ledger.items() if ref} == by_documents
+    assert len(by_documents) >= 10
 
 
 def test_the_share_of_own_income_has_grown(story: Session) -> None:

@@ -17,6 +17,7 @@ from entrepairs.billing.routing import agreement_of
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import estimate
 from entrepairs.contracting.agreed import agreed_price, agreed_regime
+from entrepairs.contracting.considering import draw_late_cancellation
 from entrepairs.contracting.rules import share_kept
 from entrepairs.db import locked
 from entrepairs.demands import cancelling
@@ -96,6 +97,7 @@ def cancel_demand(
         )
         session.add(row)
         session.flush()
+        draw_late_cancellation(session, demand.id, terms.cost)
         record(
             session,
             "cancellation.owed",
@@ -123,6 +125,7 @@ def waive(session: Session, ref: str, *, reason: str, clock: Clock, actor: Actor
     held = select(BilledService.id).where(BilledService.cancellation_id == row.id, BilledService.released_at.is_(None))
     if row.waived_at is not None or session.scalar(held) is not None:
         raise Conflict("cancellation_billed", N_("This cancellation is on an invoice already, or given up."))
+    draw_late_cancellation(session, row.demand_id, Money(0))
     row.waived_at, row.waived_by, row.waived_why = clock.now(), actor.label[:160], said
     record(session, "cancellation.waive", "demand", row.demand.ref, actor=actor, clock=clock, cents=row.cents, why=said)
     session.flush()

@@ -120,6 +120,14 @@ def release_demand(session: Session, subject_ref: str, payload: Mapping[str, obj
     record(session, "agreement.release", "demand", demand.ref, actor=Actor.SYSTEM, clock=clock, sessions_kept=kept)
 
 
+def draw_late_cancellation(session: Session, demand_id: int, cost: Money) -> None:
+    """What a demand cancelled too late takes of the agreement it was drawing on; nothing once it is given up."""
+    row = locked(session, select(AgreementDraw).where(AgreementDraw.demand_id == demand_id))
+    if row is not None:
+        row.late_cents = cost.cents
+        session.flush()
+
+
 def reconsider_waiting(session: Session, partner_id: int, *, clock: Clock, why: str) -> None:
     """An agreement has become active: look again at what the partner has sent meanwhile."""
     waiting = session.scalars(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -126,9 +126,13 @@ class AgreementEngagement(Base):
 
 
 class AgreementDraw(Base):
-    """What a demand takes of an agreement's ceiling, without VAT. Released when the demand is cancelled."""
+    """What a demand takes of an agreement's ceiling, without VAT. Released when the demand is cancelled.
+
+    What is owed for having cancelled it too late stays: it is invoiced under the same agreement.
+    """
 
     __tablename__ = "agreement_draw"
+    __table_args__ = (CheckConstraint("late_cents >= 0", name="late_positive"),)
 
     id: Mapped[Key]
     agreement_id: Mapped[int] = fk("agreement.id")
@@ -136,6 +140,8 @@ class AgreementDraw(Base):
     cents: Mapped[Cents]
     drawn_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
+    late_cents: Mapped[Cents] = mapped_column(default=0, server_default=text("0"))
+    """Owed for a late cancellation and not given up; billing says it."""
 
     agreement: Mapped[Agreement] = relationship(back_populates="draws")
     demand: Mapped[Demand] = relationship()

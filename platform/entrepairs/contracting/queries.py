@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from entrepairs.contracting import rules
@@ -40,13 +40,8 @@ def days_of(demand: Demand) -> frozenset[date]:
 
 
 def drawn_on(session: Session, agreement_id: int) -> Money:
-    """What living draws take of an agreement, without VAT."""
-    total = session.scalar(
-        select(func.coalesce(func.sum(AgreementDraw.cents), 0)).where(
-            AgreementDraw.agreement_id == agreement_id, AgreementDraw.released_at.is_(None)
-        )
-    )
-    return Money(int(total or 0))
+    """What living draws and late cancellations take of an agreement, without VAT."""
+    return drawn_by_agreement(session, [agreement_id]).get(agreement_id, Money(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +255,11 @@ def list_agreements(
 
 
 def drawn_by_agreement(session: Session, agreement_ids: Collection[int]) -> Mapping[int, Money]:
-    """What living draws take of each agreement, without VAT; zero is left out."""
+    """What living draws and late cancellations take of each agreement, without VAT; one that nothing drew on is left out."""
+    living = case((AgreementDraw.released_at.is_(None), AgreementDraw.cents), else_=0)
     rows = session.execute(
-        select(AgreementDraw.agreement_id, func.sum(AgreementDraw.cents))
-        .where(AgreementDraw.agreement_id.in_(agreement_ids), AgreementDraw.released_at.is_(None))
+        select(AgreementDraw.agreement_id, func.sum(living + AgreementDraw.late_cents))
+        .where(AgreementDraw.agreement_id.in_(agreement_ids))
         .group_by(AgreementDraw.agreement_id)
     )
     return {agreement_id: Money(int(cents)) for agreement_id, cents in rows}

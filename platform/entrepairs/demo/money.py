@@ -21,6 +21,7 @@ from entrepairs.demo.books import plan_books, spend
 from entrepairs.demo.dunning import plan_dunning
 from entrepairs.demo.reading import Page, read_page, read_rows
 from entrepairs.demo.story import Story
+from entrepairs.demo.taking_back import contest, give_back_online
 from entrepairs.demo.transmitting import deposit, pays_soon
 from entrepairs.kernel.dates import add_months, month_start
 from entrepairs.kernel.errors import Conflict
@@ -100,6 +101,8 @@ def _issue(story: Story, ref: str, habit: Page) -> None:
         story.later(partial(_transfer, story, ref, Money(invoice.gross * habit["part"] // 100)), days=after.days)
     elif habit.get("pays_by") == "stripe":
         story.later(partial(_pay_online, story, ref), days=after.days)
+        if "disputed" in habit:
+            story.on(habit["disputed"], time(6, 30), partial(contest, story, ref, habit))
     else:
         story.later(partial(_transfer, story, ref, None), days=after.days)
 
@@ -159,7 +162,9 @@ def _credit(story: Story, ref: str, habit: Page) -> None:
     if note is not None and invoice.partner.payer_kind in PUBLIC_PAYERS:
         story.later(partial(deposit, story, note.ref), hours=3)
     surplus = -balance_of(story.session, invoice)
-    if surplus.cents > 0:
+    if surplus.cents > 0 and habit.get("online"):
+        give_back_online(story, ref, surplus, habit["why"])
+    elif surplus.cents > 0:
         record_refund(
             story.session,
             ref,

@@ -227,7 +227,7 @@ def bill_ubl(ref: str) -> Response:
 
 @waiting("office")
 def billing_to_do(viewer: Viewer) -> list[TodoItem]:
-    """Drafts to issue and invoices late, for those who bill."""
+    """Sessions and late cancellations to bill, drafts to issue, invoices late, for those who bill."""
     if Permission.BILL not in viewer.permissions:
         return []
     totals = queries.totals(db.session(), business_clock().today())
@@ -238,6 +238,18 @@ def billing_to_do(viewer: Viewer) -> list[TodoItem]:
                 say("to bill"),
                 say_many(
                     "One session is ready to be billed", "%(num)s sessions are ready to be billed", totals.to_bill
+                ),
+                "",
+            )
+        )
+    if cancelled := len(queries.cancellations_to_bill(db.session())):
+        found.append(
+            _todo(
+                say("cancelled too late"),
+                say_many(
+                    "One late cancellation to bill or to give up",
+                    "%(num)s late cancellations to bill or to give up",
+                    cancelled,
                 ),
                 "",
             )
