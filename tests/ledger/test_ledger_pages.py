@@ -87,6 +87,8 @@ def test_an_entry_is_written_changed_validated_and_reversed(admin: FlaskClient, 
     assert "Aucune ligne" in text_of(admin.get("/a/comptabilite/compte/622"))
     form = admin.get(f"/a/comptabilite/brouillard/{ref}")
     assert 'value="480,00"' in form.get_data(as_text=True)
+    named = admin.post("/a/comptabilite/ecriture", data=typed(**{"lines-0-axis": "peer", "lines-0-axis_code": "Sam"}))
+    assert (named.status_code, "pas un nom" in text_of(named)) == (422, True)
     changed = typed(label="Honoraires du trimestre", **{"lines-0-axis": "territory", "lines-0-axis_code": "13"})
     assert admin.post(f"/a/comptabilite/brouillard/{ref}", data=changed).status_code == 303
     assert "au brouillard" in text_of(admin.get("/a/comptabilite"))

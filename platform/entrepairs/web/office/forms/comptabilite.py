@@ -9,9 +9,11 @@ from wtforms import FieldList, Form, FormField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
+from entrepairs.billing.spreading import PEER_AXIS
 from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
+from entrepairs.kernel.references import is_reference
 from entrepairs.ledger.chart import JOURNALS
 from entrepairs.ledger.hand import BY_HAND, Written
 from entrepairs.ledger.models import BooksForm, Entry, LedgerAccount
@@ -114,6 +116,12 @@ def _posting(line: LineForm, prefix: str) -> Posting:
             "third_party", N_("Write a third party by its code, a space, then its name."), field=f"{prefix}party"
         )
     axis, value = line.axis.data, (line.axis_code.data or "").strip()
+    if axis == PEER_AXIS and value and not is_reference(value):
+        raise InvalidInput(
+            "axis_peer",
+            N_("Write the reference of the person (PAI-…), not a name: what is validated is never taken back."),
+            field=f"{prefix}axis_code",
+        )
     return Posting(
         line.account.data,
         _amount(line.debit.data, f"{prefix}debit"),
