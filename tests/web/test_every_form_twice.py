@@ -77,6 +77,7 @@ ELSEWHERE: Final = {
         ("office.add_piece", "office.ask_for_news", "office.mend_recipient", "office.send_bill_again"),
         "no invoice is stuck on its way: tests/web/test_transmission_pages.py",
     ),
+    "office.change_exercise": "the last exercise holds entries: tests/ledger/test_exercises.py",
     "office.set_channel": "setting the same channel twice is one setting: tests/web/test_transmission_pages.py",
     "office.import_chosen_columns": "the answer to a file of unknown columns: tests/billing/statements/test_pages.py",
     "office.ask_online_refund": "no invoice is overpaid: tests/billing/test_online_pages.py",
