@@ -1,7 +1,7 @@
 """Exercises of their own days
 
-Revision: 0002
-Follows: 0001
+Revision: 0003
+Follows: 0002
 """
 
 from pathlib import Path
@@ -9,8 +9,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -22,7 +22,7 @@ FILL = """
     FROM generate_series((SELECT min(year) FROM accounting_year), (SELECT max(year) FROM accounting_year)) y,
          (SELECT max(year) FILTER (WHERE closed_at IS NOT NULL) AS until FROM accounting_year) over
     ON CONFLICT DO NOTHING"""
-GUARDS = Path(__file__).with_name("0002_guards.sql")
+GUARDS = Path(__file__).with_name("0003_guards.sql")
 
 
 def upgrade() -> None:
