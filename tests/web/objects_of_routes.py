@@ -122,9 +122,8 @@ OBJECTS: Final[dict[str, str]] = {
     **dict.fromkeys(("office.third_party", "office.letter"), THIRD_PARTIES),
     "office.undo_lettering": LETTERINGS,
     "office.account_lines": LEDGER_ACCOUNTS,
-    **dict.fromkeys(
-        ("office.fec_file", "office.accountant_file", "office.close_year", "office.change_exercise"), EXERCISES
-    ),
+    "office.change_exercise": EXERCISES,
+    **dict.fromkeys(("office.fec_file", "office.accountant_file", "office.close_year"), EXERCISES),
     **dict.fromkeys(
         (
             *(
@@ -307,8 +306,7 @@ LATE_AND_YEARLY: Final = (
         vat_regime, waived_why, created_at)
         SELECT 'ANN-' || substr(d.ref, 5), d.id, '2027-01-08', '2027-01-12', 2, 7, 50, 60000, 30000, o.vat_regime, '', now()
         FROM demand d JOIN offering o ON o.id = d.offering_id JOIN partner p ON p.id = d.partner_id
-        WHERE d.state = 'cancelled' AND p.payer_kind <> 'none'
-        ON CONFLICT DO NOTHING""",
+        WHERE d.state = 'cancelled' AND p.payer_kind <> 'none' ON CONFLICT DO NOTHING""",
     """INSERT INTO agreement (ref, number, partner_id, title, valid, record_access, payment_days, end_of_month, grouping,
         yearly_engagement, procurement_basis, partner_signatory, partner_signatory_function, state, signed_on, created_at)
         SELECT 'CNV-' || substr(p.ref, 5), 'CV2027-9' || p.id, p.id, 'Un engagement par an', '[2027-01-01,2028-01-01)', 'none',
