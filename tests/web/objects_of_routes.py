@@ -321,8 +321,7 @@ SIGNED_ON_PAPER: Final = """INSERT INTO acceptance
         v.issued_on, 'Claire'
     FROM quote_version v JOIN quote q ON q.id = v.quote_id JOIN demand d ON d.id = q.demand_id
     WHERE v.state IN ('refused', 'expired', 'superseded')
-    AND NOT EXISTS (SELECT 1 FROM acceptance a WHERE a.version_id = v.id)
-    ORDER BY d.partner_id, v.id DESC LIMIT 2"""
+    AND NOT EXISTS (SELECT 1 FROM acceptance a WHERE a.version_id = v.id) ORDER BY d.partner_id, v.id DESC LIMIT 2"""
 
 TOKENS: Final[dict[str, tuple[TokenPurpose, str]]] = {
     **dict.fromkeys(
