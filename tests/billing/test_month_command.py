@@ -22,7 +22,7 @@ from tests.factories.catalogue import a_wrap_group
 @pytest.fixture
 def typed(app_on_session: Flask, session: Session, monkeypatch: pytest.MonkeyPatch):
     """Type a command in April 2027; gives its end."""
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", later())
     the_association(session)
     a_demand_done(session, a_client(session, name="Clinique A"), a_wrap_group(session, vat_regime=EXEMPT))

@@ -17,7 +17,7 @@ from tests.factories.network import a_peer, a_site
 
 @pytest.fixture(autouse=True)
 def _here(app_on_session: Flask, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
 
 

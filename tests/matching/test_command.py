@@ -18,7 +18,7 @@ from tests.factories.dispatch import a_certified_peer, a_firm_wrap_group
 def test_the_command_explains_in_words_and_for_a_machine(
     app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
     demand = a_firm_wrap_group(session)
     fits, paused = a_certified_peer(session), a_certified_peer(session)
@@ -41,7 +41,7 @@ def test_the_command_explains_in_words_and_for_a_machine(
 def test_the_command_tells_the_pairs_of_the_page(
     app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
     demand = a_firm_wrap_group(session)
     refs = {a_certified_peer(session).ref for _ in range(2)}
@@ -57,7 +57,7 @@ def test_the_command_tells_the_pairs_of_the_page(
 def test_the_command_says_what_the_demand_could_bend(
     app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
     demand = a_firm_wrap_group(session)
     for _ in range(2):

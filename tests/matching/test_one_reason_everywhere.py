@@ -139,7 +139,7 @@ def looked_at(
     app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, tuple[bytes, ...]]:
     """The answers for each cause alone, one person at a time."""
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
     demand, colleague = the_demand(session, clock)
     found = {}
@@ -170,7 +170,7 @@ def test_whatever_the_choice_the_answer_is_the_same(looked_at: dict[str, tuple[b
 def test_somebody_who_only_comes_as_two_looks_like_any_other_choice(
     app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
     group, colleague = the_demand(session, clock)
     assert group.site is not None
@@ -191,7 +191,7 @@ def test_somebody_who_only_comes_as_two_looks_like_any_other_choice(
 def test_somebody_who_never_goes_alone_to_a_home_looks_like_any_other_choice(
     app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
     vote(session, HOME_VISITS, "as_wished", since=clock.today(), voted_on=clock.today(), source="essai", clock=clock)
     group, colleague = the_demand(session, clock)
@@ -215,7 +215,7 @@ def test_somebody_who_never_goes_alone_to_a_home_looks_like_any_other_choice(
 def test_two_of_whom_one_refused_the_other_look_like_two_who_do_not_wish_the_place(
     app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
     demand = a_firm_wrap_group(session)
     assert demand.site is not None

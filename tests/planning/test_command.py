@@ -24,7 +24,7 @@ PERIOD = ("--from", "2027-01-18", "--until", "2027-02-14")
 @pytest.fixture
 def typed(app_on_session: Flask, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch):
     """Type a command; gives its end."""
-    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda: app_on_session)
+    monkeypatch.setattr("entrepairs.commands._application.create_app", lambda **_: app_on_session)
     monkeypatch.setitem(app_on_session.config, "CLOCK", clock)
     return lambda *words: CliRunner().invoke(command, list(words))
 
