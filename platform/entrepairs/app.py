@@ -41,6 +41,7 @@ ROOMS: Final = (
     "billing.dunning",
     "billing.transmission",
     "billing.online",
+    "billing.drafts",
     "cooperative",
 )
 """Rooms with tables, lowest first."""

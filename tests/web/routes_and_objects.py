@@ -44,6 +44,8 @@ from tests.web.objects_of_routes import (
 )
 
 ABSENT: Final = "DEM-2222-2222"
+SECONDS: Final = frozenset({"number", "offer_ref", "pause_ref", "payment_ref", "session_ref", "attachment_ref"})
+"""What must belong to the first reference of an address."""
 
 
 class Target(StrEnum):
@@ -269,11 +271,7 @@ class World:
         if route.endpoint.endswith(("quote_pdf", "quote_scan")):
             return ""
         return next(
-            iter(
-                sorted(
-                    (route.parameters - {"ref"}) & {"number", "offer_ref", "pause_ref", "payment_ref", "session_ref"}
-                )
-            ),
+            iter(sorted((route.parameters - {"ref"}) & SECONDS)),
             "",
         ) * ("ref" in route.parameters)
 

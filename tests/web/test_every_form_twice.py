@@ -53,6 +53,7 @@ ANSWERS: Final[dict[str, str]] = {
     "note": "Échéancier proposé.",
     "number": "EJ20270042",
     "payment_days": "",
+    "percent": "",
     "price": "320",
     "purpose": "Groupes WRAP 2027",
     "reason": "Deux séances comptées en trop.",

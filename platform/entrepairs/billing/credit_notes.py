@@ -210,6 +210,7 @@ def _draft_note(session: Session, invoice: Invoice, lines: list[InvoiceLine], re
         service_code=invoice.service_code,
         engagement=invoice.engagement,
         agreement_number=invoice.agreement_number,
+        project=invoice.project,
         created_at=clock.now(),
     )
     note.lines = lines
@@ -277,9 +278,13 @@ def _copy(line: InvoiceLine, position: int, left: Money, part: Part, peers: Mapp
     quantity, unit, price = line.quantity, line.unit, Money(line.unit_cents)
     if part.quantity is not None:
         quantity = _sound(part.quantity)
+        net = _net_of(line, quantity)
     elif part.net is not None or left != Money(line.net):
         quantity, unit, price = Decimal(1), "forfait", left if part.net is None else part.net
-    net = price * quantity
+        net = price
+    else:
+        net = Money(line.net)
+    discount = price * quantity - net
     if line.net > 0 and not Money(0) < net <= left:
         raise InvalidInput(
             "part_too_large",
@@ -294,6 +299,9 @@ def _copy(line: InvoiceLine, position: int, left: Money, part: Part, peers: Mapp
         quantity=quantity,
         unit=unit,
         unit_cents=price.cents,
+        discount=discount.cents,
+        discount_code=(line.discount_code or line.invoice.discount_code) if discount else None,
+        discount_reason=(line.discount_reason or line.invoice.discount_reason) if discount else "",
         net=net.cents,
         vat_regime=line.vat_regime,
         vat_category=line.vat_category,
@@ -306,6 +314,16 @@ def _copy(line: InvoiceLine, position: int, left: Money, part: Part, peers: Mapp
         credited_id=line.id,
         deducts_id=line.deducts_id,
     )
+
+
+def _net_of(line: InvoiceLine, quantity: Decimal) -> Money:
+    """What so many units of a line came to, its discounts taken off in proportion."""
+    if quantity == line.quantity:
+        return Money(line.net)
+    price = Money(line.unit_cents)
+    if price * line.quantity == Money(line.net):
+        return price * quantity
+    return Money(line.net) * (quantity / line.quantity)
 
 
 def _sound(quantity: Decimal) -> Decimal:

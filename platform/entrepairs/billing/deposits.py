@@ -96,6 +96,7 @@ def draft_deposit(session: Session, demand_ref: str, amount: Money, *, clock: Cl
         service_code=routing.service_code,
         engagement=routing.engagement,
         agreement_number=routing.agreement_number,
+        project=routing.project,
         created_at=clock.now(),
     )
     invoice.lines = [

@@ -327,6 +327,7 @@ def _draft(
         service_code=routing.service_code,
         engagement=routing.engagement,
         agreement_number=routing.agreement_number,
+        project=routing.project,
         created_at=clock.now(),
     )
     invoice.lines = [

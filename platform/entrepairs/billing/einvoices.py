@@ -1,12 +1,21 @@
 """An invoice of the database as the pure values that the XML and the page are made from."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from entrepairs.billing import parties
 from entrepairs.billing.einvoice import mentions
 from entrepairs.billing.einvoice.mentions import Category, Note, NoteCode, Treatment
-from entrepairs.billing.einvoice.model import DocumentType, EInvoice, InvoiceLine, Preceding, VatBreakdown
+from entrepairs.billing.einvoice.model import (
+    Allowance,
+    Attachment,
+    DocumentType,
+    EInvoice,
+    InvoiceLine,
+    Preceding,
+    VatBreakdown,
+)
 from entrepairs.billing.models import Invoice, InvoiceKind, VatLine
 from entrepairs.billing.models import InvoiceLine as Line
 from entrepairs.billing.rules import UNIT_CODES
@@ -58,6 +67,12 @@ def einvoice_of(invoice: Invoice) -> EInvoice:
         vat_on_debits=invoice.seller["vat_on_debits"],
         reason=invoice.notes.get(REASON, ""),
         notice=FICTIONAL if invoice.seller["fictional"] else None,
+        project=invoice.project,
+        allowances=tuple(_allowances(invoice, treatments)),
+        attachments=tuple(
+            Attachment(str(at), one.kind, one.name, one.file.media, one.file.content)
+            for at, one in enumerate(invoice.attachments, start=1)
+        ),
         deposits=() if invoice.kind is InvoiceKind.CREDIT_NOTE else _deposits(invoice),
     )
 
@@ -80,8 +95,21 @@ def _line(line: Line, treated: Treatment) -> InvoiceLine:
         unit_code=UNIT_CODES.get(line.unit, "C62"),
         first_day=line.session_date,
         last_day=line.session_date,
+        discount=Money(line.discount or 0),  # none yet on a row that was not written
+        discount_reason=line.discount_reason or "",
+        discount_code=line.discount_code,
         deducts=line.deducts_id is not None,
     )
+
+
+def _allowances(invoice: Invoice, treatments: Mapping[str, Treatment]) -> Iterator[Allowance]:
+    """The discount on the whole, a row by VAT treatment: the shares of its lines."""
+    sums: dict[str, int] = {}
+    for line in invoice.lines:
+        sums[line.vat_regime] = sums.get(line.vat_regime, 0) + (line.shared or 0)
+    for regime, cents in sums.items():
+        if cents:
+            yield Allowance(Money(cents), treatments[regime], invoice.discount_reason, invoice.discount_code)
 
 
 def _deposits(invoice: Invoice) -> tuple[Preceding, ...]:

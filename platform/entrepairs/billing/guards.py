@@ -132,6 +132,7 @@ _TABLES: Final = (
         "billed_service",
         "late_cancellation",
         "number_series",
+        "invoice_attachment",
     ),
 )
 
@@ -148,6 +149,7 @@ GUARDS: Final[tuple[str, ...]] = (
     _row("invoice", "issued", "UPDATE OR DELETE", "guard_invoice_issued"),
     _row("invoice_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
     _row("vat_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
+    _row("invoice_attachment", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
     _row("invoice_file", "frozen", "UPDATE OR DELETE", "guard_invoice_file"),
     _row("settlement", "frozen", "UPDATE OR DELETE", "guard_settlement"),
     _row("billed_service", "issued", "UPDATE OR DELETE", "guard_billed_service_issued"),

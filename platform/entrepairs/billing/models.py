@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import CheckConstraint, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +14,9 @@ from entrepairs.demands.models import Demand
 from entrepairs.documents.models import StoredFile
 from entrepairs.missions.models import ServiceDone
 from entrepairs.network.models import Partner
+
+if TYPE_CHECKING:
+    from entrepairs.billing.drafts.models import InvoiceAttachment
 
 
 class InvoiceKind(StrEnum):
@@ -52,6 +55,7 @@ class Invoice(Base):
         CheckConstraint("gross = net + vat", name="totals"),
         CheckConstraint("gross >= 0 AND net >= 0", name="never_negative"),
         CheckConstraint("approved_by IS NULL OR approved_by <> prepared_by", name="two_people"),
+        CheckConstraint("discount >= 0 AND (discount = 0 OR discount_reason <> '')", name="discount_told"),
         Index("ix_invoice_partner_state", "partner_id", "state"),
         Index("ix_invoice_issued_on", "issue_date", postgresql_where=text("state = 'issued'")),
     )
@@ -86,6 +90,14 @@ class Invoice(Base):
     service_code: Mapped[str | None] = mapped_column(String(40))
     engagement: Mapped[str | None] = mapped_column(String(50))
     agreement_number: Mapped[str | None] = mapped_column(String(40))
+    project: Mapped[str | None] = mapped_column(String(50))
+    """The buyer's project or convention (BT-11), as its agreement has it."""
+    discount: Mapped[Cents] = mapped_column(default=0, server_default="0")
+    """On the whole invoice, without VAT; each line has its share."""
+    discount_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    discount_code: Mapped[str | None] = mapped_column(String(3))
+    """UNTDID 5189."""
+    discount_reason: Mapped[str] = mapped_column(String(100), default="", server_default="")
     net: Mapped[Cents]
     vat: Mapped[Cents]
     gross: Mapped[Cents]
@@ -106,13 +118,23 @@ class Invoice(Base):
         back_populates="invoice", foreign_keys="Settlement.invoice_id", order_by="Settlement.id"
     )
     file: Mapped["InvoiceFile | None"] = relationship(back_populates="invoice")
+    attachments: Mapped[list["InvoiceAttachment"]] = relationship(
+        back_populates="invoice", order_by="InvoiceAttachment.id", cascade="all, delete-orphan"
+    )
 
 
 class InvoiceLine(Base):
-    """A line; `net = round(quantity × unit_cents)`, half up."""
+    """A line; `net = round(quantity × unit_cents) − discount − shared`, half up.
+
+    `discount` is its own; `shared` its part of the discount on the whole invoice.
+    """
 
     __tablename__ = "invoice_line"
-    __table_args__ = (UniqueConstraint("invoice_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        CheckConstraint("discount >= 0 AND (discount = 0 OR discount_reason <> '')", name="discount_told"),
+        CheckConstraint("shared >= 0", name="shared_not_negative"),
+    )
 
     id: Mapped[Key]
     invoice_id: Mapped[int] = fk("invoice.id", index=False)
@@ -121,6 +143,11 @@ class InvoiceLine(Base):
     quantity: Mapped[Decimal] = mapped_column(Numeric(10, 2))
     unit: Mapped[str] = mapped_column(String(40))
     unit_cents: Mapped[Cents]
+    discount: Mapped[Cents] = mapped_column(default=0, server_default="0")
+    discount_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    discount_code: Mapped[str | None] = mapped_column(String(3))
+    discount_reason: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    shared: Mapped[Cents] = mapped_column(default=0, server_default="0")
     net: Mapped[Cents]
     vat_regime: Mapped[str] = mapped_column(String(40))
     vat_category: Mapped[str] = mapped_column(String(2))

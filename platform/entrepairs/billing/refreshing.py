@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from entrepairs.billing import parties
 from entrepairs.billing.drafting import ensure_draft
+from entrepairs.billing.drafts.models import InvoiceAttachment
 from entrepairs.billing.models import Invoice, InvoiceLine, LateCancellation, VatLine
 from entrepairs.billing.routing import Routes, Routing, routes
 from entrepairs.contracting.models import Agreement
@@ -45,6 +46,11 @@ def _read_parts(session: Session, drafts: Sequence[Invoice]) -> None:
     sums: dict[int, list[VatLine]] = {one.id: [] for one in drafts}
     for row in session.scalars(select(VatLine).where(VatLine.invoice_id.in_(sums)).order_by(VatLine.id)):
         sums[row.invoice_id].append(row)
+    files: dict[int, list[InvoiceAttachment]] = {one.id: [] for one in drafts}
+    for file in session.scalars(
+        select(InvoiceAttachment).where(InvoiceAttachment.invoice_id.in_(files)).order_by(InvoiceAttachment.id)
+    ):
+        files[file.invoice_id].append(file)
     partners = {
         one.id: one
         for one in session.scalars(select(Partner).where(Partner.id.in_({draft.partner_id for draft in drafts})))
@@ -52,6 +58,7 @@ def _read_parts(session: Session, drafts: Sequence[Invoice]) -> None:
     for draft in drafts:
         set_committed_value(draft, "lines", lines[draft.id])
         set_committed_value(draft, "vat_lines", sums[draft.id])
+        set_committed_value(draft, "attachments", files[draft.id])
         set_committed_value(draft, "partner", partners[draft.partner_id])
 
 
@@ -83,7 +90,7 @@ def _route(draft: Invoice, routings: set[Routing]) -> None:
         )
     for routing in routings:
         draft.engagement, draft.service_code = routing.engagement, routing.service_code
-        draft.agreement_number = routing.agreement_number
+        draft.agreement_number, draft.project = routing.agreement_number, routing.project
 
 
 def _days(session: Session, drafts: Sequence[Invoice], today: date) -> list[Days]:

@@ -23,6 +23,7 @@ class Routing:
     engagement: str | None
     service_code: str | None
     agreement_number: str | None
+    project: str | None = None
 
 
 Year = tuple[Demand, int]
@@ -101,4 +102,5 @@ def _routing(
         engagement=engagement.number if engagement else None,
         service_code=own_code or site_code or demand.partner.service_code,
         agreement_number=agreement.number if agreement else None,
+        project=(agreement.project or None) if agreement else None,
     )

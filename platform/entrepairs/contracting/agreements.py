@@ -26,6 +26,7 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import add_months
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.identifiers import is_buyer_reference
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.parameters import figures
 from entrepairs.kernel.references import new_reference
@@ -62,6 +63,7 @@ class Terms:
     yearly_engagement: bool = False
     cancel_notice_days: int | None = None
     cancel_percent: Decimal | None = None
+    project: str = ""
 
 
 def draft_agreement(session: Session, partner_ref: str, terms: Terms, *, actor: Actor, clock: Clock) -> Agreement:
@@ -219,6 +221,12 @@ def _ensure_sound(terms: Terms, partner: Partner, today: date) -> None:
         raise InvalidInput(
             "yearly_engagement", N_("Only a public buyer gives commitment numbers."), field="yearly_engagement"
         )
+    if terms.project.strip() and (len(terms.project.strip()) > 50 or not is_buyer_reference(terms.project.strip())):
+        raise InvalidInput(
+            "agreement_project",
+            N_("Copy the reference as the buyer wrote it, alone: 50 characters at most."),
+            field="project",
+        )
     if not terms.signatory.strip() or len(terms.signatory) > 120 or len(terms.signatory_function) > 120:
         raise InvalidInput("signatory_missing", N_("Who will sign for the structure?"), field="signatory")
     rules.ensure_procurement(
@@ -238,6 +246,7 @@ def _fill(agreement: Agreement, terms: Terms, clock: Clock) -> None:
     agreement.grouping, agreement.yearly_engagement = terms.grouping, terms.yearly_engagement
     agreement.cancel_notice_days, agreement.cancel_percent = terms.cancel_notice_days, terms.cancel_percent
     agreement.procurement_basis = terms.procurement_basis.strip()
+    agreement.project = terms.project.strip()
     agreement.partner_signatory = terms.signatory.strip()
     agreement.partner_signatory_function = terms.signatory_function.strip()
     agreement.end_of_month, agreement.late_rate = terms.end_of_month, terms.late_rate

@@ -69,6 +69,8 @@ class Agreement(Base):
     cancel_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     """What a later cancellation costs, in percent of what was left to be done."""
     procurement_basis: Mapped[str] = mapped_column(String(120), default="")
+    project: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    """The buyer's own reference of its project or convention, repeated on each invoice (BT-11)."""
     partner_signatory: Mapped[str] = mapped_column(String(120), default="")
     partner_signatory_function: Mapped[str] = mapped_column(String(120), default="")
     state: Mapped[AgreementState] = state_column(AgreementState)

@@ -114,7 +114,7 @@ def agreement_paper(session: Session, agreement: Agreement, *, clock: Clock) -> 
         "cancellation": cancellation_sentence(agreement) or decision_or(session, CANCELLATION, today, None),
         "payment_terms": f"Les services faits sont facturés {GROUPING_WORDS[agreement.grouping]}, payables à "
         f"{agreement.payment_days} jours{' fin de mois' if agreement.end_of_month else ''}, {_means(partner)}."
-        f"{_late(agreement)}{_yearly(agreement)}",
+        f"{_late(agreement)}{_yearly(agreement)}{_project(agreement)}",
         "record_access": agreement.record_access.value,
         "insurance": decision_or(session, INSURANCE, today, None),
     }
@@ -143,6 +143,11 @@ def cancellation_sentence(agreement: Agreement) -> str | None:
     free = f"jusqu'à {days} jours avant la séance" if days > 1 else f"jusqu'à {days * 24} heures avant la séance"
     free = free if days else "jusqu'au début de la séance"
     return f"L'annulation par la structure est sans frais {free} ; ensuite, {french_percent(percent)} du prix convenu est dû."
+
+
+def _project(agreement: Agreement) -> str:
+    """The buyer's own reference, that its invoices repeat."""
+    return f" Chaque facture porte la référence du projet : {agreement.project}." if agreement.project else ""
 
 
 def _yearly(agreement: Agreement) -> str:

@@ -38,6 +38,7 @@ def _draft(story: Story, row: Page) -> None:
         tacit_days=row.get("tacit_days"),
         payment_days=row.get("payment_days"),
         procurement_basis=row.get("basis", ""),
+        project=row.get("project", ""),
         grouping=InvoiceGrouping(row.get("grouping", "month")),
         cancel_notice_days=row.get("cancel_notice_days"),
         cancel_percent=Decimal(row["cancel_percent"]) if "cancel_percent" in row else None,

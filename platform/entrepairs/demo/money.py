@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
@@ -10,6 +11,10 @@ from sqlalchemy import select
 from entrepairs.billing.checkout import apply_facts, open_checkout
 from entrepairs.billing.credit_notes import credit_invoice
 from entrepairs.billing.drafting import draft_invoices
+from entrepairs.billing.drafts.attachments import attach_file
+from entrepairs.billing.drafts.discounts import give_discount
+from entrepairs.billing.drafts.rules import Discount
+from entrepairs.billing.einvoice.model import AttachmentKind
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, PaymentState
 from entrepairs.billing.online.facts import PayoutFacts, SessionFacts
@@ -33,6 +38,11 @@ from entrepairs.settings.demo_clock import START
 
 FIRST_INVOICES: Final = date(2025, 8, 1)
 BILLING_DAY: Final = 5
+SHEET: Final = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+"""A blank page, in place of a signed attendance sheet."""
 USUAL_DAYS: Final = 30
 PAID_WITHIN: Final = 2
 """Days between « mise en paiement » and the money."""
@@ -81,8 +91,26 @@ def _bill(story: Story, key: str, habit: Page, month: date) -> None:
     except Conflict:  # nothing was done, or all of it since the first of the month
         return
     for draft in drafts:
+        _dress(story, draft.ref, habit)
         if not habit.get("draft"):
             _issue(story, draft.ref, habit)
+
+
+def _dress(story: Story, ref: str, habit: Page) -> None:
+    """A discount that was agreed, the attendance sheet that the payer asked for."""
+    if "discount" in habit:
+        given = Discount("64", percent=Decimal(habit["discount"]), more="première année")
+        give_discount(story.session, ref, given, clock=story.clock, actor=story.bookkeeping)
+    if habit.get("attached"):
+        attach_file(
+            story.session,
+            ref,
+            "emargement.pdf",
+            SHEET,
+            AttachmentKind.SUPPORTING,
+            clock=story.clock,
+            actor=story.bookkeeping,
+        )
 
 
 def _issue(story: Story, ref: str, habit: Page) -> None:

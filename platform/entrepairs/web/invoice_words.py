@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from entrepairs.billing.einvoice.model import AttachmentKind
 from entrepairs.billing.models import Invoice, InvoiceKind, SettlementKind
 from entrepairs.billing.queries import InvoiceView
 from entrepairs.billing.states import ShownState
@@ -27,6 +28,27 @@ CHIPS: Final = {
     ShownState.BANK_DISPUTED: ("no", N_("contested by the bank")),
 }
 """Tone and word of each state shown."""
+
+DISCOUNTS: Final = {
+    "95": N_("a discount"),
+    "100": N_("an exceptional discount"),
+    "64": N_("agreed with the structure"),
+    "102": N_("a commitment over time"),
+    "105": N_("the volume of the year"),
+    "65": N_("after an incident"),
+}
+"""Why a discount is given, by the codes of `drafts.rules.REASONS`."""
+
+ATTACHMENTS: Final = {
+    AttachmentKind.BANK_DETAILS: N_("bank details"),
+    AttachmentKind.READABLE: N_("readable copy"),
+    AttachmentKind.SUPPORTING: N_("proof of what was done (attendance sheet, statement)"),
+    AttachmentKind.ORDER: N_("purchase order"),
+    AttachmentKind.DELIVERY_NOTE: N_("delivery note"),
+    AttachmentKind.DEPOSITS: N_("statement of deposits"),
+    AttachmentKind.ANNEX: N_("another document"),
+}
+"""What an attached file is."""
 
 SETTLEMENTS: Final = {
     SettlementKind.TRANSFER: N_("Bank transfer"),

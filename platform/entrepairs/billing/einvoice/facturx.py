@@ -174,7 +174,7 @@ def _line(index: int, line: InvoiceLine) -> dict[str, Any]:
         "BT-129": number(line.quantity),
         "BT-130": line.unit_code,
         "BT-131": amount(line.net),
-        "BG-27": [{"amount": amount(line.discount), "reason": line.discount_reason}] if line.discount else None,
+        "BG-27": [_discount(line)] if line.discount else None,
         "BT-134": line.first_day,
         "BT-135": line.last_day,
         "BT-146": amount(line.unit_price),
@@ -186,11 +186,18 @@ def _line(index: int, line: InvoiceLine) -> dict[str, Any]:
     return _without_blanks(terms)
 
 
+def _discount(line: InvoiceLine) -> dict[str, Any]:
+    return _without_blanks(
+        {"amount": amount(line.discount), "reason": line.discount_reason, "reason_code": line.discount_code}
+    )
+
+
 def _allowance(one: Allowance) -> dict[str, Any]:
     kind = one.treatment
     terms = {
         "amount": amount(one.amount),
         "reason": one.reason,
+        "reason_code": one.code,
         "vat_category_code": kind.category.value,
         "vat_rate": _rate(kind.rate) if kind.category is not Category.OUT_OF_SCOPE else None,
     }

@@ -76,8 +76,8 @@ class Delivery:
 class InvoiceLine:
     """A line. `unit` is printed (« séance »), `unit_code` is UN/ECE rec. 20 (C62: one, HUR: hour, DAY: day).
 
-    `discount` is taken off the line, with its reason (BG-27). `deducts` says that the line takes off a deposit billed
-    before: its quantity is negative, its price never is.
+    `discount` is taken off the line, with its reason and its code of UNTDID 5189 (BG-27). `deducts` says that the line
+    takes off a deposit billed before: its quantity is negative, its price never is.
     """
 
     label: str
@@ -91,6 +91,7 @@ class InvoiceLine:
     last_day: date | None = None
     discount: Money = NOTHING
     discount_reason: str = ""
+    discount_code: str | None = None
     deducts: bool = False
 
     @property
@@ -111,6 +112,7 @@ class Allowance:
     amount: Money
     treatment: Treatment
     reason: str
+    code: str | None = None
 
 
 class AttachmentKind(StrEnum):

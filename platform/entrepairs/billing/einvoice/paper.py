@@ -87,6 +87,8 @@ def _references(invoice: EInvoice) -> Iterator[tuple[str, str | None]]:
     yield "Motif", invoice.reason or None
     deposits = "\n".join(f"{one.number} du {french_date(one.issued_on)}" for one in invoice.deposits)
     yield "Acompte déduit" if len(invoice.deposits) < 2 else "Acomptes déduits", deposits or None
+    names = "\n".join(one.filename for one in invoice.attachments)
+    yield "Pièce jointe" if len(invoice.attachments) < 2 else "Pièces jointes", names or None
     yield "Période", french_period(invoice.first_day, invoice.last_day)
 
 

@@ -20,6 +20,7 @@ PAGES: tuple[str, ...] = (
     "facturation_suites",
     "facturation_corrections",
     "facturation_acomptes",
+    "facturation_brouillon",
     "envois",
     "mois",
     "releves",

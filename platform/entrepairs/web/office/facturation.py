@@ -8,12 +8,13 @@ from entrepairs.billing import queries
 from entrepairs.billing.corrections import open_invoices_beside, reversible
 from entrepairs.billing.delivery import note_chorus_deposit
 from entrepairs.billing.drafting import delete_draft, draft_invoices
+from entrepairs.billing.drafts.discounts import takes_discount
 from entrepairs.billing.dunning.standing import standings
 from entrepairs.billing.einvoice.facturx import build_ubl
 from entrepairs.billing.einvoice.produce import NotIssuable
 from entrepairs.billing.einvoices import einvoice_of
 from entrepairs.billing.issuing import issue_invoice
-from entrepairs.billing.models import Invoice
+from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceState
 from entrepairs.billing.online import queries as online
 from entrepairs.billing.online.refunds import refundable
 from entrepairs.billing.parties import public_routing
@@ -30,6 +31,7 @@ from entrepairs.web.context import Viewer, business_clock, current_actor, viewer
 from entrepairs.web.dunning_words import age_bars
 from entrepairs.web.errors import sentence
 from entrepairs.web.invoice_words import (
+    ATTACHMENTS,
     SETTLEMENTS,
     attached,
     invoice_chip,
@@ -139,8 +141,19 @@ def _page(row: Invoice, problems: list[Problem]) -> str:
         entries=entries(db.session(), piece_ref=row.number) if row.number else [],
         deposit_form=DepositForm(),
         may_bill=Permission.BILL in viewer().permissions,
+        attachment_words=ATTACHMENTS,
+        **_dressing(row),
         may_approve=row.prepared_by not in {None, current_actor().ref},
     )
+
+
+def _dressing(row: Invoice) -> dict[str, bool]:
+    """What may still be added to a draft."""
+    writes = row.state is InvoiceState.DRAFT and Permission.BILL in viewer().permissions
+    return {
+        "discounts": writes and takes_discount(row),
+        "attaches": writes and row.kind is not InvoiceKind.CREDIT_NOTE,
+    }
 
 
 def _online(row: Invoice) -> dict[str, object]:

@@ -146,6 +146,7 @@ class AgreementForm(FlaskForm):  # type: ignore[misc]
         validators=[Optional(), NumberRange(0, 30, _l("Write a percentage, or leave it empty."))],
     )
     procurement_basis = StringField(_l("Procedure of a public buyer"), validators=[Length(max=120)])
+    project = StringField(_l("The buyer's reference of its project or convention"), validators=[Length(max=50)])
 
     FIGURES: ClassVar = (
         "tacit_days",
