@@ -20,6 +20,8 @@ class Faults:
     """Calls whose work is done and whose answer never leaves."""
     slow_requests: int = 0
     """Calls answered only after `slow_seconds`."""
+    slow_answers: int = 0
+    """Calls whose work is done at once and whose answer leaves only after `slow_seconds`."""
     slow_seconds: float = 10.0
     throttle: int = 0
     """Calls answered 429, « try again in a second », before any work."""
@@ -89,6 +91,10 @@ def strike_before(store: Kept) -> Response | None:
 
 def strike_after(store: Kept, answer: Response) -> Response:
     """The work is committed; the caller may get a closed connection, as when the network fails."""
+    if _strikes(store, "slow_answers"):
+        with store.transaction():
+            seconds = read(store).slow_seconds
+        time.sleep(seconds)
     if _strikes(store, "lose_answers"):
         line = request.environ.get("werkzeug.socket")
         if isinstance(line, socket.socket):

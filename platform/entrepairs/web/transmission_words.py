@@ -110,6 +110,8 @@ def advice_of(standing: Standing) -> str:
         return ""
     if by_letter(standing) or any(one.field == "email" for one in standing.missing):
         return str(_("Mend the address on the structure's sheet, then send it again."))
+    if standing.life is not None and standing.life.why is not None and standing.life.why.reason == "DOUBLON":
+        return str(_("It was there before: look for its number on their page, and make no credit note for that."))
     return str(_(STUCK[standing.stuck][1]))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from entrepairs.billing.models import Invoice
 from entrepairs.billing.transmission import mending
 from entrepairs.billing.transmission.channels import Channel, Recipient
-from entrepairs.billing.transmission.chorus_pro import UBL
+from entrepairs.billing.transmission.chorus_pro import UBL, ChorusPro
 from entrepairs.billing.transmission.following import follow_sendings, interval
 from entrepairs.billing.transmission.life import LifeState
 from entrepairs.billing.transmission.models import InvoiceEvent, Transmission
@@ -198,6 +198,56 @@ def test_a_refusal_asks_for_a_credit_note_and_nothing_is_sent_again(
     assert stuck.invoice is invoice
     with pytest.raises(Conflict, match="sent_already"):
         mending.send_again(session, invoice.ref, clock=at.clock, actor=OFFICE)
+
+
+def test_an_answer_too_slow_to_wait_for_is_a_doubt_and_no_second_deposit(
+    session: Session, chorus: Stand, desk, invoice: Invoice, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("entrepairs.billing.transmission.calling.TIMEOUT", (1.0, 0.3))
+    chorus.turn(slow_answers=1, slow_seconds=0.8, calls_to="/cpro/factures/v1/deposer")
+    at = desk(chorus=chorus)
+    assert at.work() == 0
+    assert at.errors == ["carrier_in_doubt"]
+    standing = stands(session, invoice, at)
+    assert (standing.sending.sent_at, standing.stuck) == (None, None)
+    assert standing.sending.attempted_at is not None
+    at.wait(minutes=2)
+    assert at.work() == 1
+    assert flows(chorus) == 1
+
+
+def there_already(chorus: Stand, number: str | None) -> None:
+    """Somebody deposited it by hand."""
+    from entrepairs.doubles.chorus_pro.service import _step
+
+    with chorus.store.transaction():
+        known = {"id": 8_300_001, "flow": "CPPHAND", "number": number, "at": chorus.store.clock()}
+        _step(chorus.store, {**known, "steps": [], "pieces": []}, "MISE_A_DISPOSITION", "")
+
+
+def test_an_invoice_that_was_there_already_is_followed_where_it_is(
+    session: Session, chorus: Stand, desk, invoice: Invoice
+):
+    there_already(chorus, invoice.number)
+    at = desk(chorus=chorus)
+    assert at.work() == 1
+    look(session, at, invoice)
+    standing = stands(session, invoice, at)
+    assert (standing.sending.document_ref, standing.stuck) == ("8300001", None)
+    assert standing.life.state is LifeState.AVAILABLE
+
+
+def test_a_duplicate_that_cannot_be_found_is_told_as_one(
+    session: Session, chorus: Stand, desk, invoice: Invoice, monkeypatch: pytest.MonkeyPatch
+):
+    there_already(chorus, invoice.number)
+    monkeypatch.setattr(ChorusPro, "_search", lambda *_: [])
+    at = desk(chorus=chorus)
+    assert at.work() == 1
+    look(session, at, invoice)
+    standing = stands(session, invoice, at)
+    assert (standing.stuck, standing.life.why.reason) == (Stuck.REJECTED, "DOUBLON")
+    assert "déjà été déposée" in standing.life.why.text
 
 
 def test_ubl_is_read_as_well_and_an_unreadable_flow_may_be_sent_again(

@@ -143,22 +143,35 @@ class ChorusPro:
         if not receipt.document_ref:
             report = self._post(REPORT, {"numeroFluxDepot": receipt.remote_ref})
             state = str(report.get("etatCourantDepotFlux") or "")
-            if state in REJECTED:
-                return Heard(receipt, (_rejection(receipt, report),))
-            if state not in INTEGRATED:
+            if state not in REJECTED | INTEGRATED:
                 return Heard(receipt)
-            found = [
-                row
-                for row in self._search({"numeroFluxDepot": receipt.remote_ref})
-                if row.get("numeroFacture") == parcel.number
-            ]
-            if not found:
-                turned_down = report.get("listeErreurDP")
+            there = self._there(receipt, parcel, report, rejected=state in REJECTED)
+            if not there:
+                turned_down = state in REJECTED or report.get("listeErreurDP")
                 return Heard(receipt, (_rejection(receipt, report),) if turned_down else ())
-            receipt = Receipt(receipt.remote_ref, str(found[0]["identifiantFactureCPP"]))
+            receipt = Receipt(receipt.remote_ref, there)
         told = self._post(HISTORY, {"idFacture": _whole(receipt.document_ref)})
         rows = (told.get("historiquesDesStatuts") or {}).get("histoStatut") or []
         return Heard(receipt, tuple(_news(receipt, row) for row in rows))
+
+    def _there(self, receipt: Receipt, parcel: Parcel, report: Mapping[str, Any], *, rejected: bool) -> str:
+        """The number that the invoice has there; empty when it has none.
+
+        A flow turned down because the invoice was deposited already (by hand, say) is no refusal of the invoice: it is
+        followed where it is.
+        """
+        if not rejected and (number := self._number_of(parcel, {"numeroFluxDepot": receipt.remote_ref})):
+            return number
+        if not is_duplicate(report):
+            return ""
+        first = min(parcel.issued_on, paris_day(datetime.now(UTC))) - timedelta(days=1)
+        return self._number_of(parcel, {"periodeDateDepotDu": first.isoformat()})
+
+    def _number_of(self, parcel: Parcel, wanted: Mapping[str, str]) -> str:
+        for row in self._search(wanted):
+            if row.get("numeroFacture") == parcel.number:
+                return str(row["identifiantFactureCPP"])
+        return ""
 
     def recycle(self, receipt: Receipt, parcel: Parcel) -> Receipt:
         """« Recycler »: the same invoice, another recipient, service or commitment."""
@@ -270,11 +283,19 @@ def missing_settings(config: Mapping[str, Any]) -> list[str]:
     return [name for name in (*names, "CHORUS_PASSWORD") if not config.get(name)]
 
 
+def is_duplicate(report: Mapping[str, Any]) -> bool:
+    """Whether a flow was turned down because its invoice is there already. Chorus Pro says it in words only."""
+    said = " ".join(str(one.get("libelleErreurDP") or "") for one in report.get("listeErreurDP") or []).lower()
+    return "déjà" in said or "doublon" in said
+
+
 def _rejection(receipt: Receipt, report: Mapping[str, Any]) -> News:
     """A flow turned down: unreadable as a file (501), or an invoice that a check refuses (213)."""
     technical = [str(one.get("libelleErreur") or "") for one in report.get("listeErreurTechnique") or []]
     checked = [str(one.get("libelleErreurDP") or "") for one in report.get("listeErreurDP") or []]
     code, reason = (LifeCode.REJECTED, "REJ_SEMAN") if checked else (LifeCode.INADMISSIBLE, "IRR_SYNTAX")
+    if is_duplicate(report):
+        code, reason = LifeCode.REJECTED, "DOUBLON"
     words = " ; ".join(dict.fromkeys(one for one in (*checked, *technical) if one)) or words_of(report)
     at = _instant(report.get("dateHeureEtatCourantFlux"))
     payload = {"status": str(report.get("etatCourantDepotFlux") or "")}
