@@ -97,6 +97,7 @@ def test_an_agreement_is_made_from_a_structure_with_the_voted_prices(
         "grouping": "site",
         "cancel_notice_days": "3",
         "cancel_percent": "30",
+        "project": "PTSM13-2025",
         "send": "1",
     }
     answer = office.post("/a/conventions/nouvelle", data=wanted)
@@ -109,6 +110,7 @@ def test_an_agreement_is_made_from_a_structure_with_the_voted_prices(
     assert "Ce qui a été fait dans le mois dans un lieu" in page
     assert "sans frais jusqu'à 3 jours avant, puis 30 % du prix" in page
     assert "Elle attend la signature de Hélène Faure." in page
+    assert (agreement.project, "PTSM13-2025" in page) == ("PTSM13-2025", True)
     assert "CV2027-00001" in page
     assert office.get(f"{answer.location}/convention.pdf").data.startswith(b"%PDF-")
 
