@@ -1,7 +1,7 @@
 """Discounts and files of an invoice, project of an agreement
 
-Revision: 0002
-Follows: 0001
+Revision: 0005
+Follows: 0004
 """
 
 from pathlib import Path
@@ -9,12 +9,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-GUARDS = Path(__file__).with_name("0002_guards.sql")
+GUARDS = Path(__file__).with_name("0005_guards.sql")
 
 
 def upgrade() -> None:
