@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from entrepairs.identity.models import TokenPurpose
-from tests.web.objects_of_late_payments import LATE_PAYMENTS
+from tests.web.objects_of_invoices import OF_INVOICES
 
 Row = dict[str, Any]
 
@@ -22,7 +22,6 @@ LIVED_SESSIONS = """SELECT s.ref, d.partner_id AS owner, coalesce(sd.answer, 'un
 INVOICES = (
     """SELECT ref, partner_id AS owner, state || kind AS state FROM invoice WHERE state = 'issued' ORDER BY id DESC"""
 )
-DRAFT_INVOICES = INVOICES.replace("= 'issued'", "= 'draft'").replace("WHERE", "WHERE kind = 'invoice' AND")
 ANY_INVOICES = "SELECT ref, partner_id AS owner, state || kind AS state FROM invoice ORDER BY state DESC, id DESC"
 SITES = "SELECT ref, partner_id AS owner, 'x' AS state FROM site WHERE archived_at IS NULL ORDER BY id"
 WELCOMERS = """SELECT s.ref, r.id AS number, s.partner_id AS owner, 'x' AS state
@@ -53,8 +52,6 @@ OTHER_TIMES = """SELECT t.ref, d.partner_id AS owner, t.state FROM other_time t 
     JOIN demand d ON d.id = o.demand_id ORDER BY (o.state = 'sent') DESC, (t.state = 'asked') DESC, t.id DESC"""
 PAYMENTS = """SELECT i.ref, s.ref AS payment_ref, i.partner_id AS owner, s.kind AS state FROM settlement s
     JOIN invoice i ON i.id = s.invoice_id WHERE s.kind IN ('transfer', 'refund') ORDER BY s.id DESC"""
-ATTACHMENTS = """SELECT i.ref, a.ref AS attachment_ref, i.partner_id AS owner, i.state
-    FROM invoice_attachment a JOIN invoice i ON i.id = a.invoice_id ORDER BY a.id DESC"""
 PAPERS = """SELECT q.ref, v.number, d.partner_id AS owner, v.state FROM acceptance a JOIN quote_version v ON v.id = a.version_id
     JOIN quote q ON q.id = v.quote_id JOIN demand d ON d.id = q.demand_id WHERE a.paper_file_id IS NOT NULL ORDER BY a.id DESC"""
 NEEDS = """SELECT ref, partner_id AS owner, state FROM demand WHERE kind = 'emergency' AND state <> 'draft'
@@ -147,7 +144,6 @@ OBJECTS: Final[dict[str, str]] = {
         ("office.move_form", "office.move_payment", "office.online_refund_form", "office.ask_online_refund"), INVOICES
     ),
     "office.accept_on_paper": ON_PAPER,
-    **dict.fromkeys(("office.attachment", "office.detach"), ATTACHMENTS),
     **dict.fromkeys(("office.quote_scan", "partners.quote_scan"), PAPERS),
     "office.discard_agreement": DRAFT_AGREEMENTS,
     "office.record_yearly_engagement": YEARLY_AGREEMENTS,
@@ -185,13 +181,6 @@ OBJECTS: Final[dict[str, str]] = {
         ),
         INVOICES,
     ),
-    **dict.fromkeys(
-        (
-            *("office.discount_form", "office.give_discount", "office.drop_discount"),
-            *("office.attachment_form", "office.attach_file"),
-        ),
-        DRAFT_INVOICES,
-    ),
     **dict.fromkeys(("office.site", "office.welcome", "office.name_welcomer", "office.edit_site"), SITES),
     "office.end_welcomer": WELCOMERS,
     **dict.fromkeys(
@@ -220,7 +209,7 @@ OBJECTS: Final[dict[str, str]] = {
     "office.retry_task": TASKS,
     **dict.fromkeys(("office.plan", "office.plan_progress", "office.stop_plan", "office.send_plan"), PLANS),
     **dict.fromkeys(("office.month_progress", "office.stop_billing"), MONTHS),
-    **LATE_PAYMENTS,
+    **OF_INVOICES,
     "office.bank_statement": STATEMENTS,
     "office.decide_line": STATEMENT_LINES,
     "office.fairness_person": PEERS,
