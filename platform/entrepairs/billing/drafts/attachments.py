@@ -46,7 +46,7 @@ def attach_file(
         session,
         content,
         MEDIA[extension_of(name)],
-        kept_until=keep_until(clock.today()),
+        kept_until=keep_until(session, clock.today()),
         clock=clock,
         filename=name,
     )
