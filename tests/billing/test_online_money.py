@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
+from entrepairs.billing.corrections import reverse_settlement
 from entrepairs.billing.credit_notes import CREDIT_APPROVAL
-from entrepairs.billing.models import CheckoutPayment, EventState, Settlement, StripeEvent
+from entrepairs.billing.models import CheckoutPayment, EventState, Settlement, SettlementKind, StripeEvent
 from entrepairs.billing.online.differences import DifferenceKind, differences, explain_difference
 from entrepairs.billing.online.models import (
     DisputeState,
@@ -129,6 +130,22 @@ def test_above_the_voted_amount_a_second_person_lets_it_leave(
     for change in ("UPDATE stripe_refund SET cents = 1", "DELETE FROM stripe_refund", "DELETE FROM stripe_booking"):
         with pytest.raises(IntegrityError, match="Stripe"), session.begin_nested():
             session.execute(text(change))
+
+
+def test_nothing_is_approved_once_the_payment_too_much_was_undone(
+    session: Session, stand: StripeApi, gateway: StripeGateway
+):
+    day = date(2027, 1, 1)
+    vote(session, CREDIT_APPROVAL, 50000, since=day, voted_on=day, source="CA", clock=later())
+    payment = paid_twice(session, stand, gateway)
+    refund = give_back(session, payment)
+    (transfer,) = [one for one in payment.invoice.settlements if one.kind is SettlementKind.TRANSFER]
+    reverse_settlement(
+        session, payment.invoice.ref, transfer.ref, reason="Saisi deux fois", clock=later(), actor=OFFICE
+    )
+    with pytest.raises(Conflict, match="surplus_gone"):
+        approve_refund(session, refund.ref, clock=later(), actor=SECOND)
+    assert refuse_refund(session, refund.ref, clock=later(), actor=SECOND).state is RefundState.REFUSED
 
 
 def test_what_the_second_person_refuses_is_free_again(session: Session, stand: StripeApi, gateway: StripeGateway):

@@ -120,8 +120,9 @@ def decide_back(story: Story, sheet: Sheet, given: Given) -> None:
             story.attempt("refused", lambda: refuse_refund(story.session, ref, clock=story.clock, actor=SECOND))
             given.state = "refused"
             return
-        story.attempt("approved", lambda: approve_refund(story.session, ref, clock=story.clock, actor=SECOND))
-        given.state = "asked"
+        gone = ("surplus_gone",) if sheet.surplus < 0 else ()
+        story.attempt("approved", lambda: approve_refund(story.session, ref, clock=story.clock, actor=SECOND), *gone)
+        given.state = given.state if gone else "asked"
         return
     if given.state == "asked":
         _send(story, sheet, given)

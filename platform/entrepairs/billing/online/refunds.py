@@ -143,13 +143,21 @@ def needs_second_person(session: Session, amount: Money, on: date) -> bool:
 
 
 def approve_refund(session: Session, ref: str, *, clock: Clock, actor: Actor) -> StripeRefund:
-    """A second person lets it leave. Twice is once. Raises NotFound, Conflict("not_waiting", "same_person")."""
+    """A second person lets it leave. Twice is once.
+
+    Raises NotFound, Conflict("not_waiting", "same_person"), and "surplus_gone" when what came in was undone meanwhile.
+    """
     refund = _locked_with_invoice(session, ref)
     if refund.approved_by == actor.ref and refund.state is not RefundState.WAITING:
         return refund
     _ensure_waits(refund)
     if refund.prepared_by == actor.ref:
         raise Conflict("same_person", N_("You asked for this money to be given back: somebody else approves it."))
+    if surplus_of(session, refund.payment.invoice).cents < 0:
+        raise Conflict(
+            "surplus_gone",
+            N_("This invoice has no longer been paid too much: a payment was undone since. Refuse this one."),
+        )
     refund.approved_by, refund.state, refund.updated_at = actor.ref, RefundState.ASKED, clock.now()
     record(session, "refund.approve", "stripe_refund", ref, actor=actor, clock=clock, cents=refund.cents)
     session.flush()
