@@ -1,6 +1,6 @@
 """Reads: how an invoice left, what was said of it, and what is stuck, each with what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -97,6 +97,20 @@ def events_of(session: Session, invoice: Invoice) -> Sequence[InvoiceEvent]:
 def standing_of(session: Session, invoice: Invoice, accounts: Accounts, clock: Clock) -> Standing:
     """Where one issued invoice stands."""
     return _standing(session, invoice, latest_sending(session, invoice.id), accounts, clock)
+
+
+def deposit_numbers(session: Session, invoice_ids: Collection[int]) -> dict[int, str]:
+    """By invoice, the number of its latest deposit at Chorus Pro, ours or made by hand; absent when there is none."""
+    rows = session.execute(
+        select(Transmission.invoice_id, Transmission.remote_ref)
+        .where(
+            Transmission.invoice_id.in_(invoice_ids),
+            Transmission.channel.in_((Channel.CHORUS_PRO, Channel.CHORUS_DEPOSIT)),
+            Transmission.remote_ref.is_not(None),
+        )
+        .order_by(Transmission.id)
+    )
+    return {invoice_id: number for invoice_id, number in rows if number}
 
 
 def _standing(

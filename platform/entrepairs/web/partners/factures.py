@@ -8,11 +8,13 @@ from werkzeug.wrappers import Response
 
 from entrepairs.billing import queries
 from entrepairs.billing.checkout import abandon_checkout, methods_offered, open_checkout, start_checkout
+from entrepairs.billing.invoice_sheet import invoices_csv
 from entrepairs.billing.models import CheckoutPayment, Invoice, PaymentState
 from entrepairs.billing.payments import balance_of
 from entrepairs.billing.queries import OPEN_SHOWN, InvoiceView
 from entrepairs.billing.states import LIVE_PAYMENTS, ShownState
 from entrepairs.billing.stripe_gateway import SEPA_DEBIT, StripeGateway
+from entrepairs.billing.transmission.queries import deposit_numbers
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import DomainError
@@ -20,7 +22,14 @@ from entrepairs.kernel.i18n import N_, say
 from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor
 from entrepairs.web.errors import sentence
-from entrepairs.web.invoice_words import SETTLEMENTS, invoice_chip, invoice_download, invoice_status, invoice_title
+from entrepairs.web.invoice_words import (
+    SETTLEMENTS,
+    attached,
+    invoice_chip,
+    invoice_download,
+    invoice_status,
+    invoice_title,
+)
 from entrepairs.web.partners import bp
 from entrepairs.web.partners.acting import acting_partner
 from entrepairs.web.todo import TodoItem, waiting
@@ -62,6 +71,16 @@ def _group_chips(views: list[InvoiceView], group: str) -> list[dict[str, object]
     return chips
 
 
+@bp.get("/factures/csv")
+@requires(Permission.PARTNER_BILLING)
+def invoices_sheet() -> Response:
+    """Every issued invoice and credit note, for the accountant's spreadsheet."""
+    today = business_clock().today()
+    views = queries.invoices_of_partner(db.session(), acting_partner().id, today)
+    deposits = deposit_numbers(db.session(), [view.invoice.id for view in views])
+    return attached(invoices_csv(views, deposits), "text/csv", f"factures-{today:%Y-%m-%d}.csv")
+
+
 @bp.get("/factures/<ref:ref>")
 @requires(Permission.PARTNER_BILLING)
 def invoice(ref: str) -> str:
@@ -87,6 +106,7 @@ def _page(row: Invoice, problem: str = "") -> str:
         failed=PaymentState.FAILED,
         last_payment=queries.last_payment(db.session(), row),
         failure_words=failure_words,
+        deposit=deposit_numbers(db.session(), [row.id]).get(row.id),
         debit_offered=SEPA_DEBIT in methods_offered(db.session(), business_clock().today()),
         settlements=SETTLEMENTS,
         problem=problem,
