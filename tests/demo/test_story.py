@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.models import Transition
+from entrepairs.billing.dunning.standing import standings
 from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.models import (
     OWED,
@@ -277,6 +278,8 @@ def test_a_yearly_agreement_is_billed_by_the_month_and_late_cancellations_by_the
 def test_money_paid_online_went_back_in_part_and_is_contested(story: Session) -> None:
     found = overview(story)
     assert [(one.state, one.reason) for one in found.disputes] == [(DisputeState.OPENED, "unrecognized")]
+    (standing,) = (one for one in standings(story, TODAY) if one.bank_disputed)
+    assert (standing.disputed, standing.session_disputed, standing.due_step) == (True, False, None)
     refund = story.scalars(select(StripeRefund)).one()
     assert (refund.state, 0 < refund.cents < refund.payment.cents) == (RefundState.DONE, True)
     assert found.booked == Money(-refund.cents - found.disputes[0].cents - 20_00)

@@ -81,6 +81,8 @@ def standing_text(one: Standing) -> str:
         parts.append(halt_text(one.halt))
     if (pause := one.pause) is not None:
         parts.append(pause_text(pause))
+    elif one.bank_disputed:
+        parts.append(_("paid online, then contested at the payer's bank"))
     elif one.session_disputed:
         parts.append(_("one of its sessions is being discussed"))
     elif (broken := one.broken_promise) is not None and broken.until is not None:

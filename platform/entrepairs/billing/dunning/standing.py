@@ -74,6 +74,8 @@ class Standing:
     decisions: tuple[InterestDecision, ...]
     next: Due | None
     halt: Halt | None = None
+    bank_disputed: bool = False
+    """Paid online, and the payer's bank took it back until it decides."""
 
     @property
     def days_late(self) -> int:
@@ -95,7 +97,12 @@ class Standing:
     def disputed(self) -> bool:
         """Contested: by the office's word, on the payer's platform (207), at its bank, or by a session being discussed."""
         told = self.pause is not None and self.pause.kind is PauseKind.DISPUTE
-        return self.session_disputed or told or (self.halt is not None and self.halt.state is LifeState.DISPUTED)
+        return (
+            self.session_disputed
+            or self.bank_disputed
+            or told
+            or (self.halt is not None and self.halt.state is LifeState.DISPUTED)
+        )
 
     @property
     def waits(self) -> bool:
@@ -183,7 +190,8 @@ class _Facts:
                 .join(ServiceDone, InvoiceLine.service_id == ServiceDone.id)
                 .where(InvoiceLine.invoice_id.in_(ids), ServiceDone.answer == ServiceAnswer.DISPUTED)
             )
-        ) | contested_invoices(session, ids)
+        )
+        self._contested = contested_invoices(session, ids)
 
     def standing(self, invoice: Invoice, today: date, days: Mapping[Step, int]) -> Standing:
         payments = self._payments.get(invoice.id, [])
@@ -211,6 +219,7 @@ class _Facts:
                 _resumed(pauses, paris_day(went_on) if went_on else None),
             ),
             halt=Halt(life.state, life.why) if life.why is not None else None,
+            bank_disputed=invoice.id in self._contested,
         )
 
     def term(self, invoice: Invoice) -> Term:
