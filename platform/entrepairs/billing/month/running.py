@@ -136,8 +136,7 @@ class _Work:
 
     def do(self) -> None:
         self._tell(READING, 0, 0)
-        waiting = waiting_up_to(self.session, self.month, today=self.clock.today())
-        todo = {ref: [demand.ref for demand in demands] for ref, demands in waiting.ready.items()}
+        todo = self._todo()
         self.session.commit()
         for done, (partner_ref, demand_refs) in enumerate(todo.items(), start=1):
             self._step(lambda: self._draft(partner_ref, demand_refs), {"structure": partner_ref})  # noqa: B023 - called here
@@ -149,6 +148,11 @@ class _Work:
             for first in range(0, len(refs), TOGETHER):
                 self._issue(refs[first : first + TOGETHER], ahead)
                 self._tell(ISSUING, min(first + TOGETHER, len(refs)), len(refs))
+
+    def _todo(self) -> dict[str, list[str]]:
+        """The demands to draft by structure: references, since each commit would expire again all that is still held."""
+        waiting = waiting_up_to(self.session, self.month, today=self.clock.today())
+        return {ref: [demand.ref for demand in demands] for ref, demands in waiting.ready.items()}
 
     def _draft(self, partner_ref: str, demand_refs: list[str]) -> None:
         made = draft_invoices(
