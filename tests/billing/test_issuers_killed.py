@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.orm import Session
 
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, InvoiceState
-from entrepairs.documents.models import StoredFile
+from entrepairs.documents.models import NumberSeries, StoredFile
 from entrepairs.kernel.errors import Conflict
 from entrepairs.ledger.models import Entry
 from entrepairs.outbox.models import OutboxItem
@@ -89,13 +90,19 @@ class Office:
         except BaseException as error:  # noqa: BLE001 - told by the main thread
             self.failures.append(error)
 
-    def hinder(self, times: int, proof: Proof) -> None:
-        """Cut a connection, or kill a process, that is in the middle of an invoice; so many times."""
+    def hinder(self, times: int, drafts: int, proof: Proof) -> None:
+        """Cut a connection, or kill a process, that is in the middle of an invoice; so many times, all along the work."""
         draw = proof.random("cuts")
         while self.killed < times and not self.over.is_set():
             with self.database.session() as own:
+                if FULL and self._issued(own) < drafts * (self.killed + draw.random() - 1) / times:
+                    self.over.wait(0.05)
+                    continue
                 self.killed += self._kill(own.execute(SEEN).scalar()) if FULL else len(own.execute(CUT).all())
-            self.over.wait(draw.random() / (1 if FULL else 10))
+            self.over.wait(draw.random() / 10)
+
+    def _issued(self, session: Session) -> int:
+        return (session.scalar(select(NumberSeries.next).where(NumberSeries.series == "FA")) or 1) - 1
 
     def _kill(self, process: int | None) -> int:
         if process is None:
@@ -114,7 +121,7 @@ def test_issuers_cut_or_killed_anywhere_leave_no_gap_and_issue_nothing_twice(
     issuers, drafts, kills = proof.size(3, 8), proof.size(6, 5_000), proof.size(2, 50)
     office = Office(fresh_database)
     office.prepare(drafts)
-    killer = threading.Thread(target=office.hinder, args=(kills, proof))
+    killer = threading.Thread(target=office.hinder, args=(kills, drafts, proof))
     killer.start()
     if FULL:
         command = [python, "-m", "tests.billing.issuers", fresh_database.url, str(issuers)]
