@@ -280,7 +280,7 @@ def clock() -> FixedClock:
 def app(database_url: str) -> Iterator["Flask"]:
     """The application on this process's database, made once."""
     from entrepairs.app import create_app
-    from entrepairs.extensions import db
+    from entrepairs.extensions import db, limiter
 
     application = create_app(
         {
@@ -289,8 +289,10 @@ def app(database_url: str) -> Iterator["Flask"]:
             "REDIS_URL": "unix:///nowhere/valkey.sock",  # nothing is sent unless a test gives the real one
             "SMTP_URL": "smtp://127.0.0.1:9",
             "RATELIMIT_STORAGE_URI": "memory://",
+            "RATELIMIT_ENABLED": True,
         }
     )
+    limiter.enabled = False  # a test that wants to be counted says so
     db.session.session_factory.configure(join_transaction_mode="create_savepoint")
     yield application
     with application.app_context():

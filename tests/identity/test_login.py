@@ -1,10 +1,14 @@
 """Entering and leaving, as a browser does it."""
 
+from collections.abc import Iterator
+
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
+from entrepairs.extensions import limiter
 from entrepairs.identity import passwords, tokens
 from entrepairs.identity.accounts import create_account, disable_account, find_account, grant_office_role
 from entrepairs.identity.models import Account, OfficeRoleKind, TokenPurpose, WebSession
@@ -43,6 +47,31 @@ def test_unknown_and_wrong_read_the_same(client, claire) -> None:
     unknown = log_in(client, email="personne@exemple.invalid")
     assert wrong.status_code == unknown.status_code == 422
     assert wrong.text.replace("claire@", "personne@") == unknown.text or "ne vont pas ensemble" in unknown.text
+
+
+@pytest.fixture
+def limited(monkeypatch: pytest.MonkeyPatch, app: Flask) -> Iterator[None]:
+    """Tries are counted, from nothing."""
+    limiter.reset()
+    monkeypatch.setattr(limiter, "enabled", True)
+    yield
+    limiter.reset()
+
+
+@pytest.mark.usefixtures("limited", "claire")
+def test_who_tries_passwords_is_stopped_and_the_rest_of_the_hospital_is_not(client) -> None:
+    monique = [log_in(client, email="monique@exemple.invalid", password="x").status_code for _ in range(11)]
+    assert monique == [*[422] * 10, 429]
+    for _ in range(12):
+        assert log_in(client).status_code == 303, "the same connection, another address"
+        client.post("/deconnexion")
+
+
+@pytest.mark.usefixtures("limited", "claire")
+def test_links_are_counted_by_the_address_they_are_asked_for(client) -> None:
+    asked = [client.post("/connexion/lien", data={"email": " Claire@exemple.test "}).status_code for _ in range(6)]
+    assert asked == [*[303] * 5, 429]
+    assert client.post("/connexion/lien", data={"email": "paul@exemple.test"}).status_code == 303
 
 
 def test_disabling_an_account_ends_its_sessions_at_once(client, claire, session, clock) -> None:

@@ -22,14 +22,22 @@ from entrepairs.web.access import by_token, public, requires
 from entrepairs.web.context import LoggedIn, business_clock
 from entrepairs.web.errors import sentence
 from entrepairs.web.forms import attach, mail_address
+from entrepairs.web.limits import typed_address, typed_here, went_wrong
 from entrepairs.web.public import bp
+
+
+def _without_spaces(typed: str | None) -> str | None:
+    """What is pasted often brings a space along."""
+    return typed.strip() if typed else typed
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
     """Address and password."""
 
     email = EmailField(
-        _l("E-mail address"), validators=[DataRequired(_l("Write your e-mail address.")), Length(max=254)]
+        _l("E-mail address"),
+        validators=[DataRequired(_l("Write your e-mail address.")), Length(max=254)],
+        filters=[_without_spaces],
     )
     password = PasswordField(_l("Password"), validators=[Length(max=256)])
 
@@ -43,6 +51,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
             DataRequired(_l("Write your e-mail address.")),
             mail_address,
         ],
+        filters=[_without_spaces],
     )
 
 
@@ -54,7 +63,8 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 
 @bp.route("/connexion", methods=["GET", "POST"])
 @public
-@limiter.limit("10/5minutes", methods=["POST"])
+@limiter.limit("10/5minutes", key_func=typed_here, methods=["POST"], deduct_when=went_wrong)
+@limiter.limit("100/5minutes", methods=["POST"], deduct_when=went_wrong)
 def login() -> str | Response | tuple[str, int]:
     """Log in by password; the same sentence whether the account exists or not."""
     form = LoginForm()
@@ -71,7 +81,8 @@ def login() -> str | Response | tuple[str, int]:
 
 @bp.route("/connexion/lien", methods=["GET", "POST"])
 @public
-@limiter.limit("5/hour", methods=["POST"])
+@limiter.limit("5/hour", key_func=typed_address, methods=["POST"])
+@limiter.limit("100/hour", methods=["POST"])
 def ask_link() -> str | Response | tuple[str, int]:
     """Ask for a link by e-mail; the same answer whether the account exists or not."""
     form = LinkForm()
