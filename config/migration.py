@@ -118,7 +118,7 @@ def _statements(migrated: Connection, modelled: Connection) -> tuple[list[str], 
         was, is_now = _objects(migrated, query), _objects(modelled, query)
         written = "\n".join(up)
         for key in sorted(was.keys() | is_now.keys()):
-            if was.get(key) == is_now.get(key) or key[0] not in known or f'"{key[1]}"' in written:
+            if was.get(key) == is_now.get(key) or key[0] not in known or f"'{key[1]}'" in written:
                 continue
             if key in was and (make or key not in is_now):
                 up.append(f"op.execute({drop.format(*key)!r})")
