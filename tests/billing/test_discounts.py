@@ -27,6 +27,7 @@ from entrepairs.billing.einvoices import einvoice_of
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice
 from entrepairs.billing.payments import balance_of
+from entrepairs.billing.spreading import PEER_AXIS
 from entrepairs.cooperative.contribution import _turnover
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.money import Money
@@ -251,3 +252,15 @@ def test_a_draft_thrown_away_takes_its_files_with_it(session: Session) -> None:
     attached(session, draft)
     delete_draft(session, draft.ref, clock=later(), actor=OFFICE)
     assert session.scalars(select(InvoiceAttachment)).all() == []
+
+
+def test_what_is_taken_off_is_taken_off_the_work_of_each_who_came(session: Session) -> None:
+    invoice = a_draft(session)
+    line = invoice.lines[0]
+    line.axes = {**line.axes, PEER_AXIS: {"PAI-AAAA-AAAA": 16000, "PAI-BBBB-BBBB": 16000}}
+    session.flush()
+    off(session, invoice, Discount("95", amount=Money(1001)), position=line.position)
+    assert line.axes[PEER_AXIS] == {"PAI-AAAA-AAAA": 15500, "PAI-BBBB-BBBB": 15499}
+    off(session, invoice, EVENT)
+    issue_invoice(session, invoice.ref, clock=later(), actor=OFFICE)
+    assert sum(line.axes[PEER_AXIS].values()) == line.net

@@ -48,6 +48,11 @@ def case(trigger: str, *statements: str, rights: bool = False) -> Case:
 
 CASES = [
     case("accounting_year_frozen", "UPDATE accounting_year SET closed_through = NULL"),
+    case(
+        "accounting_year_follows",
+        """INSERT INTO accounting_year (year, first_day, last_day, opening_reserved)
+        VALUES (2031, '2031-01-01', '2031-12-31', false)""",
+    ),
     case("bank_statement_written_once", "UPDATE bank_statement SET closing = 0"),
     case("billed_service_issued", "DELETE FROM billed_service"),
     case("dunning_letter_written_once", "UPDATE dunning_letter SET words = 'autre chose'"),

@@ -14,7 +14,7 @@ from entrepairs.billing.states import ShownState, furthest, shown_state
 from entrepairs.billing.vat import treatment_of
 from entrepairs.catalogue.models import OfferingKind, PriceUnit
 from entrepairs.kernel.errors import InvalidInput
-from entrepairs.kernel.money import Money
+from entrepairs.kernel.money import Money, vat_of
 from entrepairs.kernel.parameters import figures
 from entrepairs.network.models import PayerKind
 
@@ -132,3 +132,20 @@ def test_news_of_a_payment_never_take_it_back(news):
     for told in news:
         state = furthest(state, told)
     assert (state is PaymentState.PAID) == (PaymentState.PAID in news)
+
+
+@given(
+    st.lists(st.integers(1, 50_000), min_size=1, max_size=12),
+    st.sampled_from([Decimal("20"), Decimal("5.5"), Decimal("0"), Decimal("2.10")]),
+)
+def test_parts_make_the_whole_vat_and_none_is_a_cent_from_its_own(bases: list[int], rate: Decimal) -> None:
+    base = vat = 0
+    for one in bases:
+        part = rules.vat_of_part(one, rate, base_before=base, vat_before=vat)
+        assert abs(part - one * rate / 100) < 1
+        base, vat = base + one, vat + part
+    assert vat == vat_of(Money(base), rate).cents
+
+
+def test_a_part_stays_near_its_own_vat_when_an_earlier_one_was_thrown_away() -> None:
+    assert rules.vat_of_part(100, Decimal("20"), base_before=0, vat_before=2) == 20

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
-from entrepairs.billing import deposits, parties
+from entrepairs.billing import deposits, parties, rules
 from entrepairs.billing.drafting import write_totals
 from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.einvoices import REASON, treatment
@@ -251,15 +251,17 @@ def _credited_of(session: Session, invoice: Invoice, regime: str) -> tuple[int, 
 
 
 def _lose_no_cent(session: Session, note: Invoice, invoice: Invoice) -> None:
-    """Credited in parts, each part's VAT is rounded: the last part takes what is left, so that the parts make the whole.
+    """Credited in parts, the VAT of a part is that of all the parts so far less what they took: they make the whole.
 
-    A cent of difference on a row is within what BR-CO-17 and BR-S-09 allow.
+    A row differs by less than a cent from its own base at its rate, within what BR-CO-17 and BR-S-09 allow; taking what
+    is left at the last part only, the halves of cents of many parts would add up to more.
     """
     sold = {row.regime: row for row in invoice.vat_lines}
     for row in note.vat_lines:
         base, vat = _credited_of(session, invoice, row.regime)
-        left = sold[row.regime].vat - vat
-        row.vat = left if base + row.base == sold[row.regime].base else min(row.vat, left)
+        row.vat = min(
+            rules.vat_of_part(row.base, row.rate, base_before=base, vat_before=vat), sold[row.regime].vat - vat
+        )
     note.vat = sum(row.vat for row in note.vat_lines)
     note.gross = note.net + note.vat
 

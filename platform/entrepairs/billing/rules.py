@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from math import ceil, floor
 from typing import Final
 
 from entrepairs.billing.einvoice.mentions import Category, Treatment
@@ -100,6 +101,16 @@ class VatTotal:
     treatment: Treatment
     base: Money
     vat: Money
+
+
+def vat_of_part(base: int, rate: Decimal, *, base_before: int, vat_before: int) -> int:
+    """VAT in cents of a part of a whole, after parts whose base and VAT are given: rounded half up on what is reached.
+
+    Less than a cent from the part's own `base × rate` %, also when an earlier part was thrown away since.
+    """
+    reached = vat_of(Money(base_before + base), rate).cents - vat_before
+    exact = Decimal(base) * rate / 100
+    return max(floor(exact - 1) + 1, min(reached, ceil(exact + 1) - 1))
 
 
 def vat_totals(lines: Sequence[tuple[Treatment, Money]]) -> tuple[VatTotal, ...]:

@@ -43,8 +43,18 @@ def axes_of(demand: Demand, net: Money, peers: Collection[str] = ()) -> dict[str
     if commune is not None:
         axes[TERRITORY_AXIS] = commune.departement
     if peers:
-        axes[PEER_AXIS] = {ref: part.cents for ref, part in allotted(net, dict.fromkeys(peers, 1)).items()}
+        axes[PEER_AXIS] = _in_equal_parts(net, peers)
     return axes
+
+
+def axes_again(axes: Mapping[str, Any], net: Money) -> dict[str, Any]:
+    """The axes of a draft's line whose amount has changed: its peers share what it is now."""
+    peers = axes.get(PEER_AXIS)
+    return {**axes, PEER_AXIS: _in_equal_parts(net, peers)} if peers else dict(axes)
+
+
+def _in_equal_parts(net: Money, peers: Collection[str]) -> dict[str, int]:
+    return {ref: part.cents for ref, part in allotted(net, dict.fromkeys(peers, 1)).items()}
 
 
 def who_came(session: Session, session_ids: Collection[int]) -> dict[int, list[str]]:

@@ -30,9 +30,11 @@ def forget_done(session: Session, *, clock: Clock, real_now: datetime | None = N
     gone = 0
     for _ in range(MOST_BATCHES):
         old = select(OutboxItem.id).where(OutboxItem.state == ItemState.DONE, ended < before).limit(BATCH)
+        # Chosen once: as a plain subquery it may be run again by row, and erase more than its limit.
+        chosen = old.with_for_update(skip_locked=True).cte("chosen").prefix_with("MATERIALIZED")
         ids = session.scalars(
             delete(OutboxItem)
-            .where(OutboxItem.id.in_(old.with_for_update(skip_locked=True)))
+            .where(OutboxItem.id.in_(select(chosen.c.id)))
             .returning(OutboxItem.id)
             .execution_options(synchronize_session=False)
         ).all()

@@ -87,7 +87,7 @@ def test_a_pdf_with_two_invoices_says_which_one_was_read():
 
 
 def test_what_a_crooked_pdf_makes_the_library_say_is_not_told():
-    crooked = FACTURX.replace(b"/EmbeddedFile", b"/EmbeddedFilz").replace(b"/EF ", b"/EG ")
+    crooked = pdf_with({"factur-x.xml": XML}).replace(b"/EmbeddedFile", b"/EmbeddedFilz").replace(b"/EF ", b"/EG ")
     with pytest.raises(Unreadable) as refusal:
         open_bytes(crooked)
     assert "object" not in f"{refusal.value.message} {refusal.value.params}"

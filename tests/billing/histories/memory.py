@@ -153,7 +153,7 @@ class Sheet:
     due_on: date | None = None
     money: int = 0
     credited: int = 0
-    credits: VatOfCredits = field(default_factory=lambda: VatOfCredits({}))
+    credits: VatOfCredits = field(default_factory=lambda: VatOfCredits({}, {}))
     stands: list[Stand] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     paid: list[Paid] = field(default_factory=list)

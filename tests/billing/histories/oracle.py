@@ -150,9 +150,10 @@ def vat_by_rate(nets: Iterable[tuple[str, Decimal, int]]) -> dict[str, tuple[int
 
 @dataclass
 class VatOfCredits:
-    """What credit notes took of an invoice's breakdown: the last part takes what is left, so that no cent is lost."""
+    """What credit notes took of an invoice's breakdown: each brings the VAT to that of all they took, so no cent is lost."""
 
     sold: Mapping[str, tuple[int, int]]
+    rates: Mapping[str, Decimal]
     taken: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def room(self, regime: str) -> int:
@@ -160,11 +161,16 @@ class VatOfCredits:
         return self.sold[regime][0] - self.taken.get(regime, (0, 0))[0]
 
     def vat_of(self, part: Mapping[str, tuple[int, int]]) -> int:
-        """The VAT of a part: all of what is left when it is the last of its regime, never more than that."""
+        """The VAT of a part: never a whole cent from its own base at its rate, never more than what is left."""
         total = 0
-        for regime, (base, vat) in part.items():
-            left = self.sold[regime][1] - self.taken.get(regime, (0, 0))[1]
-            total += left if base == self.room(regime) else min(vat, left)
+        for regime, (base, _vat) in part.items():
+            before, taken = self.taken.get(regime, (0, 0))
+            wanted, alone = half_up((before + base) * self.rates[regime] / 100) - taken, base * self.rates[regime] / 100
+            while wanted - alone >= 1:
+                wanted -= 1
+            while alone - wanted >= 1:
+                wanted += 1
+            total += min(wanted, self.sold[regime][1] - taken)
         return total
 
     def take(self, regime: str, base: int, vat: int, *, sign: int = 1) -> None:

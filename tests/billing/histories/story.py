@@ -145,7 +145,7 @@ class Story:
         self.expect(f"sums of {invoice.ref}", found, sold)
         self.expect(f"gross of {invoice.ref}", invoice.gross, sum(base + vat for base, vat in sold.values()))
         sheet = Sheet(invoice.ref, client, invoice.kind.value, lines, period_end=invoice.period_end)
-        sheet.credits = VatOfCredits(sold)
+        sheet.credits = VatOfCredits(sold, {one.regime: one.rate for one in lines})
         jobs = [one.job for one in lines if one.job is not None]
         if client == "clinic" and jobs and all(job.drawn for job in jobs):
             sheet.agreed_rate = LATE_RATE

@@ -15,6 +15,7 @@ from entrepairs.audit.recording import record
 from entrepairs.billing.drafting import draft_for_update, write_totals
 from entrepairs.billing.drafts.rules import Discount, ensure_sound, shared_out, taken_off
 from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine
+from entrepairs.billing.spreading import axes_again
 from entrepairs.billing.vat import treatment_of
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
@@ -121,6 +122,7 @@ def _count_again(invoice: Invoice, clock: Clock) -> None:
     shares = _shares(invoice, lines, before)
     for line, base, share in zip(lines, before, shares, strict=True):
         line.shared, line.net = share.cents, (base - share).cents
+        line.axes = axes_again(line.axes, Money(line.net))
     invoice.discount = sum(share.cents for share in shares)
     _ensure_above_deposits(invoice)
     regimes = {one.vat_regime for one in invoice.lines}
