@@ -59,7 +59,8 @@ _FILL = (
               CASE WHEN e.number % 2 = 0 THEN 0 ELSE g.cents END, e.entry_date, false, e.piece_ref, e.entry_date + 30, g.id
        FROM entry e CROSS JOIN LATERAL (
            SELECT 'STR-' || lpad((e.number / 2 % 800)::text, 4, '0') AS aux, 10000 + e.number / 2 % 90000 AS cents,
-                  (SELECT l.id FROM lettering l WHERE l.ordinal = e.number / 2) AS id) g""",
+                  (SELECT l.id FROM lettering l WHERE l.account_code = '411' AND l.ordinal = e.number / 2
+                      AND l.aux_code = 'STR-' || lpad((e.number / 2 % 800)::text, 4, '0')) AS id) g""",
     """INSERT INTO entry_line (entry_id, account_code, label, debit, credit, counted_on, carried)
        SELECT e.id, CASE WHEN e.number % 2 = 1 THEN '512' WHEN s = 1 THEN '7061' ELSE '7062' END, e.label,
               CASE WHEN e.number % 2 = 1 THEN part ELSE 0 END, CASE WHEN e.number % 2 = 1 THEN 0 ELSE part END,
