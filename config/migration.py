@@ -88,14 +88,7 @@ def _databases() -> Iterator[tuple[Connection, Connection]]:
             )
             load_models()
             with engines[0].connect() as migrated, engines[1].connect() as modelled:
-                for statement in guards.EXTENSIONS:
-                    modelled.exec_driver_sql(statement)
-                Base.metadata.create_all(modelled)
-                modelled.exec_driver_sql(
-                    "CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) PRIMARY KEY)"
-                )
-                for statement in guards.all_guards():
-                    modelled.exec_driver_sql(statement.replace("%", "%%"))
+                guards.make_schema(modelled)
                 yield migrated, modelled
 
 

@@ -6,6 +6,10 @@ Each statement can be run again. `migrations` holds a frozen copy; a test compar
 import importlib
 from typing import Final
 
+from sqlalchemy import Connection
+
+from entrepairs.db import Base
+
 EXTENSIONS: Final = ("CREATE EXTENSION IF NOT EXISTS btree_gist",)
 
 _INSERT_ONLY: Final = ("audit_entry", "transition", "audit_seal", "stored_file", "acceptance", "invoice_event")
@@ -72,3 +76,13 @@ def all_guards() -> tuple[str, ...]:
         *(statement for room in rooms for statement in room),
         _APPLICATION_ROLE,
     )
+
+
+def make_schema(connection: Connection) -> None:
+    """What the loaded models and all guards say, in an empty database: what the migrations are compared with."""
+    for statement in EXTENSIONS:
+        connection.exec_driver_sql(statement)
+    Base.metadata.create_all(connection)
+    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) PRIMARY KEY)")
+    for statement in all_guards():
+        connection.exec_driver_sql(statement.replace("%", "%%"))

@@ -10,11 +10,10 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from entrepairs import guards
 from entrepairs.app import load_models
 from entrepairs.config import psycopg_url
-from entrepairs.db import Base
 from entrepairs.embedded.postgres import EmbeddedPostgres, Role
+from entrepairs.guards import make_schema
 
 QUERIES = {
     "columns": """
@@ -43,14 +42,7 @@ def from_models(cluster: EmbeddedPostgres, worker_name: str) -> Iterator[Connect
     load_models()
     try:
         with engine.connect() as connection:
-            for statement in guards.EXTENSIONS:
-                connection.exec_driver_sql(statement)
-            Base.metadata.create_all(connection)
-            connection.exec_driver_sql(
-                "CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) PRIMARY KEY)"
-            )
-            for statement in guards.all_guards():
-                connection.exec_driver_sql(statement.replace("%", "%%"))
+            make_schema(connection)
             yield connection
     finally:
         engine.dispose()

@@ -5,6 +5,8 @@ A correction is a credit note (PCG 1031-3 and -4; CGI ann. II 242 nonies A). Ide
 
 from typing import Final
 
+from entrepairs.triggers import before_row, never_emptied
+
 
 def _function(name: str, condition: str, message: str) -> str:
     return f"""
@@ -108,18 +110,8 @@ END $$
 """
 
 
-def _row(table: str, what: str, events: str, function: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_{what} BEFORE {events} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-    )
-
-
 def _no_truncate(table: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION guard_billing_truncate()"
-    )
+    return never_emptied(table, "guard_billing_truncate")
 
 
 _TABLES: Final = (
@@ -146,16 +138,16 @@ GUARDS: Final[tuple[str, ...]] = (
     _CANCELLATION,
     _APPROVAL,
     _NUMBERS,
-    _row("invoice", "issued", "UPDATE OR DELETE", "guard_invoice_issued"),
-    _row("invoice_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
-    _row("vat_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
-    _row("invoice_attachment", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
-    _row("invoice_file", "frozen", "UPDATE OR DELETE", "guard_invoice_file"),
-    _row("settlement", "frozen", "UPDATE OR DELETE", "guard_settlement"),
-    _row("billed_service", "issued", "UPDATE OR DELETE", "guard_billed_service_issued"),
-    _row("late_cancellation", "frozen", "UPDATE OR DELETE", "guard_late_cancellation"),
-    _row("invoice", "credit_approval", "INSERT OR UPDATE", "guard_credit_approval"),
-    _row("number_series", "continuous", "INSERT OR UPDATE OR DELETE", "guard_number_series"),
+    before_row("invoice", "issued", "UPDATE OR DELETE", "guard_invoice_issued"),
+    before_row("invoice_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
+    before_row("vat_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
+    before_row("invoice_attachment", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
+    before_row("invoice_file", "frozen", "UPDATE OR DELETE", "guard_invoice_file"),
+    before_row("settlement", "frozen", "UPDATE OR DELETE", "guard_settlement"),
+    before_row("billed_service", "issued", "UPDATE OR DELETE", "guard_billed_service_issued"),
+    before_row("late_cancellation", "frozen", "UPDATE OR DELETE", "guard_late_cancellation"),
+    before_row("invoice", "credit_approval", "INSERT OR UPDATE", "guard_credit_approval"),
+    before_row("number_series", "continuous", "INSERT OR UPDATE OR DELETE", "guard_number_series"),
     *(_no_truncate(table) for table in _TABLES),
 )
 """Executed in order, one statement each."""

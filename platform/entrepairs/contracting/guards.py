@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from entrepairs.contracting.states import AGREEMENT_TRANSITIONS, QUOTE_TRANSITIONS
+from entrepairs.triggers import before_row, never_emptied
 
 S = TypeVar("S", bound=StrEnum)
 E = TypeVar("E", bound=StrEnum)
@@ -86,18 +87,8 @@ _QUOTE: Final = f"""TG_OP = 'UPDATE' AND {_changed(("ref", "number", "demand_id"
         OR TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM quote_version WHERE quote_id = OLD.id AND state <> 'draft')"""  # noqa: S608 - names of our own columns
 
 
-def _row(table: str, what: str, events: str, function: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_{what} BEFORE {events} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-    )
-
-
 def _no_truncate(table: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION guard_contracting_truncate()"
-    )
+    return never_emptied(table, "guard_contracting_truncate")
 
 
 _TABLES: Final = ("agreement", "agreement_price", "quote", "quote_version", "quote_line")
@@ -109,11 +100,11 @@ GUARDS: Final[tuple[str, ...]] = (
     _function("guard_sent_quote", _SENT_VERSION, "a quote that was sent is frozen: only its state moves, as it may"),
     _parts("guard_sent_quote_line", "quote_version", "version_id", "the lines of a quote that was sent are frozen"),
     _function("guard_contracting_truncate", "TRUE", "what was signed is frozen: it is never emptied"),
-    _row("agreement", "frozen", "UPDATE OR DELETE", "guard_agreement"),
-    _row("agreement_price", "frozen", "INSERT OR UPDATE OR DELETE", "guard_agreement_price"),
-    _row("quote", "frozen", "UPDATE OR DELETE", "guard_quote"),
-    _row("quote_version", "frozen", "UPDATE OR DELETE", "guard_sent_quote"),
-    _row("quote_line", "frozen", "INSERT OR UPDATE OR DELETE", "guard_sent_quote_line"),
+    before_row("agreement", "frozen", "UPDATE OR DELETE", "guard_agreement"),
+    before_row("agreement_price", "frozen", "INSERT OR UPDATE OR DELETE", "guard_agreement_price"),
+    before_row("quote", "frozen", "UPDATE OR DELETE", "guard_quote"),
+    before_row("quote_version", "frozen", "UPDATE OR DELETE", "guard_sent_quote"),
+    before_row("quote_line", "frozen", "INSERT OR UPDATE OR DELETE", "guard_sent_quote_line"),
     *(_no_truncate(table) for table in _TABLES),
 )
 """Executed in order, one statement each."""

@@ -6,6 +6,8 @@ The statements are idempotent and run by the owner's role in the migrations (PCG
 
 from typing import Final
 
+from entrepairs.triggers import before_row, never_emptied
+
 _BALANCED: Final = """
 CREATE OR REPLACE FUNCTION guard_entry_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -226,21 +228,11 @@ END $$
 
 
 def _no_truncate(table: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION guard_ledger_truncate()"
-    )
+    return never_emptied(table, "guard_ledger_truncate")
 
 
 def _validated(table: str, events: str, function: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_validated BEFORE {events} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-    )
-
-
-def _guard(table: str, name: str, events: str, function: str) -> str:
-    return f"CREATE OR REPLACE TRIGGER trg_{table}_{name} BEFORE {events} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+    return before_row(table, "validated", events, function)
 
 
 def _balanced(table: str, events: str) -> tuple[str, str]:
@@ -271,14 +263,14 @@ GUARDS: Final[tuple[str, ...]] = (
     _validated("entry", "UPDATE OR DELETE", "guard_entry_validated"),
     _validated("entry_line", "INSERT OR UPDATE OR DELETE", "guard_entry_line_validated"),
     _validated("line_axis", "INSERT OR UPDATE OR DELETE", "guard_line_axis_validated"),
-    _guard("entry", "numbered", "INSERT OR UPDATE", "guard_entry_numbered"),
-    _guard("accounting_year", "frozen", "UPDATE OR DELETE", "guard_accounting_year"),
+    before_row("entry", "numbered", "INSERT OR UPDATE", "guard_entry_numbered"),
+    before_row("accounting_year", "frozen", "UPDATE OR DELETE", "guard_accounting_year"),
     (
         "CREATE OR REPLACE TRIGGER trg_accounting_year_follows AFTER INSERT OR UPDATE OF first_day, last_day "
         "ON accounting_year FOR EACH ROW EXECUTE FUNCTION guard_accounting_year_follows()"
     ),
-    _guard("ledger_account", "frozen", "UPDATE OR DELETE", "guard_ledger_account"),
-    _guard("entry_line", "frozen", "INSERT OR UPDATE OF debit, account_code", "guard_entry_line_frozen"),
+    before_row("ledger_account", "frozen", "UPDATE OR DELETE", "guard_ledger_account"),
+    before_row("entry_line", "frozen", "INSERT OR UPDATE OF debit, account_code", "guard_entry_line_frozen"),
     "DROP TRIGGER IF EXISTS trg_entry_line_lettered ON entry_line",
     (
         "CREATE CONSTRAINT TRIGGER trg_entry_line_lettered AFTER UPDATE OF lettering_id ON entry_line "

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from entrepairs.triggers import before_row, never_emptied
+
 _WRITTEN_ONCE: Final = """
 CREATE OR REPLACE FUNCTION guard_dunning_written_once() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -26,26 +28,16 @@ END $$
 _ONCE: Final = ("dunning_letter", "reminder", "interest_decision")
 
 
-def _row(table: str, what: str, events: str, function: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_{what} BEFORE {events} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-    )
-
-
 def _no_truncate(table: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION guard_dunning_written_once()"
-    )
+    return never_emptied(table, "guard_dunning_written_once")
 
 
 GUARDS: Final[tuple[str, ...]] = (
     _WRITTEN_ONCE,
     _PAUSE,
-    *(_row(table, "written_once", "UPDATE OR DELETE", "guard_dunning_written_once") for table in _ONCE),
-    _row("dunning_pause", "closed_once", "UPDATE", "guard_dunning_pause"),
-    _row("dunning_pause", "kept", "DELETE", "guard_dunning_written_once"),
+    *(before_row(table, "written_once", "UPDATE OR DELETE", "guard_dunning_written_once") for table in _ONCE),
+    before_row("dunning_pause", "closed_once", "UPDATE", "guard_dunning_pause"),
+    before_row("dunning_pause", "kept", "DELETE", "guard_dunning_written_once"),
     *(_no_truncate(table) for table in (*_ONCE, "dunning_pause")),
 )
 """Executed in order, one statement each."""

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from entrepairs.triggers import before_row, never_emptied
+
 _MONEY: Final = """
 CREATE OR REPLACE FUNCTION guard_stripe_money() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -88,18 +90,8 @@ END $$
 _KEPT: Final = ("stripe_refund", "stripe_dispute", "stripe_payout", "stripe_movement", "stripe_booking")
 
 
-def _row(table: str, what: str, events: str, function: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_{what} BEFORE {events} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-    )
-
-
 def _no_truncate(table: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION guard_stripe_emptied()"
-    )
+    return never_emptied(table, "guard_stripe_emptied")
 
 
 GUARDS: Final[tuple[str, ...]] = (
@@ -108,10 +100,10 @@ GUARDS: Final[tuple[str, ...]] = (
     _APPROVAL,
     _PAYOUT_LINE,
     _LINE_PAYOUT,
-    *(_row(table, "kept", "UPDATE OR DELETE", "guard_stripe_money") for table in _KEPT),
-    _row("stripe_refund", "approval", "INSERT OR UPDATE", "guard_refund_approval"),
-    _row("stripe_payout", "line", "INSERT OR UPDATE", "guard_payout_line"),
-    _row("line_settlement", "not_payout", "INSERT", "guard_line_not_payout"),
+    *(before_row(table, "kept", "UPDATE OR DELETE", "guard_stripe_money") for table in _KEPT),
+    before_row("stripe_refund", "approval", "INSERT OR UPDATE", "guard_refund_approval"),
+    before_row("stripe_payout", "line", "INSERT OR UPDATE", "guard_payout_line"),
+    before_row("line_settlement", "not_payout", "INSERT", "guard_line_not_payout"),
     *(_no_truncate(table) for table in _KEPT),
 )
 """Executed in order, one statement each."""

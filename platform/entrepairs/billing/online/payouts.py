@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -49,9 +49,7 @@ def apply_payout(session: Session, facts: PayoutFacts, *, clock: Clock) -> Strip
         )
         .on_conflict_do_nothing(index_elements=["payout_id"])
     )
-    payout = locked(session, select(StripePayout).where(StripePayout.payout_id == facts.payout_id))
-    if payout is None:  # pragma: no cover - written just above
-        raise _absent()
+    payout = _locked(session, StripePayout.payout_id == facts.payout_id)
     before, payout.state = payout.state, furthest_payout(payout.state, facts.state)
     payout.failure = facts.failure[:60] or payout.failure
     amount = Money(payout.cents)
@@ -77,7 +75,7 @@ def receive_payout(
     InvalidInput("received_ahead", "payout_differs").
     """
     line = _line(session, line_ref) if line_ref else None
-    payout = _locked(session, ref)
+    payout = _locked(session, StripePayout.ref == ref)
     if payout.received_on is not None:
         if payout.line_id == (line.id if line else None) and payout.received_on == on:
             return payout
@@ -104,7 +102,7 @@ def receive_payout(
 
 def undo_receipt(session: Session, ref: str, *, clock: Clock, actor: Actor) -> StripePayout:
     """It was another movement: the opposite is written, dated today. Twice is once. Raises NotFound."""
-    payout = _locked(session, ref)
+    payout = _locked(session, StripePayout.ref == ref)
     if payout.received_on is None:
         return payout
     payout.received_on = payout.received_by = payout.line_id = None
@@ -139,15 +137,11 @@ def may_be(line: StatementLine, payout: StripePayout) -> bool:
     return line.cents == payout.cents and "stripe" in said and abs(line.booked_on - payout.arrives_on) <= NEAR
 
 
-def _locked(session: Session, ref: str) -> StripePayout:
-    payout = locked(session, select(StripePayout).where(StripePayout.ref == ref))
+def _locked(session: Session, which: ColumnElement[bool]) -> StripePayout:
+    payout = locked(session, select(StripePayout).where(which))
     if payout is None:
-        raise _absent()
+        raise NotFound("payout", N_("This payout does not exist."))
     return payout
-
-
-def _absent() -> NotFound:
-    return NotFound("payout", N_("This payout does not exist."))
 
 
 def _line(session: Session, ref: str) -> StatementLine:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from entrepairs.triggers import before_row, never_emptied
+
 _WRITTEN_ONCE: Final = """
 CREATE OR REPLACE FUNCTION guard_bank_written_once() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -42,29 +44,19 @@ END $$
 """
 
 
-def _row(table: str, what: str, events: str, function: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_{what} BEFORE {events} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-    )
-
-
 def _no_truncate(table: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_{table}_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION guard_bank_written_once()"
-    )
+    return never_emptied(table, "guard_bank_written_once")
 
 
 GUARDS: Final[tuple[str, ...]] = (
     _WRITTEN_ONCE,
     _LINE,
     _LINK,
-    _row("bank_statement", "written_once", "UPDATE OR DELETE", "guard_bank_written_once"),
-    _row("line_settlement", "written_once", "UPDATE OR DELETE", "guard_bank_written_once"),
-    _row("statement_line", "written_once", "DELETE", "guard_bank_written_once"),
-    _row("statement_line", "said", "UPDATE", "guard_statement_line"),
-    _row("line_settlement", "bounded", "INSERT", "guard_line_settlement"),
+    before_row("bank_statement", "written_once", "UPDATE OR DELETE", "guard_bank_written_once"),
+    before_row("line_settlement", "written_once", "UPDATE OR DELETE", "guard_bank_written_once"),
+    before_row("statement_line", "written_once", "DELETE", "guard_bank_written_once"),
+    before_row("statement_line", "said", "UPDATE", "guard_statement_line"),
+    before_row("line_settlement", "bounded", "INSERT", "guard_line_settlement"),
     *(_no_truncate(table) for table in ("bank_statement", "statement_line", "line_settlement")),
 )
 """Executed in order, one statement each."""

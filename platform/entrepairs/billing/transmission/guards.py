@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from entrepairs.triggers import before_row, never_emptied
+
 _FROZEN: Final = """
 CREATE OR REPLACE FUNCTION guard_transmission() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -26,17 +28,10 @@ END $$
 """
 
 
-def _trigger(what: str, events: str, each: str, function: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER trg_transmission_{what} BEFORE {events} ON transmission "
-        f"FOR EACH {each} EXECUTE FUNCTION {function}()"
-    )
-
-
 GUARDS: Final[tuple[str, ...]] = (
     _FROZEN,
     _TRUNCATE,
-    _trigger("frozen", "UPDATE OR DELETE", "ROW", "guard_transmission"),
-    _trigger("truncate", "TRUNCATE", "STATEMENT", "guard_transmission_truncate"),
+    before_row("transmission", "frozen", "UPDATE OR DELETE", "guard_transmission"),
+    never_emptied("transmission", "guard_transmission_truncate"),
 )
 """Executed in order, one statement each. `invoice_event` is insert-only like the trail (`entrepairs.guards`)."""
