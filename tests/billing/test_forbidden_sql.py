@@ -78,8 +78,19 @@ CASES = [
     case("interest_decision_written_once", "DELETE FROM interest_decision"),
     case(
         "invoice_credit_approval",
+        "INSERT INTO number_series (series, year, next) VALUES ('AV', 2027, 2)",
         """UPDATE invoice SET state = 'issued', number = 'AV2027-00001', issue_date = '2027-04-02', due_date = '2027-04-02'
         WHERE kind = 'credit_note'""",
+    ),
+    case(
+        "invoice_attachment_issued",
+        """INSERT INTO invoice_attachment (ref, invoice_id, file_id, kind, name, added_at, added_by)
+        SELECT 'PIE-1', {invoice}, min(id), 'PJA', 'a.pdf', now(), 'x' FROM stored_file""",
+    ),
+    case(
+        "invoice_numbered",
+        """UPDATE invoice SET state = 'issued', number = 'AV2027-00001', issue_date = '2027-04-02', due_date = '2027-04-02',
+        approved_by = 'somebody else' WHERE kind = 'credit_note'""",
     ),
     case("invoice_issued", "UPDATE invoice SET net = net + 1, gross = gross + 1 WHERE state = 'issued'"),
     case("invoice_event_insert_only", "UPDATE invoice_event SET reason_text = 'autre'", rights=True),
@@ -91,6 +102,7 @@ CASES = [
     case("line_settlement_bounded", LINK.replace("{line}", "{taken}")),
     case("line_settlement_not_payout", LINK.replace("{line}", "{paid_out}")),
     case("line_settlement_written_once", "DELETE FROM line_settlement"),
+    case("number_series_borne", "UPDATE number_series SET next = next + 1 WHERE series = 'FA'"),
     case("number_series_continuous", "UPDATE number_series SET next = next - 1 WHERE series = 'FA'"),
     case("reminder_written_once", "UPDATE reminder SET balance = 1"),
     case("settlement_frozen", "UPDATE settlement SET cents = 1", rights=True),
@@ -126,7 +138,7 @@ EMPTIED = (
         "stripe_booking",
         "stripe_dispute",
     ),
-    *("stripe_movement", "stripe_payout", "stripe_refund", "transmission", "vat_line"),
+    *("stripe_movement", "stripe_payout", "stripe_refund", "transmission", "vat_line", "invoice_attachment"),
 )
 TABLES = frozenset(
     {*EMPTIED, "ledger_account", "lettering", "journal", "books_form", "checkout_payment", "stripe_event"}

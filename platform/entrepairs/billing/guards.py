@@ -5,7 +5,7 @@ A correction is a credit note (PCG 1031-3 and -4; CGI ann. II 242 nonies A). Ide
 
 from typing import Final
 
-from entrepairs.triggers import before_row, never_emptied
+from entrepairs.triggers import at_the_end, before_row, never_emptied
 
 
 def _function(name: str, condition: str, message: str) -> str:
@@ -90,6 +90,45 @@ BEGIN
 END $$
 """
 
+# FA: invoices and deposits; AV: credit notes. Other series (quotes, mission orders…) are no tax document.
+# The year and the letters of a number are those of its document, and it was taken from its series: none is invented.
+_NUMBERED: Final = """
+CREATE OR REPLACE FUNCTION guard_invoice_numbered() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    letters text := CASE NEW.kind WHEN 'credit_note' THEN 'AV' ELSE 'FA' END;
+    head text := letters || extract(year FROM NEW.issue_date)::int || '-';
+    last int;
+BEGIN
+    IF NEW.state <> 'issued' THEN
+        RETURN NEW;
+    END IF;
+    SELECT next - 1 INTO last FROM number_series
+        WHERE series = letters AND year = extract(year FROM NEW.issue_date)::int;
+    IF left(NEW.number, length(head)) = head AND substr(NEW.number, length(head) + 1) ~ '^[0-9]{5,9}$' THEN
+        IF substr(NEW.number, length(head) + 1)::int BETWEEN 1 AND last THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'the number of an invoice is taken from its series'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'numbers_continuous';
+END $$
+"""
+
+# Deferred: a number is taken, then borne. With the one above and the unique numbers: no gap, whoever writes.
+_BORNE: Final = """
+CREATE OR REPLACE FUNCTION guard_number_borne() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    taken text := (NEW.next - 1)::text;
+BEGIN
+    IF NEW.next = 1 OR NEW.series NOT IN ('FA', 'AV') OR EXISTS (SELECT 1 FROM invoice WHERE state = 'issued'
+            AND number = NEW.series || NEW.year || '-' || lpad(taken, greatest(5, length(taken)), '0')) THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'a number that was taken is borne by an issued invoice'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'numbers_continuous';
+END $$
+"""
+
 # The threshold is the one voted for the day of issue; nothing voted, one person is enough.
 _APPROVAL: Final = """
 CREATE OR REPLACE FUNCTION guard_credit_approval() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -138,6 +177,8 @@ GUARDS: Final[tuple[str, ...]] = (
     _CANCELLATION,
     _APPROVAL,
     _NUMBERS,
+    _NUMBERED,
+    _BORNE,
     before_row("invoice", "issued", "UPDATE OR DELETE", "guard_invoice_issued"),
     before_row("invoice_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
     before_row("vat_line", "issued", "INSERT OR UPDATE OR DELETE", "guard_invoice_parts_issued"),
@@ -148,6 +189,8 @@ GUARDS: Final[tuple[str, ...]] = (
     before_row("late_cancellation", "frozen", "UPDATE OR DELETE", "guard_late_cancellation"),
     before_row("invoice", "credit_approval", "INSERT OR UPDATE", "guard_credit_approval"),
     before_row("number_series", "continuous", "INSERT OR UPDATE OR DELETE", "guard_number_series"),
+    before_row("invoice", "numbered", "INSERT OR UPDATE", "guard_invoice_numbered"),
+    *at_the_end("number_series", "borne", "INSERT OR UPDATE", "guard_number_borne"),
     *(_no_truncate(table) for table in _TABLES),
 )
 """Executed in order, one statement each."""

@@ -6,7 +6,7 @@ The statements are idempotent and run by the owner's role in the migrations (PCG
 
 from typing import Final
 
-from entrepairs.triggers import before_row, never_emptied
+from entrepairs.triggers import at_the_end, before_row, never_emptied
 
 _BALANCED: Final = """
 CREATE OR REPLACE FUNCTION guard_entry_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -235,17 +235,6 @@ def _validated(table: str, events: str, function: str) -> str:
     return before_row(table, "validated", events, function)
 
 
-def _balanced(table: str, events: str) -> tuple[str, str]:
-    # A constraint trigger has no CREATE OR REPLACE.
-    return (
-        f"DROP TRIGGER IF EXISTS trg_{table}_balanced ON {table}",
-        (
-            f"CREATE CONSTRAINT TRIGGER trg_{table}_balanced AFTER {events} ON {table} "
-            "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_entry_balanced()"
-        ),
-    )
-
-
 GUARDS: Final[tuple[str, ...]] = (
     _BALANCED,
     _VALIDATED,
@@ -258,8 +247,13 @@ GUARDS: Final[tuple[str, ...]] = (
     _FROZEN,
     _ACCOUNT,
     _LETTERED,
-    *_balanced("entry", "INSERT OR UPDATE"),
-    *_balanced("entry_line", "INSERT OR UPDATE OF entry_id, debit, credit, counted_on OR DELETE"),
+    *at_the_end("entry", "balanced", "INSERT OR UPDATE", "guard_entry_balanced"),
+    *at_the_end(
+        "entry_line",
+        "balanced",
+        "INSERT OR UPDATE OF entry_id, debit, credit, counted_on OR DELETE",
+        "guard_entry_balanced",
+    ),
     _validated("entry", "UPDATE OR DELETE", "guard_entry_validated"),
     _validated("entry_line", "INSERT OR UPDATE OR DELETE", "guard_entry_line_validated"),
     _validated("line_axis", "INSERT OR UPDATE OR DELETE", "guard_line_axis_validated"),
@@ -271,11 +265,7 @@ GUARDS: Final[tuple[str, ...]] = (
     ),
     before_row("ledger_account", "frozen", "UPDATE OR DELETE", "guard_ledger_account"),
     before_row("entry_line", "frozen", "INSERT OR UPDATE OF debit, account_code", "guard_entry_line_frozen"),
-    "DROP TRIGGER IF EXISTS trg_entry_line_lettered ON entry_line",
-    (
-        "CREATE CONSTRAINT TRIGGER trg_entry_line_lettered AFTER UPDATE OF lettering_id ON entry_line "
-        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_lettering_settles()"
-    ),
+    *at_the_end("entry_line", "lettered", "UPDATE OF lettering_id", "guard_lettering_settles"),
     _no_truncate("accounting_year"),
     _no_truncate("entry"),
     _no_truncate("entry_line"),

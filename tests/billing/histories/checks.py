@@ -89,7 +89,7 @@ def _accounts(story: Story, ledger: dict[oracle.Posting, int]) -> None:
         wanted[oracle.VAT] += sum(vat for note in sheet.notes if note.issued for _base, vat in note.vats.values())
     books["interest"] = books.pop("763", 0) + books.pop("758", 0)
     wanted[oracle.BANK], wanted[oracle.STRIPE], wanted[oracle.FEES] = story.bank, story.stripe.held, story.stripe.fees
-    wanted[oracle.TRANSIT] = sum(cents for _id, cents, state in story.payouts.values() if state == "sent")
+    wanted[oracle.TRANSIT] = sum(one.cents for one in story.payouts.values() if one.state == "sent")
     gifts = [one for one in story.by_hand if "754" in {one.debited, one.credited}]
     wanted["754"] = sum(one.cents if one.debited == "754" else -one.cents for one in gifts)
     wanted[oracle.CLIENTS] = sum(sheet.balance for sheet in story.owed())

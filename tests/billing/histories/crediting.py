@@ -99,7 +99,7 @@ def _part(story: Story, line: Line, left: int) -> tuple[int, Part, str]:
     if way < 0.78:
         return 0, Part(line.position, net=Money(left + 1)), "part_too_large"
     quantity = Decimal(story.draw.randint(1, int(line.quantity * 100))) / 100
-    net = half_up(quantity * line.unit_cents)
+    net = half_up(quantity * line.unit_cents if line.net == line.before else line.net * quantity / line.quantity)
     if not 0 < net <= left:
         return 0, Part(line.position, quantity=quantity), "part_too_large"
     return net, Part(line.position, quantity=quantity), ""

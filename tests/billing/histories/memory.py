@@ -62,9 +62,24 @@ class Job:
         return half_up(base * (AGREED_PERCENT if self.drawn else VOTED_PERCENT) / 100)
 
 
+@dataclass(frozen=True)
+class Off:
+    """A discount: cents, or a percentage."""
+
+    cents: int = 0
+    percent: Decimal | None = None
+
+    def of(self, base: int) -> int:
+        """What it takes off an amount."""
+        return self.cents if self.percent is None else half_up(base * self.percent / 100)
+
+
 @dataclass
 class Line:
-    """A line of a document, as expected; `left` is what no credit note took back."""
+    """A line of a document, as expected; `left` is what no credit note took back.
+
+    `before` is what it came to without the discounts; `off`, what its own takes off.
+    """
 
     position: int
     net: int
@@ -77,11 +92,13 @@ class Line:
     """Of the session; 0: the late cancellation, a deposit, interest."""
     deducts: "Sheet | None" = None
     left: int = 0
+    off: int = 0
+    before: int = 0
     held: bool = True
     """Its service stands on this document; a credit note of the whole line lets it go."""
 
     def __post_init__(self) -> None:
-        self.left = self.net
+        self.left = self.before = self.net
 
 
 @dataclass
@@ -139,6 +156,17 @@ class Given:
 
 
 @dataclass
+class Payout:
+    """What Stripe sends to our bank."""
+
+    payout_id: str
+    cents: int
+    state: str = "sent"
+    """sent, received, failed."""
+    received_on: date | None = None
+
+
+@dataclass
 class Sheet:
     """A document that is owed: an invoice, a deposit, a claim of interest. `money` is what came in less what left."""
 
@@ -147,6 +175,8 @@ class Sheet:
     kind: str
     lines: list[Line]
     agreed_rate: Decimal | None = None
+    off: Off | None = None
+    """The discount on the whole."""
     period_end: date = date.min
     issued_on: date | None = None
     number: str = ""

@@ -1,5 +1,7 @@
 """Gestures of what is paid online: its page, the payment, money given back, contested, paid out; every answer may be lost."""
 
+from datetime import date
+
 from sqlalchemy import select
 
 from entrepairs.billing.checkout import open_checkout, start_checkout
@@ -9,7 +11,7 @@ from entrepairs.billing.online.payouts import receive_payout, undo_receipt
 from entrepairs.billing.online.refunds import approve_refund, ask_refund, refuse_refund, send_refund
 from entrepairs.kernel.errors import Unavailable
 from entrepairs.kernel.money import Money
-from tests.billing.histories.memory import Given, Paid, Sheet
+from tests.billing.histories.memory import Given, Paid, Payout, Sheet
 from tests.billing.histories.oracle import BANK, TRANSIT, Between
 from tests.billing.histories.paying import an_amount
 from tests.billing.histories.story import OFFICE, Story
@@ -190,32 +192,34 @@ def payout(story: Story) -> None:
     thing = Thing(PAYOUT, payout_id)
     story.attempt("a payout", lambda: hear(story, thing))
     row = story.session.scalars(select(StripePayout).where(StripePayout.payout_id == payout_id)).one()
-    story.payouts[row.ref] = (payout_id, row.cents, "sent")
+    story.payouts[row.ref] = Payout(payout_id, row.cents)
     story.unchanged("its news", lambda: hear(story, thing))
 
 
 def follow_payout(story: Story, ref: str) -> None:
     """Received by our bank, undone, or sent back."""
-    payout_id, cents, state = story.payouts[ref]
+    sent = story.payouts[ref]
 
-    def receive() -> object:
-        return receive_payout(story.session, ref, story.today, clock=story.clock, actor=OFFICE)
+    def receive(on: date | None = None) -> object:
+        return receive_payout(story.session, ref, on or story.today, clock=story.clock, actor=OFFICE)
 
-    if state == "failed":
+    if sent.state == "failed":
         story.attempt("receive what came back", receive, "payout_failed")
-    elif state == "received":
-        story.unchanged("received", receive)
+    elif sent.state == "received":
+        story.unchanged("received", lambda: receive(sent.received_on))
+        if sent.received_on != story.today:
+            story.attempt("received another day", receive, "payout_received")
         story.attempt("not received", lambda: undo_receipt(story.session, ref, clock=story.clock, actor=OFFICE))
-        _between(story, ref, TRANSIT, BANK, cents)
-        story.payouts[ref] = payout_id, cents, "sent"
+        _between(story, ref, TRANSIT, BANK, sent.cents)
+        sent.state, sent.received_on = "sent", None
     elif story.draw.random() < 0.7:
-        story.attempt(f"payout of {cents} received", receive)
-        _between(story, ref, BANK, TRANSIT, cents)
-        story.payouts[ref] = payout_id, cents, "received"
+        story.attempt(f"payout of {sent.cents} received", receive)
+        _between(story, ref, BANK, TRANSIT, sent.cents)
+        sent.state, sent.received_on = "received", story.today
     else:
-        story.stripe.bounce(payout_id)
-        story.attempt("payout sent back", lambda: hear(story, Thing(PAYOUT, payout_id)))
-        story.payouts[ref] = payout_id, cents, "failed"
+        story.stripe.bounce(sent.payout_id)
+        story.attempt("payout sent back", lambda: hear(story, Thing(PAYOUT, sent.payout_id)))
+        sent.state = "failed"
 
 
 def _between(story: Story, ref: str, debited: str, credited: str, cents: int) -> None:

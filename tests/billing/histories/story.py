@@ -14,7 +14,7 @@ from entrepairs.billing.models import Invoice
 from entrepairs.kernel.clock import PARIS, FixedClock
 from entrepairs.kernel.errors import DomainError
 from entrepairs.network.models import PayerKind
-from tests.billing.histories.memory import Job, Line, Sheet
+from tests.billing.histories.memory import Job, Line, Payout, Sheet
 from tests.billing.histories.oracle import Between, Closed, Lateness, VatOfCredits, half_up, vat_by_rate
 from tests.billing.histories.paper_stripe import PaperStripe
 from tests.billing.histories.world import BEGINNING, LATE_RATE, World
@@ -56,8 +56,8 @@ class Story:
     sheets: list[Sheet] = field(default_factory=list)
     closings: list[Closed] = field(default_factory=list)
     by_hand: list[Between] = field(default_factory=list)
-    payouts: dict[str, tuple[str, int, str]] = field(default_factory=dict)
-    """Stripe's id, cents and state (sent, received, failed) by our reference."""
+    payouts: dict[str, Payout] = field(default_factory=dict)
+    """By our reference."""
     bank: int = 0
     """What our bank account says, from the gestures alone."""
     numbers: dict[str, int] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
-from tests.billing.histories import agreeing, crediting, invoicing, keeping, online, paying
+from tests.billing.histories import agreeing, crediting, discounting, invoicing, keeping, online, paying
 from tests.billing.histories.checks import ensure_sound
 from tests.billing.histories.memory import Job, Sheet
 from tests.billing.histories.story import Story
@@ -50,6 +50,7 @@ def _begin(story: Story) -> None:
         if invoicing.to_bill(story, client):
             invoicing.draft(story, client, until=None)
         for sheet in story.owed(issued=False):
+            _discounted_or_not(story, sheet)
             invoicing.issue(story, sheet)
 
 
@@ -121,6 +122,19 @@ def _issue(story: Story) -> None:
     sheet = story.pick(drafts or story.sheets)
     if sheet is not None:
         invoicing.issue(story, sheet)
+
+
+def _discounted_or_not(story: Story, sheet: Sheet) -> None:
+    for _ in range(story.draw.choice([0, 0, 1, 2])):
+        discounting.discount(story, sheet)
+
+
+def _discount(story: Story) -> None:
+    """Rarely on what takes none; two at times: one replaces the other, or comes on top of it."""
+    sheet = story.pick(story.sheets if story.draw.random() < 0.1 else story.owed(issued=False))
+    if sheet is not None:
+        for _ in range(story.draw.choice([1, 1, 2])):
+            discounting.discount(story, sheet)
 
 
 def _credit_away(story: Story, sheet: Sheet) -> None:
@@ -196,6 +210,7 @@ GESTURES: list[tuple[int, Gesture]] = [
     (2, _cancel),
     (1, _waive),
     (5, _draft),
+    (4, _discount),
     (6, _issue),
     (2, invoicing.close_month),
     (1, _on_any(invoicing.throw_away)),
