@@ -9,13 +9,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from entrepairs.billing.cancellations import cancel_demand, terms_of, waive
+from entrepairs.billing.ceilings import invoiced_under
 from entrepairs.billing.credit_notes import credit_invoice
 from entrepairs.billing.drafting import delete_draft, draft_invoices
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import LateCancellation
 from entrepairs.billing.month.months import Month
 from entrepairs.billing.month.obstacles import Kind
-from entrepairs.billing.month.reading import invoiced_under, waiting_up_to
+from entrepairs.billing.month.reading import waiting_up_to
 from entrepairs.billing.queries import cancellations_to_bill
 from entrepairs.contracting.considering import draw, release_demand
 from entrepairs.contracting.models import Agreement, AgreementDraw

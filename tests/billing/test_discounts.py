@@ -1,5 +1,6 @@
 """A discount on a line, or on the whole: to the cent in the VAT, the books, the XML, the deposits and the credit notes."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from entrepairs.billing.ceilings import invoiced_under
 from entrepairs.billing.credit_notes import Part, credit_invoice
 from entrepairs.billing.deposits import draft_deposit
 from entrepairs.billing.drafting import delete_draft, draft_invoices
@@ -26,16 +28,25 @@ from entrepairs.billing.einvoice.produce import checked_xml
 from entrepairs.billing.einvoices import einvoice_of
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice
+from entrepairs.billing.month.months import Month
+from entrepairs.billing.month.reading import waiting_up_to
 from entrepairs.billing.payments import balance_of
 from entrepairs.billing.spreading import PEER_AXIS
+from entrepairs.contracting.considering import draw
+from entrepairs.contracting.models import Agreement, InvoiceGrouping
+from entrepairs.contracting.queries import room_of
 from entrepairs.cooperative.contribution import _turnover
+from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
 from entrepairs.kernel.money import Money
 from entrepairs.ledger import balances
+from tests.billing.test_cancellations import agreed
 from tests.billing.test_deposits import BEFORE, a_deposit, a_firm_demand, everything_done
-from tests.billing.test_grouping import a_vat_number
+from tests.billing.test_grouping import a_vat_number, done
 from tests.factories.billing import OFFICE, a_client, a_demand_done, later, the_association
 from tests.factories.catalogue import a_wrap_group
+from tests.factories.demands import a_submitted_demand
+from tests.factories.network import a_site
 
 
 @pytest.fixture
@@ -264,3 +275,28 @@ def test_what_is_taken_off_is_taken_off_the_work_of_each_who_came(session: Sessi
     off(session, invoice, EVENT)
     issue_invoice(session, invoice.ref, clock=later(), actor=OFFICE)
     assert sum(line.axes[PEER_AXIS].values()) == line.net
+
+
+def test_what_is_discounted_or_credited_does_not_eat_the_ceiling_of_the_agreement(session: Session) -> None:
+    """Eight sessions at 300 € draw 2 400 €; 100 € off a line, 10 % off the whole, then 50 € credited: 2 020 € are paid."""
+    partner, demand = agreed(session, held=False, ceiling=Money(4400_00), grouping=InvoiceGrouping.MISSION)
+    done(session, demand)
+    agreement = session.scalars(select(Agreement)).one()
+    (draft,) = draft_invoices(session, partner.ref, clock=later(), actor=OFFICE)
+    off(session, draft, Discount("65", amount=Money(100_00)), 1)
+    off(session, draft, Discount("64", percent=Decimal(10)))
+    assert room_of(session, agreement).drawn == Money(2400_00), "a draft may still change"
+    assert invoiced_under(session, agreement) == Money(draft.net) == Money(2070_00)
+    issued = issue_invoice(session, draft.ref, clock=later(), actor=OFFICE)
+    assert (room_of(session, agreement).drawn, room_of(session, agreement).left) == (Money(2070_00), Money(2330_00))
+    part = [Part(2, net=Money(50_00))]
+    credit_invoice(session, issued.ref, reason="Séance écourtée.", parts=part, clock=later(), actor=OFFICE)
+    assert room_of(session, agreement).drawn == invoiced_under(session, agreement) == Money(2020_00)
+    second = a_submitted_demand(session, partner, a_site(session, partner), demand.offering)
+    later_on = Month(date(2027, 3, 1))
+    assert not draw(session, second, agreement, actor=OFFICE, clock=FixedClock()), "4 420 €: 20 € too many"
+    rest = [Part(2, net=Money(20_00))]
+    credit_invoice(session, issued.ref, reason="Séance écourtée.", parts=rest, clock=later(), actor=OFFICE)
+    assert draw(session, second, agreement, actor=OFFICE, clock=FixedClock())
+    done(session, second)
+    assert waiting_up_to(session, later_on, today=later().today()).obstacles == (), "4 400 € of 4 400 €"

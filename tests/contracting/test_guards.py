@@ -20,6 +20,7 @@ NEW_TERMS = [
     "valid = daterange('2027-02-01', '2028-01-01')",
     "ceiling = ceiling + 1",
     "ceiling = NULL",
+    "project = 'PTSM-AUTRE'",
     "record_access = 'full'",
     "payment_days = 60",
     "end_of_month = true",

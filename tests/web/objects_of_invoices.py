@@ -19,5 +19,6 @@ OF_INVOICES: Final = {
         _DRAFTS,
     ),
     **dict.fromkeys(("office.attachment", "office.detach"), _FILES),
+    "partners.invoice_attachment": _FILES.replace("ORDER", "WHERE i.state = 'issued' ORDER"),
 }
 """Queries by endpoint."""

@@ -6,10 +6,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from entrepairs.billing.drafts.attachments import attach_file
+from entrepairs.billing.einvoice.model import AttachmentKind
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.identity.models import OfficeRoleKind
+from entrepairs.network.models import MemberRole, PartnerMember
 from tests.factories.billing import OFFICE, a_draft_invoice, later, the_association
-from tests.factories.identity import an_office_account
+from tests.factories.identity import an_account, an_office_account
 from tests.web.forms_of_pages import PDF
 from tests.web.test_billing_pages import _standing_clock, enter, text_of  # noqa: F401 - its clock is ours
 
@@ -74,3 +77,28 @@ def test_once_issued_nothing_is_added_any_more(office: FlaskClient, session: Ses
     assert "seul un brouillon" in text_of(office.get(f"{url}/jointe"))
     late = {"position": "0", "amount": "10", "percent": "", "code": "65", "more": ""}
     assert office.post(f"{url}/remise", data=late).status_code == 409
+
+
+def test_a_structure_takes_the_files_of_its_own_issued_invoices_and_of_no_other(
+    client: FlaskClient, session: Session
+) -> None:
+    the_association(session)
+    own, foreign, waiting = a_draft_invoice(session), a_draft_invoice(session), a_draft_invoice(session)
+    files = [
+        attach_file(session, one.ref, "emargement.pdf", PDF, AttachmentKind.SUPPORTING, clock=later(), actor=OFFICE).ref
+        for one in (own, foreign, waiting)
+    ]
+    for one in (own, foreign):
+        issue_invoice(session, one.ref, clock=later(), actor=OFFICE)
+    waiting.partner = own.partner
+    member = an_account(session, name="Compta Alpha")
+    session.add(PartnerMember(partner=own.partner, account=member, role=MemberRole.ACCOUNTANT, function="Comptable"))
+    session.flush()
+    enter(client, session, member)
+    page = client.get(f"/s/factures/{own.ref}")
+    assert f"/s/factures/{own.ref}/jointe/{files[0]}" in page.get_data(as_text=True)
+    assert "feuille d'émargement" in text_of(page)
+    answer = client.get(f"/s/factures/{own.ref}/jointe/{files[0]}")
+    assert (answer.get_data(), answer.mimetype) == (PDF, "application/pdf")
+    for invoice, file in ((foreign, files[1]), (own, files[1]), (waiting, files[2])):
+        assert client.get(f"/s/factures/{invoice.ref}/jointe/{file}").status_code == 404

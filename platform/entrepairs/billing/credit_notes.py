@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
 from entrepairs.billing import deposits, parties, rules
+from entrepairs.billing.ceilings import give_room_back
 from entrepairs.billing.drafting import write_totals
 from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.einvoices import REASON, treatment
@@ -138,6 +139,7 @@ def _issue(session: Session, note: Invoice, *, clock: Clock, actor: Actor, check
         taken_whole = {line.credited_id for line in note.lines}
         _release(session, [line for line in invoice.lines if line.id in taken_whole and _whole(line, note)], clock)
     session.flush()
+    give_room_back(session, invoice.lines)
     return note
 
 

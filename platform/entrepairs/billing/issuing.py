@@ -17,6 +17,7 @@ from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.audit.recording import record
 from entrepairs.billing import parties, rules
+from entrepairs.billing.ceilings import give_room_back
 from entrepairs.billing.drafting import write_totals
 from entrepairs.billing.einvoice.checker import Checker, shared_checker
 from entrepairs.billing.einvoice.mentions import SERVICES, payment_notes
@@ -122,6 +123,7 @@ def _finish(
             )
     session.flush()
     post_sales(session, invoices, clock=clock)
+    give_room_back(session, (line for one in invoices for line in one.lines if line.discount or line.shared))
     stored = store_files(session, xmls, XML, kept_until=keep_until(session, today), clock=clock)
     effects = {invoice.ref: _effects(invoice, file) for invoice, file in zip(invoices, stored, strict=True)}
     add_each(session, effects, subject_kind="invoice", due_at=clock.now())

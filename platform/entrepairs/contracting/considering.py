@@ -128,6 +128,14 @@ def draw_late_cancellation(session: Session, demand_id: int, cost: Money) -> Non
         session.flush()
 
 
+def forgo_on_draw(session: Session, demand_id: int, cents: Money) -> None:
+    """What invoices ask less than the agreed price of a demand, in all: it is room again under the ceiling."""
+    row = locked(session, select(AgreementDraw).where(AgreementDraw.demand_id == demand_id))
+    if row is not None:
+        row.forgone = cents.cents
+        session.flush()
+
+
 def reconsider_waiting(session: Session, partner_id: int, *, clock: Clock, why: str) -> None:
     """An agreement has become active: look again at what the partner has sent meanwhile."""
     waiting = session.scalars(

@@ -17,7 +17,7 @@ E = TypeVar("E", bound=StrEnum)
 
 _TERMS: Final = (
     *("ref", "number", "partner_id", "title", "valid", "ceiling", "record_access", "payment_days", "tacit_days"),
-    *("procurement_basis", "file_id", "created_at", "grouping", "yearly_engagement"),
+    *("procurement_basis", "file_id", "created_at", "grouping", "yearly_engagement", "project"),
     *("cancel_notice_days", "cancel_percent", "end_of_month", "late_rate"),
 )
 """Of an agreement, once it was sent."""

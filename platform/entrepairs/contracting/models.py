@@ -134,7 +134,10 @@ class AgreementDraw(Base):
     """
 
     __tablename__ = "agreement_draw"
-    __table_args__ = (CheckConstraint("late_cents >= 0", name="late_positive"),)
+    __table_args__ = (
+        CheckConstraint("late_cents >= 0", name="late_positive"),
+        CheckConstraint("forgone >= 0", name="forgone_positive"),
+    )
 
     id: Mapped[Key]
     agreement_id: Mapped[int] = fk("agreement.id")
@@ -144,6 +147,8 @@ class AgreementDraw(Base):
     released_at: Mapped[datetime | None]
     late_cents: Mapped[Cents] = mapped_column(default=0, server_default=text("0"))
     """Owed for a late cancellation and not given up; billing says it."""
+    forgone: Mapped[Cents] = mapped_column(default=0, server_default=text("0"))
+    """Discounts and credit notes on what was invoiced of it: nobody pays that, so it is room again. Billing says it."""
 
     agreement: Mapped[Agreement] = relationship(back_populates="draws")
     demand: Mapped[Demand] = relationship()

@@ -40,7 +40,7 @@ def days_of(demand: Demand) -> frozenset[date]:
 
 
 def drawn_on(session: Session, agreement_id: int) -> Money:
-    """What living draws and late cancellations take of an agreement, without VAT."""
+    """What demands and late cancellations take of an agreement, without VAT, discounts and credit notes off."""
     return drawn_by_agreement(session, [agreement_id]).get(agreement_id, Money(0))
 
 
@@ -255,10 +255,11 @@ def list_agreements(
 
 
 def drawn_by_agreement(session: Session, agreement_ids: Collection[int]) -> Mapping[int, Money]:
-    """What living draws and late cancellations take of each agreement, without VAT; one that nothing drew on is left out."""
+    """What demands and late cancellations take of each agreement, without VAT; one that nothing drew on is left out."""
     living = case((AgreementDraw.released_at.is_(None), AgreementDraw.cents), else_=0)
+    taken = func.greatest(living + AgreementDraw.late_cents - AgreementDraw.forgone, 0)
     rows = session.execute(
-        select(AgreementDraw.agreement_id, func.sum(living + AgreementDraw.late_cents))
+        select(AgreementDraw.agreement_id, func.sum(taken))
         .where(AgreementDraw.agreement_id.in_(agreement_ids))
         .group_by(AgreementDraw.agreement_id)
     )

@@ -10,7 +10,14 @@ from werkzeug.wrappers import Response
 
 from entrepairs.catalogue.models import PriceUnit
 from entrepairs.catalogue.prices import UNIT_WORDS
-from entrepairs.contracting.models import Agreement, InvoiceGrouping, QuoteLine, QuoteVersion, RecordAccess
+from entrepairs.contracting.models import (
+    Agreement,
+    AgreementDraw,
+    InvoiceGrouping,
+    QuoteLine,
+    QuoteVersion,
+    RecordAccess,
+)
 from entrepairs.contracting.queries import Room
 from entrepairs.contracting.states import AgreementState, QuoteState
 from entrepairs.documents.models import StoredFile
@@ -144,6 +151,23 @@ def room_sentence(room: Room) -> str:
         drawn=filters.money(room.drawn),
         ceiling=filters.money(room.ceiling),
     )
+
+
+def draw_phrase(draw: AgreementDraw) -> str:
+    """« 6 janv., 2 400,00 € · remise ou avoir : 240,00 € de moins »."""
+    told = [_("%(day)s, %(amount)s", day=filters.short_day(draw.drawn_at), amount=filters.money(Money(draw.cents)))]
+    if draw.late_cents:
+        told.append(_("cancelled too late: %(amount)s are owed", amount=filters.money(Money(draw.late_cents))))
+    if draw.forgone:
+        told.append(_("discount or credit note: %(amount)s less", amount=filters.money(Money(draw.forgone))))
+    return " · ".join(told)
+
+
+def draw_chip(draw: AgreementDraw) -> tuple[str, str]:
+    """Tone and word of what a demand takes of an agreement."""
+    if draw.late_cents:
+        return "todo", _("cancelled too late")
+    return ("done", _("given back")) if draw.released_at else ("ok", _("committed"))
 
 
 def quantity_phrase(line: QuoteLine) -> str:

@@ -75,7 +75,7 @@ def detach_file(session: Session, ref: str, attachment_ref: str, *, clock: Clock
 
 
 def attachment_of(session: Session, ref: str, attachment_ref: str) -> InvoiceAttachment:
-    """A file of this invoice. Raises NotFound."""
+    """A file of this invoice; whether the invoice may be read is the caller's. Raises NotFound."""
     row = session.scalars(select(InvoiceAttachment).where(InvoiceAttachment.ref == attachment_ref)).one_or_none()
     if row is None or row.invoice.ref != ref:
         raise NotFound("file", N_("This document does not exist, or is not yours to read."))

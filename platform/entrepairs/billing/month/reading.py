@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from entrepairs.billing import deposits, rules
+from entrepairs.billing.ceilings import invoiced_under
 from entrepairs.billing.drafting import (
     Billable,
     billables_under,
@@ -20,21 +21,18 @@ from entrepairs.billing.drafting import (
 )
 from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.models import (
-    BilledService,
     Invoice,
     InvoiceFile,
     InvoiceKind,
-    InvoiceLine,
     InvoiceState,
-    LateCancellation,
 )
 from entrepairs.billing.month.months import Month
 from entrepairs.billing.month.obstacles import Kind, Obstacle, drafts_of, missing, unanswered
 from entrepairs.billing.month.rehearsing import refusal_of, refusals_of_services
 from entrepairs.billing.routing import agreements_of, routes
 from entrepairs.billing.vat import ensure_decided, treatment_of
-from entrepairs.contracting.models import Agreement, AgreementDraw
-from entrepairs.demands.models import Demand, DemandSession
+from entrepairs.contracting.models import Agreement
+from entrepairs.demands.models import Demand
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import paris_day
 from entrepairs.kernel.errors import DomainError
@@ -195,29 +193,6 @@ def _ceilings_passed(session: Session, found: Mapping[Demand, Sequence[Billable]
         for demand, agreement in agreements.items()
         if agreement is not None and agreement in passed
     }
-
-
-def invoiced_under(session: Session, agreement: Agreement) -> Money:
-    """Services and late cancellations on living invoices, drafts too, under an agreement."""
-    late = session.scalar(
-        select(func.coalesce(func.sum(InvoiceLine.net), 0))
-        .join(BilledService, BilledService.line_id == InvoiceLine.id)
-        .join(LateCancellation, LateCancellation.id == BilledService.cancellation_id)
-        .where(LateCancellation.agreement_id == agreement.id, BilledService.released_at.is_(None))
-    )
-    net = session.scalar(
-        select(func.coalesce(func.sum(InvoiceLine.net), 0))
-        .join(BilledService, BilledService.line_id == InvoiceLine.id)
-        .join(ServiceDone, ServiceDone.id == BilledService.service_id)
-        .join(DemandSession, DemandSession.id == ServiceDone.session_id)
-        .join(AgreementDraw, AgreementDraw.demand_id == DemandSession.demand_id)
-        .where(
-            AgreementDraw.agreement_id == agreement.id,
-            AgreementDraw.released_at.is_(None),
-            BilledService.released_at.is_(None),
-        )
-    )
-    return Money(int(net or 0) + int(late or 0))
 
 
 def _sums_of(session: Session, waiting: Waiting, today: date) -> Sums:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from entrepairs.billing import queries
 from entrepairs.billing.checkout import abandon_checkout, methods_offered, open_checkout, start_checkout
+from entrepairs.billing.drafts.attachments import attachment_of
 from entrepairs.billing.invoice_sheet import invoices_csv
 from entrepairs.billing.models import CheckoutPayment, Invoice, PaymentState
 from entrepairs.billing.payments import balance_of
@@ -15,6 +16,7 @@ from entrepairs.billing.queries import OPEN_SHOWN, InvoiceView
 from entrepairs.billing.states import LIVE_PAYMENTS, ShownState
 from entrepairs.billing.stripe_gateway import SEPA_DEBIT, StripeGateway
 from entrepairs.billing.transmission.queries import deposit_numbers
+from entrepairs.documents.storing import read_file
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import DomainError
@@ -23,6 +25,7 @@ from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor
 from entrepairs.web.errors import sentence
 from entrepairs.web.invoice_words import (
+    ATTACHMENTS,
     SETTLEMENTS,
     attached,
     invoice_chip,
@@ -109,6 +112,7 @@ def _page(row: Invoice, problem: str = "") -> str:
         deposit=deposit_numbers(db.session(), [row.id]).get(row.id),
         debit_offered=SEPA_DEBIT in methods_offered(db.session(), business_clock().today()),
         settlements=SETTLEMENTS,
+        attachment_words=ATTACHMENTS,
         problem=problem,
     )
 
@@ -196,6 +200,14 @@ def invoice_pdf(ref: str) -> Response:
 def invoice_xml(ref: str) -> Response:
     """The XML alone."""
     return invoice_download(db.session(), _own(ref), "xml")
+
+
+@bp.get("/factures/<ref:ref>/jointe/<ref:attachment_ref>")
+@requires(Permission.PARTNER_BILLING)
+def invoice_attachment(ref: str, attachment_ref: str) -> Response:
+    """A file that came with it: the very bytes that its XML carries."""
+    row = attachment_of(db.session(), _own(ref).ref, attachment_ref)
+    return attached(read_file(db.session(), row.file_id), row.file.media, row.name)
 
 
 @waiting("partners")
