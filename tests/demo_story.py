@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from entrepairs.doubles.stripe_api.service import StripeApi
 from entrepairs.embedded.postgres import EmbeddedPostgres, Role
 from tests.throwaway import ROOT, TEMPLATE
 
@@ -20,9 +21,14 @@ def told_story(cluster: EmbeddedPostgres, services_folder: Path) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.exists():
             cluster.clone_database(TEMPLATE, TOLD)
-            _tell(cluster)
+            _tell(cluster, told_stripe(services_folder))
             told.touch()
     return TOLD
+
+
+def told_stripe(services_folder: Path) -> Path:
+    """The file of the Stripe stand-in that was taught what the story paid online; to be copied, never used itself."""
+    return services_folder / "stripe-of-demo.sqlite"
 
 
 def demo_environment(cluster: EmbeddedPostgres, database: str) -> dict[str, str]:
@@ -40,8 +46,10 @@ def demo_environment(cluster: EmbeddedPostgres, database: str) -> dict[str, str]
     }
 
 
-def _tell(cluster: EmbeddedPostgres) -> None:
+def _tell(cluster: EmbeddedPostgres, stripe: Path) -> None:
     command = [sys.executable, "-m", "entrepairs.cli", "demo", "load", "--size", "S"]
     environment = demo_environment(cluster, TOLD)
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    with StripeApi(data=stripe, webhook_url=None, webhook_secret="whsec_only_for_tests") as stand:
+        environment["ENTREPAIRS_STRIPE_API_BASE"] = stand.address
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
     assert done.returncode == 0, f"the story could not be told:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"

@@ -282,7 +282,8 @@ def test_money_paid_online_went_back_in_part_and_is_contested(story: Session) ->
     assert (standing.disputed, standing.session_disputed, standing.due_step) == (True, False, None)
     refund = story.scalars(select(StripeRefund)).one()
     assert (refund.state, 0 < refund.cents < refund.payment.cents) == (RefundState.DONE, True)
-    assert found.booked == Money(-refund.cents - found.disputes[0].cents - 20_00)
+    # The refund was taken from the payments that followed; what the bank took back since still is to be.
+    assert found.booked == Money(-found.disputes[0].cents - 20_00)
 
 
 def test_the_work_of_each_peer_is_in_the_books_as_in_their_own_account(story: Session) -> None:

@@ -1,11 +1,13 @@
 """Money that leaves the Stripe balance of the stand-in: refunds that fail, disputes, payouts; told by signed events."""
 
+import urllib.error
 import urllib.request
 
 import pytest
 import stripe
 
 from entrepairs.doubles.stripe_api.disputes import FEE
+from entrepairs.doubles.stripe_api.store import Store
 
 
 def paid(client, session_of, press, method="card"):
@@ -84,3 +86,31 @@ def test_a_payout_carries_what_is_held_and_may_come_back(client, session_of, pre
     assert "Verser le solde à la banque" in page
     assert "renvoyé par la banque" in page
     assert "Le payeur conteste auprès de sa banque" in page
+
+
+def test_what_it_is_taught_replaces_what_it_knew_outlives_a_restart_and_can_be_given_back(
+    box, new_client, session_of, press, control, tmp_path
+):
+    with box.open() as stand:
+        client = new_client(stand).v1
+        intent = paid(client, session_of, press)
+        control("POST", f"{stand.address}/_control/payouts", {})
+    store = Store(tmp_path / "stripe.sqlite")
+    known = store.everything()
+    store.close()
+    assert {one["object"] for one in known} >= {"checkout.session", "charge", "payout", "balance_transaction"}
+    with box.open() as stand:
+        paid(new_client(stand).v1, session_of, press)
+        control("PUT", f"{stand.address}/_control/data", known)
+    with box.open() as stand:
+        client = new_client(stand).v1
+        assert [one.id for one in client.payment_intents.list().data] == [intent]
+        assert held(client) == 0
+        assert client.events.list().data == [], "nothing is told again"
+        refund = client.refunds.create({"payment_intent": intent, "amount": 1000})
+        assert (refund.status, held(client)) == ("succeeded", -1000)
+
+
+def test_what_is_no_list_of_objects_is_not_learnt(stand, control):
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        control("PUT", f"{stand.address}/_control/data", [{"id": "pi_1"}])

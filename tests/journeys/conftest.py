@@ -1,5 +1,6 @@
 """One real stack and one real browser for every journey."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from entrepairs.embedded.postgres import EmbeddedPostgres
 from tests.conftest import Proof
-from tests.demo_story import demo_environment, told_story
+from tests.demo_story import demo_environment, told_story, told_stripe
 from tests.journeys.person import DESKTOP, Person
 from tests.journeys.stack import Stack
 
@@ -26,6 +27,10 @@ def stack(request: pytest.FixtureRequest, proof: Proof) -> Iterator[Stack]:
     On services all its own when the proofs are full; else its database is a clone of the story told once by run.
     """
     made = Stack() if proof.full else Stack(given=request.getfixturevalue("_story_of_its_own"))
+    if not proof.full:  # what its Stripe was told then, too
+        made.data.mkdir(mode=0o711)
+        told = told_stripe(request.getfixturevalue("services_folder"))
+        shutil.copy(told, made.data / "stripe.sqlite")
     try:
         made.start()
         yield made

@@ -245,14 +245,20 @@ class StripeGateway:
         import stripe
 
         addresses: Any = {"api": self.api_base} if self.api_base else None
-        http = stripe.new_default_http_client(timeout=TIMEOUT)
+        http = self._line()
         try:
             with _told_plainly():
                 yield stripe.StripeClient(
                     self.secret_key, base_addresses=addresses, max_network_retries=0, http_client=http
                 )
         finally:
-            http.close()  # type: ignore[no-untyped-call]
+            http.close()
+
+    def _line(self) -> Any:
+        """The library's way to the network."""
+        import stripe
+
+        return stripe.new_default_http_client(timeout=TIMEOUT)
 
 
 @contextmanager

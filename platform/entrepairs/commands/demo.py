@@ -83,21 +83,26 @@ def _inhabited() -> bool:
 
 
 def _tell(size: str, seed: int) -> None:
+    from flask import current_app
     from sqlalchemy.exc import OperationalError
 
     from entrepairs.commands._application import Refused
     from entrepairs.demo.checking import RefusedInvoiceError
     from entrepairs.demo.loading import storytelling, tell_story
     from entrepairs.demo.printing import PrinterFailedError
+    from entrepairs.demo.told_stripe import StandInSilentError
     from entrepairs.extensions import db
 
     begun = time.monotonic()
     db.session.remove()
     try:
         with _bar() as tell, storytelling(db.engine.url) as session:
-            counts = tell_story(session, size=size, seed=seed, tell=tell)
+            address = current_app.config["STRIPE_API_BASE"]
+            counts = tell_story(session, size=size, seed=seed, tell=tell, stripe_address=address)
     except PrinterFailedError as error:
         raise Refused(f"Le dessin des factures s'est arrêté en chemin ({error}).") from error
+    except StandInSilentError as error:
+        raise Refused(f"Le Stripe fictif ne répond pas ({error}).") from error
     except RefusedInvoiceError as error:
         raise Refused(f"Une facture du récit ne suit pas les règles officielles ({error}).") from error
     except OperationalError as error:

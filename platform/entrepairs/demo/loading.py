@@ -74,10 +74,13 @@ def _keep_every_statement(connection: Any, _record: object) -> None:
     connection.prepared_max = None
 
 
-def tell_story(session: Session, *, size: str = "S", seed: int = 42, tell: Teller = silent) -> Counts:
+def tell_story(
+    session: Session, *, size: str = "S", seed: int = 42, tell: Teller = silent, stripe_address: str = ""
+) -> Counts:
     """Live the whole story in an empty database, committing each week; the demo's clock then stands at its start.
 
     `size` M and L add a crowd around it. The same seed and size give the same references, dates and amounts.
+    `stripe_address`: of the stand-in, which is taught what was paid online. Raises StandInSilentError.
     """
     with (
         _without_collector(),
@@ -100,6 +103,7 @@ def tell_story(session: Session, *, size: str = "S", seed: int = 42, tell: Telle
         open_doors(story)
         if size in CROWDS:
             add_crowd(session, CROWDS[size], seed=seed, tell=tell)
+        story.stripe.hand_over(session, stripe_address, clock=story.clock)
         demo_clock.start(session, real_now=datetime.now(UTC))
         _mark_told(story, size, seed)
         session.commit()

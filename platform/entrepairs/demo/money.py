@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from entrepairs.billing.checkout import apply_facts, open_checkout
+from entrepairs.billing.checkout import apply_facts, open_checkout, start_checkout
 from entrepairs.billing.credit_notes import credit_invoice
 from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.drafts.attachments import attach_file
@@ -16,9 +16,7 @@ from entrepairs.billing.drafts.discounts import give_discount
 from entrepairs.billing.drafts.rules import Discount
 from entrepairs.billing.einvoice.model import AttachmentKind
 from entrepairs.billing.issuing import issue_invoice
-from entrepairs.billing.models import Invoice, PaymentState
-from entrepairs.billing.online.facts import PayoutFacts, SessionFacts
-from entrepairs.billing.online.models import PayoutState
+from entrepairs.billing.models import Invoice
 from entrepairs.billing.online.payouts import apply_payout, receive_payout
 from entrepairs.billing.payments import balance_of, record_refund, record_transfer
 from entrepairs.cooperative.grants import close_grant, notify_grant, receive_grant, record_grant, report_grant
@@ -57,9 +55,7 @@ def plan_money(story: Story) -> None:
     exceptions = {(row["structure"], row["month"]): row for row in page["exception"]}
     month = FIRST_INVOICES
     while month <= date(2027, 1, 1):
-        day = month.replace(day=BILLING_DAY)
-        while day.weekday() >= 5:
-            day += timedelta(days=1)
+        day = _weekday(month.replace(day=BILLING_DAY))
         for place, key in enumerate(sorted(habits)):  # one after the other: numbers follow the hours
             row = exceptions.get((key, month), {})
             if (month.month - 1) % habits[key].get("billed_every", 1):
@@ -75,6 +71,11 @@ def plan_money(story: Story) -> None:
     plan_dunning(story, page)
     _plan_spending(story, page["spending"])
     plan_books(story)
+
+
+def _weekday(day: date) -> date:
+    """The day, or the Monday after it."""
+    return day + timedelta(days=7 - day.weekday()) if day.weekday() >= 5 else day
 
 
 # --- invoices --------------------------------------------------------------------------------------------------
@@ -152,26 +153,28 @@ def _transfer(story: Story, ref: str, amount: Money | None) -> None:
 
 
 def _pay_online(story: Story, ref: str) -> None:
-    """Paid by card: what Stripe said then is written as its news would have been; nothing is asked of it today."""
-    payment = open_checkout(story.session, ref, clock=story.clock, actor=story.bookkeeping)
-    amount = Money(payment.cents)
-    facts = SessionFacts(
-        session_id=f"cs_demo_{payment.ref}",
-        state=PaymentState.PAID,
-        amount=amount,
-        payment_intent=f"pi_demo_{payment.ref}",
-        fee=Money(amount.cents * 15 // 1000 + 25),
-    )
-    apply_facts(story.session, payment.ref, facts, clock=story.clock)
-    story.later(partial(_paid_out, story, payment.ref, amount - Money(amount.cents * 15 // 1000 + 25)), days=DAYS_HELD)
+    """Paid by card on the page of Stripe."""
+    session, clock, gateway = story.session, story.clock, story.stripe.gateway
+    payment = open_checkout(session, ref, clock=clock, actor=story.bookkeeping)
+    session_id = str(start_checkout(session, payment.ref, gateway, clock=clock).session_id)
+    story.stripe.pay(session_id)
+    apply_facts(session, payment.ref, gateway.fetch_session(session_id), clock=clock)
+    story.later(partial(_pay_out, story), days=DAYS_HELD)
 
 
-def _paid_out(story: Story, payment_ref: str, amount: Money) -> None:
-    """Stripe sends what it held to the bank, which credits it the same day."""
-    today = story.clock.today()
-    facts = PayoutFacts(f"po_demo_{payment_ref}", amount, PayoutState.PAID, today, "", None, None)
-    sent = apply_payout(story.session, facts, clock=story.clock)
-    receive_payout(story.session, sent.ref, today, clock=story.clock, actor=story.bookkeeping)
+def _pay_out(story: Story) -> None:
+    """Stripe sends what it holds to the bank, which credits it two days later."""
+    payout_id = story.stripe.send_payout()
+    if payout_id is None:  # it left with an earlier one
+        return
+    sent = apply_payout(story.session, story.stripe.gateway.fetch_payout(payout_id), clock=story.clock)
+    story.on(_weekday(sent.arrives_on), time(11), partial(_paid_out, story, payout_id))
+
+
+def _paid_out(story: Story, payout_id: str) -> None:
+    story.stripe.payout_arrives(payout_id)
+    arrived = apply_payout(story.session, story.stripe.gateway.fetch_payout(payout_id), clock=story.clock)
+    receive_payout(story.session, arrived.ref, story.clock.today(), clock=story.clock, actor=story.bookkeeping)
 
 
 def _credit(story: Story, ref: str, habit: Page) -> None:

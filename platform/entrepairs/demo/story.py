@@ -20,6 +20,7 @@ from entrepairs.audit.actors import Actor
 from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.transmission.sending import TRANSMIT
 from entrepairs.demo.printing import PRINTED
+from entrepairs.demo.told_stripe import ToldStripe
 from entrepairs.identity.models import Account
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.dates import at_paris, paris_day, week_start
@@ -112,6 +113,8 @@ class Story:
     """How many reports are still to come of a session that has taken place, by its reference."""
     tell: Callable[[str, int, int], None] = lambda what, done, total: None
     """Told at each Monday lived: what, how many weeks are done, out of how many."""
+    stripe: ToldStripe = field(init=False)
+    """Where what is paid online goes through."""
     _kept: set[object] = field(default_factory=set)
     _week: list[object] = field(default_factory=list)
     """Every row met since Monday, held so that an act finds again what the former one read."""
@@ -121,6 +124,7 @@ class Story:
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
+        self.stripe = ToldStripe(self.clock.now)
         for moment in ("loaded_as_persistent", "pending_to_persistent"):
             event.listen(self.session, moment, self._keep)
         watch(self.session, self._note_effect)
@@ -190,7 +194,7 @@ class Story:
         self.session.commit()
 
     def run_jobs(self) -> None:
-        """The recurring jobs, as the beat would; Stripe was not there to be compared with."""
+        """The recurring jobs, as the beat would; Stripe is compared with once, at the end."""
         for name in (each for each in JOBS if each != RECONCILE):
             job(name)(self.session, clock=self.clock)
         self.session.flush()

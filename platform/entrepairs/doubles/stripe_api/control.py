@@ -70,6 +70,17 @@ def _add_deeds(board: Blueprint, store: Store) -> None:
             store.forget_everything()
             return _told(store)
 
+    @board.put("/_control/data")
+    def learn() -> Response:
+        things = request.get_json()
+        if not isinstance(things, list) or not all(
+            isinstance(one, dict) and {"id", "object"} <= set(one) for one in things
+        ):
+            raise BadRequest("A JSON list of objects with their id is expected.")
+        with store.transaction():
+            store.learn(things)
+            return _told(store)
+
     @board.get("/_control/deliveries")
     def deliveries() -> Response:
         with store.transaction():

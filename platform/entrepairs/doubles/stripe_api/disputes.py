@@ -10,15 +10,19 @@ FEE = 2000
 DAYS_TO_ANSWER = 9
 
 
-def open_dispute(store: Store, intent: Json) -> Json:
-    """Contest the whole charge of a payment. That of a direct debit is lost at once: the bank gives no way to answer."""
+def open_dispute(store: Store, intent: Json, *, reason: str = "fraudulent", answer_by: int | None = None) -> Json:
+    """Contest the whole charge of a payment; `answer_by` in seconds since 1970, some days from now by default.
+
+    That of a direct debit is lost at once: the bank gives no way to answer.
+    """
     if intent["status"] != "succeeded":
         raise wrong_state("Only a payment that succeeded can be disputed.", "payment_intent_unexpected_state")
     charge = store.get("charge", intent["latest_charge"])
     if charge["disputed"]:
         raise ApiError(f"Charge {charge['id']} is disputed already.", code="charge_disputed")
     by_debit = charge["id"].startswith("py_")
-    dispute = store.add(_dispute(store, charge, by_debit=by_debit))
+    due = int(store.now()) + DAYS_TO_ANSWER * 86400 if answer_by is None else answer_by
+    dispute = store.add(_dispute(store, charge, by_debit=by_debit, reason=reason, due=due))
     _move(store, dispute, -charge["amount"], "dispute", fee=FEE)
     charge["disputed"] = True
     store.save(charge)
@@ -50,7 +54,7 @@ def _move(store: Store, dispute: Json, amount: int, category: str, fee: int = 0)
     store.save(dispute)
 
 
-def _dispute(store: Store, charge: Json, *, by_debit: bool) -> Json:
+def _dispute(store: Store, charge: Json, *, by_debit: bool, reason: str, due: int) -> Json:
     return {
         "id": new_id("du"),
         "object": "dispute",
@@ -61,7 +65,7 @@ def _dispute(store: Store, charge: Json, *, by_debit: bool) -> Json:
         "currency": charge["currency"],
         "evidence": {},
         "evidence_details": {
-            "due_by": None if by_debit else int(store.now()) + DAYS_TO_ANSWER * 86400,
+            "due_by": None if by_debit else due,
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
@@ -71,6 +75,6 @@ def _dispute(store: Store, charge: Json, *, by_debit: bool) -> Json:
         "metadata": {},
         "payment_intent": charge["payment_intent"],
         "payment_method_details": {"type": charge["payment_method_details"]["type"]},
-        "reason": "debit_not_authorized" if by_debit else "fraudulent",
+        "reason": "debit_not_authorized" if by_debit else reason,
         "status": "lost" if by_debit else "needs_response",
     }

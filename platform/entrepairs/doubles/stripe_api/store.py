@@ -10,10 +10,12 @@ import sqlite3
 import string
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from entrepairs.doubles.stripe_api.errors import Json, missing_object
 
@@ -35,6 +37,7 @@ CREATE TABLE IF NOT EXISTS agenda (
 CREATE TABLE IF NOT EXISTS knob (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 TABLES = ("object", "answer", "delivery", "agenda", "knob")
+_source: ContextVar[Random | None] = ContextVar("source of identifiers", default=None)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,18 @@ class Origin:
 
 def new_id(prefix: str) -> str:
     """An identifier of Stripe's look: `pi_3Nw…`; sessions say `cs_test_…`."""
-    return f"{prefix}_{''.join(secrets.choice(LETTERS) for _ in range(24))}"
+    choose = (_source.get() or secrets.SystemRandom()).choice
+    return f"{prefix}_{''.join(choose(LETTERS) for _ in range(24))}"
+
+
+@contextmanager
+def drawn_from(source: Random) -> Iterator[None]:
+    """Draw the identifiers of this block from a seeded source: what happens in it can be told again, word for word."""
+    token = _source.set(source)
+    try:
+        yield
+    finally:
+        _source.reset(token)
 
 
 class Store:
@@ -123,6 +137,17 @@ class Store:
         """All objects of a kind, the newest first."""
         rows = self.sql.execute("SELECT body FROM object WHERE kind = ? ORDER BY seq DESC", (kind,)).fetchall()
         return (json.loads(row["body"]) for row in rows)
+
+    def everything(self) -> list[Json]:
+        """Every object but events (which have been told), the oldest first."""
+        rows = self.sql.execute("SELECT body FROM object WHERE kind != 'event' ORDER BY seq").fetchall()
+        return [json.loads(row["body"]) for row in rows]
+
+    def learn(self, things: Iterable[Json]) -> None:
+        """Hold these objects, in this order, and nothing else; no event is told of them."""
+        self.forget_everything()
+        for thing in things:
+            self.add(thing)
 
     def forget_everything(self) -> None:
         """Empty every table, knobs included."""
