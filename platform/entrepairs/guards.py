@@ -68,6 +68,7 @@ def all_guards() -> tuple[str, ...]:
             "billing.dunning",
             "billing.transmission",
             "billing.online",
+            "cooperative",
         )
     ]
     return (

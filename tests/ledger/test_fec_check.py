@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepairs.ledger.fec import reading
+from entrepairs.ledger.fec import checking, reading
 from entrepairs.ledger.fec.checking import check_file
 from entrepairs.ledger.fec.columns import BY_SENSE, COLUMNS
 from entrepairs.ledger.fec.findings import LINES_KEPT, Report, Verdict
@@ -48,6 +48,12 @@ def test_a_right_file_passes_in_each_form_the_law_allows(check, separator: str, 
     assert report.debit == report.credit == 360000
     assert report.encoding == {"utf-8": "UTF-8", "iso8859-15": "ISO 8859-15"}[encoding]
     assert report.siren == "443061841"
+
+
+def test_the_standard_input_is_read_and_has_no_name_to_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "STDIN", a_file(tmp_path, written(some_lines()), name="autre.txt"))
+    report = check_file(Path("-"))
+    assert (report.file, report.verdict, report.lines) == ("-", Verdict.HOLDS, 9)
 
 
 def test_a_file_without_an_accent_is_said_to_be_ascii(check):

@@ -9,6 +9,10 @@ _DRAFTS: Final = """SELECT ref, partner_id AS owner, state || kind AS state FROM
 _FILES: Final = """SELECT i.ref, a.ref AS attachment_ref, i.partner_id AS owner, i.state
     FROM invoice_attachment a JOIN invoice i ON i.id = a.invoice_id ORDER BY a.id DESC"""
 
+_FINANCED: Final = """SELECT g.ref, d.ref AS demand_ref, 0 AS owner, g.state FROM financed_demand f
+    JOIN grant_funding g ON g.id = f.grant_id JOIN demand d ON d.id = f.demand_id
+    ORDER BY (g.state = 'running') DESC, f.id DESC"""
+
 OF_INVOICES: Final = {
     **LATE_PAYMENTS,
     **dict.fromkeys(
@@ -19,6 +23,7 @@ OF_INVOICES: Final = {
         _DRAFTS,
     ),
     **dict.fromkeys(("office.attachment", "office.detach"), _FILES),
+    "office.drop_demand": _FINANCED,
     "partners.invoice_attachment": _FILES.replace("ORDER", "WHERE i.state = 'issued' ORDER"),
 }
 """Queries by endpoint."""

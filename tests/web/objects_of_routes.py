@@ -133,6 +133,7 @@ OBJECTS: Final[dict[str, str]] = {
                 "office.matching",
                 *("office.matching_records", "office.wider", "office.look_farther"),
                 "office.finance_demand",
+                "office.put_under_grant",
             ),
             *("office.propose", "office.qualify_demand", "office.refuse_page", "office.refuse_demand"),
         ),
@@ -202,7 +203,10 @@ OBJECTS: Final[dict[str, str]] = {
     "office.quote_pdf": QUOTES,
     "office.quote_preview": QUOTE_DRAFTS,
     **dict.fromkeys(
-        ("office.grant", "office.notify_grant", "office.receive_grant", "office.report_grant", "office.close_grant"),
+        (
+            *("office.grant", "office.notify_grant", "office.receive_grant", "office.report_grant"),
+            *("office.close_grant", "office.grant_sheet", "office.count_demand"),
+        ),
         GRANTS,
     ),
     **dict.fromkeys(("office.user", "office.save_user", "office.close_user", "office.reopen_user"), USERS),

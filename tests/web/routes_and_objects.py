@@ -44,7 +44,9 @@ from tests.web.objects_of_routes import (
 )
 
 ABSENT: Final = "DEM-2222-2222"
-SECONDS: Final = frozenset({"number", "offer_ref", "pause_ref", "payment_ref", "session_ref", "attachment_ref"})
+SECONDS: Final = frozenset(
+    {"number", "offer_ref", "pause_ref", "payment_ref", "session_ref", "attachment_ref", "demand_ref"}
+)
 """What must belong to the first reference of an address."""
 
 

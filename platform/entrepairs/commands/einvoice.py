@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 JSON_VERSION: Final = 1
 """Grows when a key changes its meaning or goes; a new key does not count."""
-_HELP: Final = """Vérifie des factures électroniques : PDF (Factur-X, ZUGFeRD, XRechnung) ou XML (CII, UBL).
+_HELP: Final = """Vérifie des factures électroniques : PDF (Factur-X, ZUGFeRD, XRechnung) ou XML (CII, UBL) ; « - » lit l’entrée.
 
 Code de sortie : 0 tout est juste, 1 une règle n’est pas respectée, 2 un fichier est illisible.
 """

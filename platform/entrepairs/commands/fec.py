@@ -22,7 +22,9 @@ def command() -> None:
     """Group of the tax file's commands."""
 
 
-@command.command(help="Vérifie des fichiers, d'où qu'ils viennent : 0 tout va bien, 1 une règle manque, 2 illisible.")
+@command.command(
+    help="Vérifie des fichiers, d'où qu'ils viennent (« - » lit l'entrée) : 0 bien, 1 une règle manque, 2 illisible."
+)
 @click.argument("files", nargs=-1, required=True, metavar="FICHIER…", type=click.Path(path_type=Path))
 @click.option("--any-name", is_flag=True, help="Ne regarde pas le nom du fichier.")
 @click.option("--first-day", type=_DAY, help="Premier jour de l'exercice, s'il ne dure pas douze mois (AAAA-MM-JJ).")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from entrepairs.billing.models import Invoice
 from entrepairs.cooperative.rules import GrantSpan
 from entrepairs.db import Base, Cents, Key, Ref, fk, state_column
+from entrepairs.demands.models import Demand
 from entrepairs.kernel.money import Money
 
 
@@ -66,6 +67,21 @@ class Grant(Base):
             msg = f"{self.ref} has no period"
             raise ValueError(msg)
         return GrantSpan(Money(self.cents), self.period.lower, self.period.upper)
+
+
+class FinancedDemand(Base):
+    """A demand that a grant finances: nobody is invoiced for it. Frozen once the grant's report has left (trigger)."""
+
+    __tablename__ = "financed_demand"
+
+    id: Mapped[Key]
+    grant_id: Mapped[int] = fk("grant_funding.id")
+    demand_id: Mapped[int] = fk("demand.id", unique=True)
+    tied_at: Mapped[datetime]
+    tied_by: Mapped[str] = mapped_column(String(160))
+
+    grant: Mapped[Grant] = relationship()
+    demand: Mapped[Demand] = relationship()
 
 
 class ContributionShare(Base):

@@ -7,6 +7,7 @@ from typing import Final
 from entrepairs.contracting.engagements import record_engagement
 from entrepairs.contracting.quotes import accept_quote, prepare_quote, refuse_quote, send_quote
 from entrepairs.contracting.signatures import Signature
+from entrepairs.cooperative.financing import finance_demand, grants_for
 from entrepairs.demands.confirming import confirm_financed
 from entrepairs.demands.models import Demand
 from entrepairs.demands.qualifying import qualify, refuse
@@ -55,9 +56,17 @@ def _read(life: Life) -> None:
         confirm_financed(
             story.session, life.ref, financed_by=mission.financed_by, actor=story.coordination, clock=story.clock
         )
+        _count_under_grant(life)
         plan_offers(life)
     elif demand.state is DemandState.SUBMITTED:
         _qualify(life)
+
+
+def _count_under_grant(life: Life) -> None:
+    story, demand = life.story, demand_of(life)
+    for grant in grants_for(story.session, demand):
+        if grant.funder == life.mission.grant:
+            finance_demand(story.session, demand.ref, grant.ref, actor=story.bookkeeping, clock=story.clock)
 
 
 def _qualify(life: Life) -> None:

@@ -47,6 +47,8 @@ class Mission:
     quote_days: int = 5
     """Days before it is answered."""
     financed_by: str = ""
+    grant: str = ""
+    """The funder under whose grant it counts."""
     stays: str = ""
     """Where the telling leaves it: draft, approval, submitted, qualified, quote_draft, quoted, confirmed, offered."""
     refused: str = ""

@@ -16,6 +16,7 @@ from entrepairs.demands.scheduling import period_of
 from entrepairs.demands.states import OPEN_STATES, DemandEvent, DemandState, SessionState
 from entrepairs.kernel.dates import Period, paris, rhythm_of
 from entrepairs.kernel.i18n import N_
+from entrepairs.network.models import PayerKind
 from entrepairs.web.filters import LOCALE, date_range, full_day, instant, rhythm, time_range, when
 
 _S, _E = DemandState, DemandEvent
@@ -215,8 +216,9 @@ def timeline_of(
     demand: Demand, moves: Sequence[Transition], *, now: datetime, office: bool = False
 ) -> list[dict[str, str]]:
     """The life of a demand for `components/timeline.html`: what happened, what is going on, what comes."""
+    told = EVENTS if _is_invoiced(demand) else {**EVENTS, _E.CLOSE: N_("Demand closed")}
     steps = [
-        {"state": "done", "label": _(EVENTS[move.event]), "detail": instant(move.at)}
+        {"state": "done", "label": _(told[move.event]), "detail": instant(move.at)}
         for move in moves
         if move.event in EVENTS
     ]
@@ -234,7 +236,14 @@ def _current(demand: Demand, now: Mapping[DemandState, str]) -> str:
     missing = free_seats(demand)
     if demand.state in {_S.CONFIRMED, _S.STAFFING} or (demand.state is _S.RUNNING and missing):
         return missing_phrase(missing) if missing else ""
+    if demand.state is _S.COMPLETED and not _is_invoiced(demand):
+        return ""
     return _(now[demand.state]) if demand.state in now else ""
+
+
+def _is_invoiced(demand: Demand) -> bool:
+    """What something else finances, or a structure that pays nothing, gets no invoice."""
+    return not demand.financed_by and demand.partner.payer_kind is not PayerKind.NONE
 
 
 def place_phrase(demand: Demand) -> str:

@@ -1,5 +1,6 @@
 """How a grant is spoken of: its chip, its sentence."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -15,6 +16,11 @@ CHIPS: Final[dict[GrantState, tuple[str, str]]] = {
     GrantState.REPORTED: ("todo", N_("report sent")),
     GrantState.CLOSED: ("done", N_("closed")),
 }
+
+
+def grant_choices(grants: Iterable[Grant]) -> list[tuple[str, str]]:
+    """For a list to choose from: reference, funder and what for."""
+    return [(grant.ref, f"{grant.funder}, {grant.purpose}") for grant in grants]
 
 
 def grant_chip(state: GrantState) -> Chip:

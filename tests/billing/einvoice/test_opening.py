@@ -1,6 +1,8 @@
 """Any file: what is read, and what is refused with a sentence instead of a crash, a fetch or a bomb."""
 
 import io
+import os
+import threading
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -139,10 +141,20 @@ def test_an_entity_is_refused_in_any_encoding():
 
 
 def test_a_missing_file_and_a_folder_are_unreadable(tmp_path: Path):
-    for path in (tmp_path / "nowhere.xml", tmp_path):
+    for path, told in ((tmp_path / "nowhere.xml", "no such file"), (tmp_path, "a folder")):
         with pytest.raises(Unreadable) as refusal:
             open_file(path)
         assert refusal.value.code == "no_file"
+        assert told in refusal.value.message
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(XML,))
+    writer.start()
+    assert open_file(pipe).reading.value("BT-1") == open_bytes(XML).reading.value("BT-1")
+    writer.join()
 
 
 def test_comments_and_instructions_change_nothing():

@@ -27,6 +27,7 @@ MAX_DEPTH: Final = 100
 MAX_ELEMENTS: Final = 1_000_000
 ATTACHED_NAMES: Final[tuple[str, ...]] = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 """What the invoice inside a PDF is called, by the most recent name first; in small letters."""
+STDIN: Final = Path("/dev/stdin")
 _PDF: Final = b"%PDF-"
 _HEAD: Final = 1024
 _XMP_FACT: Final = r"(?:{0}\s*=\s*[\"']([^\"']*)[\"']|<{0}\s*>([^<]*)<)"
@@ -70,13 +71,15 @@ class Opened:
 
 
 def open_file(path: Path) -> Opened:
-    """The invoice in a file. Raises Unreadable."""
+    """The invoice in a file; `-` and a pipe are read to their end. Raises Unreadable."""
+    path = STDIN if str(path) == "-" else path
     try:
-        if not path.is_file():
+        if path.is_dir():
+            raise Unreadable("no_file", N_("This is a folder, not a file."))
+        if not path.exists():
             raise Unreadable("no_file", N_("There is no such file."))
-        if path.stat().st_size > MAX_FILE:
-            raise _huge(MAX_FILE)
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            content = stream.read(MAX_FILE + 1)
     except OSError as error:
         raise Unreadable("no_file", N_("The file can't be read: %(why)s."), why=error.strerror or str(error)) from error
     return open_bytes(content)

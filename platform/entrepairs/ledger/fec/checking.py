@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
 from entrepairs.ledger.fec.findings import Report, Unreadable
 from entrepairs.ledger.fec.header import read_header
@@ -9,19 +10,22 @@ from entrepairs.ledger.fec.lines import LineRules
 from entrepairs.ledger.fec.naming import check_name
 from entrepairs.ledger.fec.reading import Reader
 
+STDIN: Final = Path("/dev/stdin")
+
 
 def check_file(path: Path, *, any_name: bool = False, first_day: date | None = None) -> Report:
     """Everything the file breaks. Never raises for what a file may be.
 
-    `any_name` leaves the name out, and the closing date with it. `first_day` is that of the exercise, when it does not
-    last twelve months.
+    `any_name` leaves the name out, and the closing date with it; `-`, the standard input, has none. `first_day` is that of
+    the exercise, when it does not last twelve months.
     """
-    report = Report(str(path))
+    report, piped = Report(str(path)), str(path) == "-"
+    source = STDIN if piped else path
     try:
-        _ensure_openable(path)
-        if not any_name:
+        _ensure_openable(source)
+        if not any_name and not piped:
             check_name(path.name, report)
-        with path.open("rb") as stream:
+        with source.open("rb") as stream:
             _read(Reader(stream, report), report, first_day)
     except Unreadable as error:
         report.unreadable, report.unreadable_detail = error.reason, error.detail

@@ -47,6 +47,7 @@ PAGES: tuple[str, ...] = (
     "pilotage",
     "equite",
     "subventions",
+    "financement",
     "decisions",
     "association",
     "utilisateurs",

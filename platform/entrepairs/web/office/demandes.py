@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from flask import render_template, request, url_for
 
 from entrepairs.audit.moving import history
+from entrepairs.cooperative.financing import grants_for
 from entrepairs.demands import queries
 from entrepairs.demands.models import Demand
 from entrepairs.demands.queries import DemandFilters, title_of
@@ -31,6 +32,7 @@ from entrepairs.web.demand_words import (
     session_chip,
     timeline_of,
 )
+from entrepairs.web.grant_words import grant_choices
 from entrepairs.web.office import bp
 from entrepairs.web.office.forms.demandes import FinancedForm, QualifyForm
 from entrepairs.web.todo import Panel
@@ -144,8 +146,14 @@ def page_of(row: Demand) -> str:
         panels=_panels(row),
         may=_rights(row, events),
         qualify_form=form,
-        financed_form=FinancedForm(financed_by=row.financed_by),
+        financed_form=financed_form(row),
     )
+
+
+def financed_form(row: Demand) -> FinancedForm:
+    """Who finances it, with the grants of its days."""
+    form = FinancedForm(data={"financed_by": row.financed_by})
+    return form.offer(grant_choices(grants_for(db.session(), row)))
 
 
 def _panels(row: Demand) -> list[Panel]:

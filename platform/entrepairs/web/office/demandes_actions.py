@@ -1,11 +1,11 @@
-"""What the office does with a demand: qualify, refuse, confirm as financed, move a session, cancel."""
+"""What the office does with a demand: qualify, refuse, move a session, cancel."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from entrepairs.billing import cancellations
-from entrepairs.demands import confirming, qualifying, queries, scheduling
+from entrepairs.demands import qualifying, queries, scheduling
 from entrepairs.demands.models import DemandSession
 from entrepairs.demands.queries import title_of
 from entrepairs.extensions import db
@@ -20,7 +20,7 @@ from entrepairs.web.errors import sentence
 from entrepairs.web.forms import attach
 from entrepairs.web.office import bp
 from entrepairs.web.office.demandes import found
-from entrepairs.web.office.forms.demandes import CancelForm, FinancedForm, MoveForm, QualifyForm, RefuseForm
+from entrepairs.web.office.forms.demandes import CancelForm, MoveForm, QualifyForm, RefuseForm
 
 
 def _back(ref: str, said: str) -> Response:
@@ -89,17 +89,6 @@ def refuse_demand(ref: str) -> Response | tuple[str, int]:
         doubt = _say_on(form, error)
         return _refuse_page(ref, form, doubt=doubt), 422
     return _back(ref, _("They are told, with your words."))
-
-
-@bp.post("/demandes/<ref:ref>/financer")
-@requires(Permission.COORDINATE)
-def finance_demand(ref: str) -> Response:
-    """Confirm a demand nobody is invoiced for."""
-    form = FinancedForm()
-    confirming.confirm_financed(
-        db.session(), ref, financed_by=form.financed_by.data or "", actor=current_actor(), clock=business_clock()
-    )
-    return _back(ref, _("It is confirmed: people can be asked."))
 
 
 @bp.get("/demandes/<ref:ref>/annuler")

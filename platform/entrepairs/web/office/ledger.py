@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from entrepairs.billing.spreading import PEER_AXIS
+from entrepairs.cooperative.grants import GRANT_AXIS
+from entrepairs.cooperative.under_grants import done_by_grant
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.i18n import N_
@@ -220,4 +222,5 @@ def analytic() -> str:
         years=exercises_shown(),
         income=Money.sum(row.income for row in rows),
         costs=Money.sum(row.costs for row in rows),
+        under=done_by_grant(db.session(), span.since, span.until) if axis == GRANT_AXIS else [],
     )

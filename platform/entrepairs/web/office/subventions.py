@@ -8,8 +8,11 @@ from werkzeug.wrappers import Response
 
 from entrepairs.audit.moving import history
 from entrepairs.cooperative import grants, queries
+from entrepairs.cooperative.financing import OPEN, demands_for, finance_demand, stop_financing
 from entrepairs.cooperative.models import Grant, GrantState
 from entrepairs.cooperative.selffinancing import year_until
+from entrepairs.cooperative.under_grants import demands_under, grant_csv, together
+from entrepairs.demands.queries import title_of
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import Conflict, InvalidInput
@@ -21,8 +24,9 @@ from entrepairs.web.demand_words import _
 from entrepairs.web.errors import sentence
 from entrepairs.web.forms import attach
 from entrepairs.web.grant_words import CHIPS, grant_chip, grant_status
+from entrepairs.web.invoice_words import attached
 from entrepairs.web.office import bp
-from entrepairs.web.office.forms.gouverner import GrantForm, NotifyForm, ReceiveForm
+from entrepairs.web.office.forms.gouverner import CountedForm, GrantForm, NotifyForm, ReceiveForm
 from entrepairs.web.typed_money import typed_money
 
 
@@ -100,6 +104,7 @@ def grant(ref: str) -> str:
 def _page(found: Grant, *, notify: NotifyForm | None = None, receive: ReceiveForm | None = None) -> str:
     today = business_clock().today()
     counted = found.state in grants.COUNTED
+    under, waiting = demands_under(db.session(), found), demands_for(db.session(), found)
     return render_template(
         "office/grant.html",
         grant=found,
@@ -114,6 +119,12 @@ def _page(found: Grant, *, notify: NotifyForm | None = None, receive: ReceiveFor
         notify_form=notify or NotifyForm(data={"amount": _euros(found), "on": today}),
         receive_form=receive or ReceiveForm(data={"on": today}),
         may_bill=Permission.BILL in viewer().permissions,
+        under=under,
+        done=together(under),
+        title_of=title_of,
+        waiting=waiting,
+        demand_form=CountedForm().offer([(one.ref, f"{title_of(one)} ({one.partner.name})") for one in waiting]),
+        open=found.state in OPEN,
     )
 
 
@@ -189,6 +200,45 @@ def close_grant(ref: str) -> Response:
     db.session.commit()
     flash(_("The grant is closed."), "success")
     return redirect(url_for(".grant", ref=ref), code=303)
+
+
+@bp.get("/subventions/<ref:ref>/fait")
+@requires(Permission.OFFICE_VIEW)
+def grant_sheet(ref: str) -> Response:
+    """What was done under it, for a spreadsheet."""
+    found = queries.find_grant(db.session(), ref)
+    return attached(grant_csv(demands_under(db.session(), found)), "text/csv", f"{found.ref}.csv")
+
+
+@bp.post("/subventions/<ref:ref>/demandes")
+@requires(Permission.BILL)
+def count_demand(ref: str) -> Response:
+    """A demand done under it."""
+    found = queries.find_grant(db.session(), ref)
+    demand_ref, actor, clock = request.form.get("demand", ""), current_actor(), business_clock()
+    if not demand_ref:
+        flash(_("Choose a demand."), "info")
+        return redirect(url_for(".grant", ref=found.ref, _anchor="fait"), code=303)
+    return _tied(ref, lambda: finance_demand(db.session(), demand_ref, found.ref, actor=actor, clock=clock))
+
+
+@bp.post("/subventions/<ref:ref>/demandes/<ref:demand_ref>/retirer")
+@requires(Permission.BILL)
+def drop_demand(ref: str, demand_ref: str) -> Response:
+    """Counted under it by mistake."""
+    found, actor, clock = queries.find_grant(db.session(), ref), current_actor(), business_clock()
+    return _tied(ref, lambda: stop_financing(db.session(), demand_ref, grant_ref=found.ref, actor=actor, clock=clock))
+
+
+def _tied(ref: str, act: Callable[[], object]) -> Response:
+    try:
+        act()
+        db.session.commit()
+        flash(_("It is noted: the numbers below follow."), "success")
+    except Conflict as error:
+        db.session.rollback()
+        flash(sentence(error), "info")
+    return redirect(url_for(".grant", ref=ref, _anchor="fait"), code=303)
 
 
 def _acted(ref: str, form: Any, act: Callable[[], None], done: str, name: str) -> Response | tuple[str, int]:

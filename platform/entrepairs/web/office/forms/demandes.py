@@ -57,7 +57,24 @@ class CancelForm(FlaskForm):  # type: ignore[misc]
 class FinancedForm(FlaskForm):  # type: ignore[misc]
     """Who finances a demand nobody is invoiced for."""
 
-    financed_by = StringField(_l("Financed by"), validators=[InputRequired(_l("Who finances it?")), Length(max=120)])
+    grant = SelectField(_l("Under a grant"), validators=[Optional()])
+    financed_by = StringField(_l("Financed by something else"), validators=[Length(max=120)])
+
+    def offer(self, grants: list[tuple[str, str]]) -> "FinancedForm":
+        """Give the choices: reference and name of each grant."""
+        self.grant.choices = [("", _("None: something else pays for it")), *grants]
+        return self
+
+
+class UnderGrantForm(FlaskForm):  # type: ignore[misc]
+    """Which grant finances a demand."""
+
+    grant = SelectField(_l("Grant"), validators=[Optional()])
+
+    def offer(self, grants: list[tuple[str, str]]) -> "UnderGrantForm":
+        """Give the choices: reference and name of each grant."""
+        self.grant.choices = [("", _("None")), *grants]
+        return self
 
 
 class MoveForm(FlaskForm):  # type: ignore[misc]

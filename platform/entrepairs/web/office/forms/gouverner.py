@@ -9,6 +9,7 @@ from wtforms import (
     Field,
     RadioField,
     SelectChoice,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -54,6 +55,17 @@ class NotifyForm(FlaskForm):  # type: ignore[misc]
 
     on = DateField(_l("Date of the letter"), validators=[DataRequired(_l("Which day?"))])
     amount = StringField(_l("Amount granted"), validators=[InputRequired(_l("How much?"))])
+
+
+class CountedForm(FlaskForm):  # type: ignore[misc]
+    """A demand done under a grant."""
+
+    demand = SelectField(_l("A demand that something else finances"))
+
+    def offer(self, demands: list[tuple[str, str]]) -> "CountedForm":
+        """Give the choices: reference and title."""
+        self.demand.choices = demands
+        return self
 
 
 class ReceiveForm(FlaskForm):  # type: ignore[misc]
