@@ -92,7 +92,6 @@ QUOTE_DRAFTS = QUOTED.replace("v.state <> 'draft'", "v.state = 'draft'")
 ENGAGED = """SELECT d.ref, d.partner_id AS owner, d.state FROM demand d JOIN partner p ON p.id = d.partner_id
     WHERE p.requires_engagement AND d.state NOT IN ('draft', 'awaiting_approval')
     ORDER BY (d.state = 'awaiting_engagement') DESC, d.id DESC"""
-GRANTS = "SELECT ref, 0 AS owner, state FROM grant_funding ORDER BY id DESC"
 USERS = """SELECT a.ref, 0 AS owner, max(r.role) AS state FROM account a JOIN office_role r ON r.account_id = a.id
     GROUP BY a.id, a.ref ORDER BY a.id"""
 STUDIES = "SELECT ref, 0 AS owner, 'x' AS state FROM coverage_study ORDER BY id DESC"
@@ -202,13 +201,6 @@ OBJECTS: Final[dict[str, str]] = {
     **dict.fromkeys(("office.quote", "office.write_quote"), DEMANDS),
     "office.quote_pdf": QUOTES,
     "office.quote_preview": QUOTE_DRAFTS,
-    **dict.fromkeys(
-        (
-            *("office.grant", "office.notify_grant", "office.receive_grant", "office.report_grant"),
-            *("office.close_grant", "office.grant_sheet", "office.count_demand"),
-        ),
-        GRANTS,
-    ),
     **dict.fromkeys(("office.user", "office.save_user", "office.close_user", "office.reopen_user"), USERS),
     "office.retry_task": TASKS,
     **dict.fromkeys(("office.plan", "office.plan_progress", "office.stop_plan", "office.send_plan"), PLANS),

@@ -34,6 +34,8 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
 def close(month: str, *, dry_run: bool, resume: bool, no_wait: bool, as_json: bool) -> None:
     """The worker works, this command follows; Ctrl-C stops it after the invoice under way."""
+    if dry_run and resume:
+        raise click.UsageError("--dry-run n'écrit rien, --resume reprend : choisissez l'un des deux.")
     if dry_run:
         told, left = _rehearsed(month)
     else:
