@@ -15,6 +15,7 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.references import ALPHABET
 from entrepairs.web.context import viewer
 from entrepairs.web.shell import NavItem
+from entrepairs.web.unsent import SignedOut, from_our_page
 
 View = TypeVar("View", bound=Callable[..., Any])
 ACCESS: Final = "entrepairs_access"
@@ -80,5 +81,7 @@ def init_access(app: Flask) -> None:
 
 
 def _to_login() -> Response:
+    if request.method == "POST" and from_our_page():
+        raise SignedOut  # what was typed is kept
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("public.login", next=target), code=303)

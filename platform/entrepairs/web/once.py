@@ -37,6 +37,7 @@ EXEMPT: Final = {
     "public.login": "each entry is a session of its own; what is typed there is hashed nowhere else",
     "public.logout": "leaving twice is leaving",
     "public.offer_seen": "a time written once, posted by the page itself",
+    "public.take_up": "shows again what waits, and changes nothing",
     "public.stripe_webhook": "Stripe's event is stored once, by its own identifier",
     "public.use_link": "its link serves once",
 }

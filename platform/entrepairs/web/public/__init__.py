@@ -7,6 +7,7 @@ bp = Blueprint("public", __name__)
 PAGES: tuple[str, ...] = (
     "home",
     "login",
+    "unsent",
     "styleguide",
     "texts",
     "accord",

@@ -3,7 +3,7 @@
 import secrets
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
@@ -24,6 +24,7 @@ from entrepairs.web.errors import sentence
 from entrepairs.web.forms import attach, mail_address
 from entrepairs.web.limits import typed_address, typed_here, went_wrong
 from entrepairs.web.public import bp
+from entrepairs.web.unsent import KEPT, unpack
 
 
 def _without_spaces(typed: str | None) -> str | None:
@@ -67,16 +68,22 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 @limiter.limit("100/5minutes", methods=["POST"], deduct_when=went_wrong)
 def login() -> str | Response | tuple[str, int]:
     """Log in by password; the same sentence whether the account exists or not."""
-    form = LoginForm()
+    form, kept = LoginForm(), request.form.get(KEPT)
     if not form.validate_on_submit():
-        status = 422 if form.is_submitted() else 200
-        return render_template("public/login.html", form=form, next=_next()), status
+        return show_login(kept, form), 422 if form.is_submitted() else 200
     try:
         account = accounts.authenticate(db.session(), form.email.data, form.password.data or "")
     except NotAllowed as error:
         form.password.errors = [sentence(error)]
-        return render_template("public/login.html", form=form, next=_next()), 422
-    return _enter(account)
+        return show_login(kept, form), 422
+    answer = _enter(account)
+    waiting = unpack(kept) if kept else None
+    return render_template("public/unsent.html", waiting=waiting) if waiting else answer
+
+
+def show_login(kept: str | None = None, form: LoginForm | None = None, said: str | None = None) -> str:
+    """The login page. `kept`: a form that waits, as `unsent.pack` wrote it; `said`: a sentence above the fields."""
+    return render_template("public/login.html", form=form or LoginForm(), next=_next(), kept=kept, said=said)
 
 
 @bp.route("/connexion/lien", methods=["GET", "POST"])
@@ -151,6 +158,7 @@ def _account_of(token: ActionToken) -> Account:
 def _enter(account: Account) -> Response:
     target = _next()
     session.clear()  # a new session at each login: what an attacker planted before is gone
+    g.pop("csrf_token", None)  # made from the session that has just ended: a form of this answer needs its own
     secret = sessions.open_session(db.session(), account, user_agent=request.user_agent.string)
     db.session.commit()
     login_user(LoggedIn(secret, account))
