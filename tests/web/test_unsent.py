@@ -1,6 +1,5 @@
 """A form sent too late: the token or the session is no longer good, what was typed is."""
 
-import re
 from typing import Any
 
 import pytest
@@ -35,7 +34,6 @@ GRANT = {
 @pytest.fixture(autouse=True)
 def tokens_checked(app: Flask, standing_clock: None) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
-
 
 
 def form_of(page: str, action: str) -> dict[str, str]:
@@ -130,3 +128,26 @@ def test_over_https_a_browser_that_tells_no_referrer_is_heard(client: FlaskClien
     assert answer.status_code == 303
     assert 'content="no-referrer"' not in client.get("/c/inconnu").text
     assert session.scalar(select(func.count(Grant.id))) == 0
+
+
+def test_a_refusal_shows_what_was_typed_and_the_way_back(client, session, claire):
+    enter(client, session, claire)
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    told = {"name": "Quelqu’un d’autre", "reason": "Deux lignes\nde texte"}
+    headers = OURS | {"Referer": "http://localhost/a/utilisateurs?page=2"}
+    refused = client.post("/a/utilisateurs/ACC-2222-2222", data=told, headers=headers)
+    assert refused.status_code == 404
+    assert told["name"] in refused.text
+    assert 'href="/a/utilisateurs?page=2"' in refused.text
+    elsewhere = client.post("/a/utilisateurs/ACC-2222-2222", data=told, headers={"Referer": "https://ailleurs.test/"})
+    assert told["name"] not in elsewhere.text
+    assert "ailleurs" not in elsewhere.text
+
+
+def test_a_link_that_opens_nothing_more_leads_to_the_login(client):
+    assert 'href="/connexion/lien"' in client.get("/connexion/lien/inconnu").text
+
+
+def test_who_is_logged_in_is_not_asked_to_log_in(client, session, claire):
+    enter(client, session, claire)
+    assert client.get("/connexion?next=/compte").location == "/compte"

@@ -1,6 +1,7 @@
 """Single-use rights behind mail links. Reading a link changes nothing; a POST uses it. Real time."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
@@ -10,6 +11,10 @@ from entrepairs.identity.models import ActionToken, TokenPurpose
 from entrepairs.identity.secrets import hash_of, new_secret
 from entrepairs.kernel.errors import Conflict, NotFound
 from entrepairs.kernel.i18n import N_
+
+TO_ENTER: Final = frozenset({TokenPurpose.LOGIN, TokenPurpose.SET_PASSWORD})
+USED_TO_ENTER: Final = N_("This link works once, and it has been used. Log in, or ask for a new one.")
+USED_TO_ANSWER: Final = N_("This link has been used already: your answer is noted.")
 
 
 def mint(
@@ -72,7 +77,7 @@ def _live(token: ActionToken | None) -> ActionToken:
             "link_unknown", N_("This link is not valid. The latest e-mail on the subject has the right one.")
         )
     if token.used_at is not None:
-        raise Conflict("link_used", N_("This link has been used already: your answer is noted."))
+        raise Conflict("link_used", USED_TO_ENTER if token.purpose in TO_ENTER else USED_TO_ANSWER)
     if token.expires_at <= datetime.now(UTC):
         raise Conflict("link_expired", N_("This link is too old. Log in, or ask for a new one."))
     return token

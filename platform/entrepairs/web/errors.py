@@ -16,12 +16,14 @@ from entrepairs.kernel.dates import Period, Rhythm
 from entrepairs.kernel.errors import DomainError
 from entrepairs.kernel.i18n import N_, Sentence
 from entrepairs.kernel.money import Money
-from entrepairs.web import filters
+from entrepairs.web import filters, unsent
 from entrepairs.web.request_ids import init_request_ids, request_id
 
 log = logging.getLogger(__name__)
 
 PAGES: Final = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+OLD_LINKS: Final = frozenset({"link_unknown", "link_used", "link_expired"})
+"""A mail's link that opens nothing any more: one logs in instead."""
 UNFORESEEN: Final = N_("Something broke on our side. Try again in a few minutes.")
 UNANSWERED: Final = N_("This request could not be answered.")
 # When even the template can't be rendered (translations, disk): plain, self-contained, French.
@@ -71,14 +73,22 @@ def _answer(status: int, code: str, message: str | None) -> Response:
         text = message if message is not None else _title(status)
         body = jsonify(error={"code": code, "message": text, "request_id": request_id()})
         return make_response(body, status)
-    return make_response(_page(status, message), status)
+    return make_response(_page(status, code, message), status)
 
 
-def _page(status: int, message: str | None) -> str:
+def _page(status: int, code: str, message: str | None) -> str:
     shown = status if status in PAGES else (400 if status < 500 else 500)
     try:
         template = current_app.jinja_env.get_template(f"errors/{shown}.html")
-        return template.render(status=status, message=message, request_id=request_id())
+        waiting, before = unsent.of_request(), unsent.page_before()
+        return template.render(
+            status=status,
+            message=message,
+            request_id=request_id(),
+            typed=waiting.words if waiting else [],
+            before=before,
+            old_link=code in OLD_LINKS,
+        )
     except Exception:
         log.exception("the error page %s could not be rendered (request %s)", shown, request_id())
         return LAST_RESORT.format(request_id())

@@ -12,8 +12,8 @@ from wtforms import Field, ValidationError
 from entrepairs.kernel.errors import DomainError, InvalidInput
 from entrepairs.network.emails import parse_email
 from entrepairs.web.errors import sentence
+from entrepairs.web.unsent import FORM_KEY
 
-FORM_KEY: Final = "form_key"
 CREATES: Final = "c."
 """How the key of a form that creates something begins: sent twice running, even from a page opened again, it is one."""
 

@@ -25,7 +25,8 @@ from entrepairs.identity import sent_forms
 from entrepairs.kernel.errors import Conflict
 from entrepairs.kernel.i18n import N_
 from entrepairs.web.errors import answer_domain_error
-from entrepairs.web.forms import CREATES, FORM_KEY
+from entrepairs.web.forms import CREATES
+from entrepairs.web.unsent import FORM_KEY
 
 EXEMPT: Final = {
     "demo.enter": "changes who one is in the demo, and nothing else",

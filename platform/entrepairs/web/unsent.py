@@ -10,17 +10,19 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import HTTPException, Unauthorized
 
-from entrepairs.web.forms import FORM_KEY
-
+FORM_KEY: Final = "form_key"
 LONGEST: Final = timedelta(hours=12)
 KEPT: Final = "kept"
 """The field of the login form that carries what waits."""
 NOT_SAID: Final = frozenset({FORM_KEY, "csrf_token", KEPT})
+WITH_A_PASSWORD: Final = frozenset({"public.login", "public.choose_password", "public.change_password"})
+"""What is typed there is never given back."""
 
 
 class SignedOut(Unauthorized):
@@ -42,9 +44,24 @@ class Unsent:
 
 
 def of_request() -> Unsent | None:
-    """The form of this request; None when no page of ours posted it."""
-    if request.method != "POST" or not from_our_page():
+    """The form of this request; None when no page of ours posted it, or when it was too heavy to be read."""
+    if request.method != "POST" or request.endpoint in WITH_A_PASSWORD or not from_our_page():
         return None
+    try:
+        return _read()
+    except HTTPException:
+        return None
+
+
+def page_before() -> str | None:
+    """The address, here, of the page the request comes from, when it is another page than the one asked for."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host or (request.method == "GET" and parts.path == request.path):
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _read() -> Unsent:
     said = tuple(pair for pair in request.form.items(multi=True) if pair[0] not in NOT_SAID)
     files = tuple((name, file.filename) for name, file in request.files.items(multi=True) if file.filename)
     return Unsent(request.full_path.rstrip("?"), said, files)

@@ -68,6 +68,8 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 @limiter.limit("100/5minutes", methods=["POST"], deduct_when=went_wrong)
 def login() -> str | Response | tuple[str, int]:
     """Log in by password; the same sentence whether the account exists or not."""
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(_next() or url_for(".home"), code=303)
     form, kept = LoginForm(), request.form.get(KEPT)
     if not form.validate_on_submit():
         return show_login(kept, form), 422 if form.is_submitted() else 200

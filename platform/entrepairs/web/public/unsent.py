@@ -12,10 +12,7 @@ from entrepairs.web.access import ACCESS, public
 from entrepairs.web.errors import answer_http_error
 from entrepairs.web.public import bp
 from entrepairs.web.public.login import show_login
-from entrepairs.web.unsent import KEPT, SignedOut, Unsent
-
-WITH_A_PASSWORD = frozenset({"public.login", "public.choose_password", "public.change_password"})
-"""What is typed there is never given back."""
+from entrepairs.web.unsent import KEPT, WITH_A_PASSWORD, SignedOut, Unsent
 
 Answer = str | Response | tuple[str, int]
 
@@ -68,6 +65,8 @@ def _again() -> Answer:
 
 def _log_in_again() -> Answer:
     """Said on the page itself: a browser that keeps no cookie would lose it on the way."""
-    said = _("The page had been open for a long time. Please write your password again. If this comes back, allow "
-             "this site’s cookies.")
+    said = _(
+        "The page had been open for a long time. Please write your password again. If this comes back, allow "
+        "this site’s cookies."
+    )
     return show_login(said=said), 400
