@@ -174,6 +174,27 @@ def test_cancelling_says_what_it_means_before(client, session, site):
     assert client.get(f"/s/demandes/{ref}").status_code == 200
 
 
+def test_a_word_too_long_is_said_at_its_field_and_kept(client, session, site):
+    ref, waiting = a_confirmed_demand(session, site.partner, site).ref, a_submitted_demand(session, site.partner, site)
+    long = "Le service déménage, " * 30
+    enter(client, session, a_member(session, site, MemberRole.REQUESTER))
+    refused = client.post(f"/s/demandes/{ref}/annuler", data={"note": long})
+    assert refused.status_code == 422
+    assert long.strip() in refused.text
+    secret = mint(session, TokenPurpose.APPROVAL, waiting.ref, days=3, account_id=an_account(session).id)
+    session.commit()
+    assert client.post(f"/accord/{secret}/renvoyer", data={"note": long}).status_code == 422
+    enter(client, session, an_office_account(session))
+    refused = client.post(f"/a/demandes/{ref}/annuler", data={"note": long})
+    assert refused.status_code == 422
+    assert long.strip() in refused.text
+    # A form that measures nothing: the database refuses, and the page still shows what was typed.
+    told = {"Sec-Fetch-Site": "same-origin"}
+    beyond = client.post(f"/a/demandes/{waiting.ref}/financer", data={"financed_by": long}, headers=told)
+    assert beyond.status_code == 422
+    assert long.strip() in beyond.text
+
+
 def test_the_office_reads_qualifies_refuses_and_moves(client, session, site):
     first = a_submitted_demand(session, site.partner, site, a_wrap_group(session))
     second = a_submitted_demand(session, site.partner, site)

@@ -10,6 +10,7 @@ from typing import Final
 
 from flask import Flask, Response, current_app, jsonify, make_response, request
 from flask_babel import gettext, ngettext
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from entrepairs.kernel.dates import Period, Rhythm
@@ -25,6 +26,7 @@ PAGES: Final = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 OLD_LINKS: Final = frozenset({"link_unknown", "link_used", "link_expired"})
 """A mail's link that opens nothing any more: one logs in instead."""
 UNFORESEEN: Final = N_("Something broke on our side. Try again in a few minutes.")
+TOO_LONG: Final = N_("One of the answers is too long, or beyond what can be kept. Nothing has been saved.")
 UNANSWERED: Final = N_("This request could not be answered.")
 # When even the template can't be rendered (translations, disk): plain, self-contained, French.
 LAST_RESORT: Final = (
@@ -42,6 +44,7 @@ def init_errors(app: Flask) -> None:
     """
     init_request_ids(app)
     app.register_error_handler(DomainError, answer_domain_error)
+    app.register_error_handler(DataError, answer_data_error)
     app.register_error_handler(HTTPException, answer_http_error)
 
 
@@ -54,6 +57,12 @@ def sentence(error: DomainError) -> str:
 def answer_domain_error(error: DomainError) -> Response:
     """A refusal of a use case, by its kind."""
     return _answer(error.status, error.code, sentence(error))
+
+
+def answer_data_error(error: DataError) -> Response:
+    """A value the database has no room for, and that no form had measured: a refusal, and what was typed is shown."""
+    log.warning("an answer does not fit (request %s): %s", request_id(), type(error.orig).__name__)
+    return _answer(422, "too_long", gettext(TOO_LONG))
 
 
 def answer_http_error(error: HTTPException) -> Response:

@@ -117,6 +117,8 @@ def _cancel_page(ref: str, form: CancelForm, *, doubt: bool = False) -> str:
 def cancel_demand(ref: str) -> Response | tuple[str, int]:
     """Cancel; the structure and those who were to come are told."""
     form = CancelForm()
+    if not form.validate():
+        return _cancel_page(ref, form), 422
     try:
         cancellations.cancel_demand(
             db.session(),

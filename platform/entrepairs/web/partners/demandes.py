@@ -198,6 +198,8 @@ def _cancel_page(row: Demand, form: WordForm, *, doubt: bool = False) -> str:
 def cancel_demand(ref: str) -> Response | tuple[str, int]:
     """Cancel; those who were to come are told."""
     form = WordForm()
+    if not form.validate():
+        return _cancel_page(_own(ref), form), 422
     try:
         cancellations.cancel_demand(
             db.session(),

@@ -64,6 +64,8 @@ def approve(token: str) -> Response:
 def return_for_change(token: str) -> Response | tuple[str, int]:
     """The signatory would like something changed; the token is kept when their word can't be."""
     form = WordForm()
+    if not form.validate():
+        return _page(peek_token(db.session(), TokenPurpose.APPROVAL, token), token, form), 422
     used, account = _used(token)
     try:
         submitting.send_back(
