@@ -127,3 +127,12 @@ def test_the_last_migrations_are_read_from_the_files(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text('revision = "0001"\ndown_revision = None\n')
     (tmp_path / "b.py").write_text('revision: str = "0002"\ndown_revision: str = "0001"\n')
     assert _stack.heads(tmp_path) == {"0002"}
+
+
+def test_what_an_import_counts_is_said_in_good_french():
+    from entrepairs.commands.import_ import counted
+
+    assert counted(6, "sites", "created") == "6 services : nouveaux."
+    assert counted(1, "partners", "created") == "1 structure : nouvelle."
+    assert counted(2, "peers", "updated") == "2 personnes : mises à jour."
+    assert counted(1, "sites", "unchanged") == "1 service : déjà à jour."

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from entrepairs.network.importing.problems import Outcome
 
 SHOWN: Final = 10
-WORDS: Final = {"partners": "structures", "sites": "services", "peers": "personnes"}
+NAMED: Final = {
+    "partners": ("structure", "structures"),
+    "sites": ("service", "services"),
+    "peers": ("personne", "personnes"),
+}
+DONE: Final = {
+    "created": {"sites": ("nouveau", "nouveaux"), "": ("nouvelle", "nouvelles")},
+    "updated": {"sites": ("mis à jour", "mis à jour"), "": ("mise à jour", "mises à jour")},
+    "unchanged": {"": ("déjà à jour", "déjà à jour")},
+}
 SKIPPED: Final = {"elsewhere": "hors de la région", "category": "d'une autre catégorie (pharmacies, laboratoires…)"}
 
 FILE = click.argument("file", metavar="FICHIER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -117,18 +126,24 @@ def _as_text(outcome: "Outcome", words: Callable[..., str], errors: Path | None)
         told.append(f"Rien n'est importé : {len(outcome.problems)} à corriger.{where}")
         return told
     told += [f"Remarque, {_line(one.line, one.column, one.value, words(one.sentence))}" for one in outcome.remarks]
+    for done, tally in (
+        ("created", outcome.created),
+        ("updated", outcome.updated),
+        ("unchanged", outcome.unchanged),
+    ):
+        told += [counted(number, what, done) for what, number in tally.items()]
     told += [
-        f"{number} {WORDS[what]} : {word}."
-        for word, tally in (
-            ("nouvelles", outcome.created),
-            ("mises à jour", outcome.updated),
-            ("déjà à jour", outcome.unchanged),
-        )
-        for what, number in tally.items()
+        f"{number} {'lignes laissées' if number > 1 else 'ligne laissée'} : {SKIPPED[why]}."
+        for why, number in outcome.skipped.items()
     ]
-    told += [f"{number} lignes laissées : {SKIPPED[why]}." for why, number in outcome.skipped.items()]
     told.append("Essai sans écriture : rien n'a changé." if outcome.dry_run else "C'est fait.")
     return told
+
+
+def counted(number: int, what: str, done: str) -> str:
+    """« 6 services : nouveaux. », in the gender and number of what is counted."""
+    words = DONE[done].get(what, DONE[done][""])
+    return f"{number} {NAMED[what][number > 1]} : {words[number > 1]}."
 
 
 def _line(line: int, column: str, value: str, sentence: str) -> str:
