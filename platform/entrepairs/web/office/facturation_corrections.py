@@ -18,10 +18,11 @@ from entrepairs.web import filters
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, current_actor
 from entrepairs.web.errors import sentence
-from entrepairs.web.forms import FORM_KEY, attach
+from entrepairs.web.forms import attach
 from entrepairs.web.invoice_words import SETTLEMENTS, invoice_title
 from entrepairs.web.office import bp
 from entrepairs.web.office.forms.facturation import MoveForm, ReverseForm, euros
+from entrepairs.web.unsent import FORM_KEY
 
 
 @bp.get("/facturation/<ref:ref>/reglements/<ref:payment_ref>/annuler")

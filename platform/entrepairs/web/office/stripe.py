@@ -29,12 +29,13 @@ from entrepairs.web import filters
 from entrepairs.web.access import requires
 from entrepairs.web.context import Viewer, business_clock, current_actor, viewer
 from entrepairs.web.errors import sentence
-from entrepairs.web.forms import FORM_KEY, attach
+from entrepairs.web.forms import attach
 from entrepairs.web.invoice_words import invoice_title
 from entrepairs.web.office import bp
 from entrepairs.web.office.exceptions import concerns, item
 from entrepairs.web.office.forms.facturation import OnlineRefundForm, euros
 from entrepairs.web.todo import TodoItem, waiting
+from entrepairs.web.unsent import FORM_KEY
 
 DIFFERENCES: Final = {
     DifferenceKind.NOT_OURS: (
