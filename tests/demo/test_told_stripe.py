@@ -49,6 +49,7 @@ def test_the_comparison_of_the_story_has_nothing_to_mend_and_finds_no_difference
     found = overview(story)
     assert found.check is not None, "compared once when it was told"
     assert (found.check.mended, found.check.differences, found.check.held) == (0, 0, found.booked.cents)
+    assert found.check.movements == len(story.scalars(select(StripeBooking)).all()), "all of it"
     since = found.check.until
     night = reconcile(
         story, stand_in.gateway, clock=FixedClock(START), commit=story.flush, now=since + timedelta(days=36)
@@ -91,7 +92,7 @@ def test_told_twice_it_has_the_same_identifiers_and_after_the_card_the_money_wai
 
 
 def test_without_a_stand_in_the_books_say_so_and_nothing_differs(story: Session) -> None:
-    ToldStripe(lambda: NOON).hand_over(story, "", clock=FixedClock(START))
+    ToldStripe(lambda: NOON).hand_over(story, "", since=BEGINNING, clock=FixedClock(START))
     assert set(story.scalars(select(StripeBooking.aside_why))) == {NOT_TOLD}
 
 

@@ -26,7 +26,7 @@ from entrepairs.demo.money import plan_money
 from entrepairs.demo.people import gather_team
 from entrepairs.demo.present import leave_two_letters_in_trouble
 from entrepairs.demo.printing import Printer
-from entrepairs.demo.story import Story
+from entrepairs.demo.story import BEGINNING, Story
 from entrepairs.demo.structures import open_structures
 from entrepairs.demo.transmitting import leave_deposits
 from entrepairs.kernel.references import drawn_from
@@ -103,7 +103,7 @@ def tell_story(
         open_doors(story)
         if size in CROWDS:
             add_crowd(session, CROWDS[size], seed=seed, tell=tell)
-        story.stripe.hand_over(session, stripe_address, clock=story.clock)
+        story.stripe.hand_over(session, stripe_address, since=BEGINNING, clock=story.clock)
         demo_clock.start(session, real_now=datetime.now(UTC))
         _mark_told(story, size, seed)
         session.commit()

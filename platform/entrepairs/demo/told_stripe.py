@@ -104,8 +104,10 @@ class ToldStripe:
         with drawn_from(self._ids), self._store.transaction():
             payouts.settle_payout(self._store, self._store.get("payout", payout_id), arrived=True)
 
-    def hand_over(self, session: Session, address: str, *, clock: Clock) -> None:
-        """Teach the stand-in at `address` all of it and compare with it as each night. Without one, say so in the books.
+    def hand_over(self, session: Session, address: str, *, since: datetime, clock: Clock) -> None:
+        """Teach the stand-in at `address` all of it, and compare all of it as each night does what is new.
+
+        Without a stand-in, the books say that their movements were told.
 
         Raises StandInSilentError.
         """
@@ -113,7 +115,8 @@ class ToldStripe:
             with self._store.transaction():
                 things = self._store.everything()
             teach(address, things)
-            reconcile(session, self.gateway, clock=clock, commit=session.flush, now=datetime.now(UTC))
+            lived = (since, max(clock.now(), datetime.now(UTC)))
+            reconcile(session, self.gateway, clock=clock, commit=session.flush, period=lived)
         else:
             said = {"aside_why": NOT_TOLD, "aside_at": clock.now(), "aside_by": "Récit"}
             session.execute(update(StripeBooking).values(said).execution_options(synchronize_session=False))

@@ -52,15 +52,21 @@ def _plan(session: Session, clock: Clock, slot: str) -> bool:
 
 
 def reconcile(
-    session: Session, gateway: StripeGateway, *, clock: Clock, commit: Commit, now: datetime | None = None
+    session: Session,
+    gateway: StripeGateway,
+    *,
+    clock: Clock,
+    commit: Commit,
+    now: datetime | None = None,
+    period: tuple[datetime, datetime] | None = None,
 ) -> StripeCheck:
     """Read the movements since the last comparison, mend what is missing, note what differs.
 
-    `now` is Stripe's time, the real one. Raises Unavailable, to be tried again. What is left is planned.
+    `now` is Stripe's time, the real one. `period`: another time to look at, however long (a story's, which may lie
+    ahead). Raises Unavailable, to be tried again. What is left is planned.
     """
     real_now = now or datetime.now(UTC)
-    since = _since(session, real_now)
-    until = min(real_now, since + AT_ONCE)
+    since, until = period or _period(session, real_now)
     commit()
     listed, held = gateway.list_movements(since, until), gateway.held()
     for movement in listed:
@@ -71,7 +77,7 @@ def reconcile(
     mended = sum(_mend(session, movement, gateway, clock, commit) for movement in missing[:MOST_MENDED])
     done = StripeCheck(
         since=since,
-        until=until,
+        until=min(until, real_now),
         movements=len(listed),
         mended=mended,
         differences=0,
@@ -87,9 +93,10 @@ def reconcile(
     return done
 
 
-def _since(session: Session, real_now: datetime) -> datetime:
+def _period(session: Session, real_now: datetime) -> tuple[datetime, datetime]:
     last = session.scalar(select(func.max(StripeCheck.until)))
-    return (last if last is not None else real_now - FIRST) - AGAIN
+    since = (last if last is not None else real_now - FIRST) - AGAIN
+    return since, min(real_now, since + AT_ONCE)
 
 
 def _keep(session: Session, movement: Movement) -> None:
