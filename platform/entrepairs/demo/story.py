@@ -21,6 +21,7 @@ from entrepairs.billing.einvoice.checker import Checker
 from entrepairs.billing.transmission.sending import TRANSMIT
 from entrepairs.demo.printing import PRINTED
 from entrepairs.demo.told_stripe import ToldStripe
+from entrepairs.demo.trail import Trail
 from entrepairs.identity.models import Account
 from entrepairs.kernel.clock import FixedClock
 from entrepairs.kernel.dates import at_paris, paris_day, week_start
@@ -45,16 +46,26 @@ LEFT_TO_OTHERS: Final = (MAIL, *PRINTED, TRANSMIT)
 
 _OUTBOX: Final = cast("Table", OutboxItem.__table__)
 _NEXT_EFFECT: Final = (
-    select(_OUTBOX.c.id, _OUTBOX.c.kind, _OUTBOX.c.subject_ref, _OUTBOX.c.payload, _OUTBOX.c.due_at)
-    .where(_OUTBOX.c.state == ItemState.PENDING, _OUTBOX.c.kind.not_in(LEFT_TO_OTHERS))
+    select(_OUTBOX.c.id)
+    .where(
+        _OUTBOX.c.state == ItemState.PENDING,
+        _OUTBOX.c.kind.not_in(LEFT_TO_OTHERS),
+        _OUTBOX.c.due_at <= bindparam("until", type_=_OUTBOX.c.due_at.type),
+    )
     .order_by(_OUTBOX.c.due_at, _OUTBOX.c.id)
     .limit(1)
 )
-_MARK_DONE: Final = (
+_TAKE_EFFECT: Final = (
     update(_OUTBOX)
-    .where(_OUTBOX.c.id == bindparam("item"))
-    .values(state=ItemState.DONE, attempts=1, done_at=bindparam("now"))
+    .where(_OUTBOX.c.id == _NEXT_EFFECT.scalar_subquery())
+    .values(
+        state=ItemState.DONE,
+        attempts=1,
+        done_at=func.greatest(_OUTBOX.c.due_at, bindparam("now", type_=_OUTBOX.c.due_at.type)),
+    )
+    .returning(_OUTBOX.c.kind, _OUTBOX.c.subject_ref, _OUTBOX.c.payload, _OUTBOX.c.due_at)
 )
+"""Marked before it is done: an effect that fails ends the telling, and nothing of its week is kept."""
 
 Act = Callable[[], object]
 
@@ -115,6 +126,7 @@ class Story:
     """Told at each Monday lived: what, how many weeks are done, out of how many."""
     stripe: ToldStripe = field(init=False)
     """Where what is paid online goes through."""
+    _trail: Trail = field(init=False)
     _kept: set[object] = field(default_factory=set)
     _week: list[object] = field(default_factory=list)
     """Every row met since Monday, held so that an act finds again what the former one read."""
@@ -128,6 +140,7 @@ class Story:
         for moment in ("loaded_as_persistent", "pending_to_persistent"):
             event.listen(self.session, moment, self._keep)
         watch(self.session, self._note_effect)
+        self._trail = Trail(self.session)
 
     def _note_effect(self, kind: str, due_at: datetime) -> None:
         """An effect is written: looked for in the outbox once it is due, and no sooner."""
@@ -195,13 +208,14 @@ class Story:
 
     def run_jobs(self) -> None:
         """The recurring jobs, as the beat would; Stripe is compared with once, at the end."""
+        self._trail.write()
         for name in (each for each in JOBS if each != RECONCILE):
             job(name)(self.session, clock=self.clock)
         self.session.flush()
 
     def close_mails(self) -> None:
         """Every mail due by now has left at its hour and was read; its effect is done. No letter is written."""
-        self.session.flush()
+        self._trail.write()
         # One statement: what the printer writes between two would be done without having been read.
         done = (
             update(_OUTBOX)
@@ -258,8 +272,8 @@ class Story:
         """The effects due, the oldest first; those they write in turn, too."""
         while self._due and self._due[0] <= until:
             self.session.flush()
-            item = self.session.execute(_NEXT_EFFECT).one_or_none()
-            if item is None or item.due_at > until:
+            item = self.session.execute(_TAKE_EFFECT, {"until": until, "now": self.clock.now()}).one_or_none()
+            if item is None:
                 while self._due and self._due[0] <= until:  # withdrawn meanwhile
                     heapq.heappop(self._due)
                 return
@@ -267,7 +281,6 @@ class Story:
             self._stand_at(item.due_at)
             handler(USE_CASES, item.kind)(self.session, item.subject_ref, item.payload, clock=self.clock)
             self.session.flush()
-            self.session.execute(_MARK_DONE, {"item": item.id, "now": self.clock.now()})
 
     def _stand_at(self, when: datetime) -> None:
         """Time never goes back."""

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
@@ -23,22 +22,16 @@ from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.dates import Period, paris_day
 from entrepairs.kernel.errors import Conflict, NotFound
 from entrepairs.kernel.i18n import N_
+from entrepairs.matching.terms import read_terms
 from entrepairs.matching.values import LOOK_AROUND, Ask, Candidate, Paper, Place, Spell, Work, days_touched
 from entrepairs.network.models import (
-    Absence,
-    Availability,
-    Clearance,
+    ClearanceKind,
     Commune,
     Exclusion,
-    Learning,
-    Pause,
     Peer,
-    PeerLanguage,
-    PeerTheme,
     Qualification,
     RefusedColleague,
     Site,
-    TrainingDays,
 )
 from entrepairs.network.rules import Held, WeeklySlot, holds
 from entrepairs.supervision.due import due_dates
@@ -187,28 +180,23 @@ def gather_pool(
         .options(contains_eager(Peer.commune), lazyload(Peer.account))
         .order_by(Peer.id)
     ).all()
-    terms = _Terms(session, ask, select(Peer.id).where(chosen), around)
+    terms = _Terms(session, ask, select(Peer.id).where(chosen), [peer.id for peer in people], around)
     return tuple(terms.candidate(peer) for peer in people)
 
 
 class _Terms:
-    """Every term of the team by peer id: one query for each kind of term."""
+    """Every term of the team by peer id, `team` being their ids as a query and `peers` as they were read."""
 
-    def __init__(self, session: Session, ask: Ask, team: Team, around: timedelta) -> None:
+    def __init__(self, session: Session, ask: Ask, team: Team, peers: Sequence[int], around: timedelta) -> None:
         self._session, self._ask, self._team, self._around = session, ask, team, around
-        self.languages = self._by_peer(PeerLanguage.peer_id, PeerLanguage.language)
-        self.themes = self._by_peer(PeerTheme.peer_id, PeerTheme.theme)
-        self.held = self._by_peer(Qualification.peer_id, Qualification.kind, Qualification.valid)
-        self.week = self._by_peer(Availability.peer_id, Availability.weekday, Availability.starts, Availability.ends)
-        self.absences = self._by_peer(Absence.peer_id, Absence.during)
-        self.pauses = self._by_peer(Pause.peer_id, Pause.since, Pause.until)
-        self.papers = self._by_peer(Clearance.peer_id, Clearance.kind, Clearance.valid_until)
+        told = read_terms(session, peers)
+        self.languages, self.themes, self.held = told["languages"], told["themes"], told["held"]
+        self.week, self.absences, self.pauses = told["week"], told["absences"], told["pauses"]
+        self.papers, self.learning, self.training = told["papers"], told["learning"], told["training"]
         self.excluded = self._excluded()
         self.bookings = self._bookings()
         self.visits = self._visits()
         self.together = self._together() if ask.seats > 1 else {}
-        self.learning = self._by_peer(Learning.peer_id, Learning.kind, Learning.valid)
-        self.training = self._by_peer(TrainingDays.peer_id, TrainingDays.days)
         self.refused = self._refused() if ask.seats > 1 else {}
         self.supervision = due_dates(session, team, on=ask.today)
 
@@ -234,7 +222,7 @@ class _Terms:
             week=tuple(WeeklySlot(*row) for row in self.week[peer.id]),
             absences=tuple(_period(during) for (during,) in self.absences[peer.id]),
             pauses=tuple(Spell(*row) for row in self.pauses[peer.id]),
-            papers=tuple(Paper(*row) for row in self.papers[peer.id]),
+            papers=tuple(Paper(ClearanceKind(kind), until) for kind, until in self.papers[peer.id]),
             excluded=peer.id in self.excluded,
             bookings=tuple(self.bookings[peer.id]),
             visits=self.visits.get(peer.id, 0),
@@ -250,12 +238,6 @@ class _Terms:
             full_time=peer.full_time,
             home_wish=peer.home_wish,
         )
-
-    def _by_peer(self, peer_id: Any, *columns: Any) -> Mapping[int, list[tuple[Any, ...]]]:
-        found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-        for row in self._session.execute(select(peer_id, *columns).where(peer_id.in_(self._team))):
-            found[row[0]].append(tuple(row[1:]))
-        return found
 
     def _excluded(self) -> frozenset[int]:
         there = [Exclusion.partner_id == self._ask.partner_id]

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final, cast
 
-from sqlalchemy import event, update
+from sqlalchemy import Table, event, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,8 @@ from entrepairs.outbox.models import ItemState, OutboxItem
 _NUDGE = "entrepairs.outbox.nudge"
 _WATCH = "entrepairs.outbox.watch"
 _hook: Callable[[], None] | None = None
+_TABLE: Final = cast("Table", OutboxItem.__table__)
+_WRITE: Final = insert(_TABLE).on_conflict_do_nothing(index_elements=["dedup_key"]).returning(_TABLE.c.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,7 @@ def add_each(session: Session, effects: Mapping[str, Sequence[Effect]], *, subje
     ]
     if not rows:
         return 0
-    written = insert(OutboxItem).on_conflict_do_nothing(index_elements=["dedup_key"]).returning(OutboxItem.kind)
-    inserted = session.scalars(written, rows).all()
+    inserted = session.scalars(_WRITE, rows).all()
     session.info[_NUDGE] = True
     if told := session.info.get(_WATCH):
         for kind in inserted:
