@@ -131,7 +131,10 @@ def test_on_the_page_one_prepares_and_another_approves(client, app, session: Ses
     sent = {"reason": "Séance écourtée", "positions": "1"}
     both = office.post(page, data=sent | {"quantity-1": "1", "amount-1": "5"})
     assert (both.status_code, "pas les deux" in text_of(both)) == (422, True)
-    answer = office.post(page, data=sent | {"amount-1": "150,50"})
+    forgotten = {"reason": "Séance écourtée"}  # a part typed beside a line that was not ticked: not the whole invoice
+    assert office.post(page, data=forgotten | {"quantity-1": "abc"}).status_code == 422
+    answer = office.post(page, data=forgotten | {"amount-1": "150,50"})
+    assert "150,50 €" in text_of(office.get(answer.location))
     shown = text_of(office.get(answer.location))
     assert "quelqu'un d'autre de l'association l'approuve" in shown
     assert "Approuver et émettre" not in shown

@@ -134,12 +134,24 @@ def _credit_form(row: Invoice, **data: object) -> CreditForm:
 
 
 def _parts(form: CreditForm) -> list[Part]:
-    """What was ticked, with the quantity or the amount typed beside it. Raises InvalidInput."""
-    return [_part(position) for position in form.positions.data or ()]
+    """What was ticked, with the quantity or the amount typed beside it. Raises InvalidInput.
+
+    A part typed without its tick is meant all the same: nothing ticked would take back the whole invoice.
+    """
+    ticked = set(form.positions.data or ())
+    return [_part(at) for at, _label in form.positions.choices if at in ticked or any(_typed(at))]
+
+
+def _typed(position: int) -> tuple[str, str]:
+    """The quantity and the amount written beside a line."""
+    return (
+        request.form.get(f"quantity-{position}", "").strip(),
+        request.form.get(f"amount-{position}", "").strip(),
+    )
 
 
 def _part(position: int) -> Part:
-    quantity, amount = (request.form.get(f"{name}-{position}", "").strip() for name in ("quantity", "amount"))
+    quantity, amount = _typed(position)
     if quantity and amount:
         raise InvalidInput("part_unsound", N_("Write a quantity or an amount, not both."), field="positions")
     if amount:

@@ -44,6 +44,7 @@ def _page(asked: Month, problem: str = "") -> str:
     return render_template(
         "office/month.html",
         problem=problem,
+        failed=RunState.FAILED,
         month=asked,
         next_month=_after(asked, today),
         open=asked.last <= today,
