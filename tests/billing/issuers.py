@@ -9,27 +9,19 @@ out: they are asked elsewhere, and say nothing of numbers. The mother ends when 
 import os
 import sys
 import time
-from typing import Any
 
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from entrepairs.app import load_models
-from entrepairs.billing.einvoice.checker import CheckReport
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, InvoiceState
 from tests.factories.billing import OFFICE, later
+from tests.factories.nodding import Nodding
 
 NAME = "issuer-"
 """How their connections are called, their process after it: who is in the middle of an invoice can be seen, and killed."""
-
-
-class Nodding:
-    """Says yes to every document."""
-
-    def check(self, xml: bytes, sets: Any = ()) -> CheckReport:
-        return CheckReport(())
 
 
 def issue_all(address: str) -> None:
@@ -41,7 +33,7 @@ def issue_all(address: str) -> None:
         with Session(engine) as session:
             ref = session.scalar(free)
             if ref is not None:
-                issue_invoice(session, ref, clock=later(), actor=OFFICE, checker=Nodding())  # type: ignore[arg-type]
+                issue_invoice(session, ref, clock=later(), actor=OFFICE, checker=Nodding())
                 session.commit()
             elif session.scalar(select(Invoice.id).where(draft).limit(1)) is None:
                 return

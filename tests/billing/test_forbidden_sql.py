@@ -17,7 +17,6 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from entrepairs.billing.credit_notes import CREDIT_APPROVAL, credit_invoice
-from entrepairs.billing.einvoice.checker import CheckReport
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.payments import record_transfer
 from entrepairs.embedded.postgres import EmbeddedPostgres, Role
@@ -27,6 +26,7 @@ from entrepairs.ledger.posting import Posting
 from entrepairs.ledger.years import close_through
 from entrepairs.settings.decisions import vote
 from tests.factories.billing import OFFICE, a_draft_invoice, later
+from tests.factories.nodding import Nodding
 from tests.throwaway import TEMPLATE
 
 LINK = "INSERT INTO line_settlement (line_id, settlement_id, by_itself, created_at) SELECT {line}, {b}, false, now()"
@@ -148,11 +148,6 @@ WRITTEN_ONCE = ("settlement", "invoice_event")
 """The application role itself may neither change nor take away."""
 
 
-class Nodding:
-    def check(self, xml: bytes, sets: Any = ()) -> CheckReport:
-        return CheckReport(())
-
-
 @dataclass(frozen=True)
 class Held:
     """One connection that may take any role, in a transaction of its own; ids by name."""
@@ -208,7 +203,7 @@ def held(cluster: EmbeddedPostgres, worker_name: str) -> Iterator[Held]:
 def _written(session: Session) -> dict[str, int]:
     """By the use cases: an invoice issued and paid twice over, a credit note that waits, a draft entry, a closed month."""
     clock, day = later(), date(2027, 1, 1)
-    invoice = issue_invoice(session, a_draft_invoice(session).ref, clock=clock, actor=OFFICE, checker=Nodding())  # type: ignore[arg-type]
+    invoice = issue_invoice(session, a_draft_invoice(session).ref, clock=clock, actor=OFFICE, checker=Nodding())
     paid = [
         record_transfer(
             session,

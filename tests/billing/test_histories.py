@@ -7,32 +7,25 @@ and the ledger equals its replay from the documents and the money alone. Illegal
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from entrepairs.billing.einvoice.checker import CheckReport, shared_checker
+from entrepairs.billing.einvoice.checker import shared_checker
 from entrepairs.config import psycopg_url
 from entrepairs.kernel.references import drawn_from
 from tests.billing.histories.story import Astray, Story
 from tests.billing.histories.telling import story_draw, tell
 from tests.billing.histories.world import World, make_world
 from tests.conftest import FULL, FreshDatabase, Proof
+from tests.factories.nodding import Nodding
 
 REDUCED, WHOLE, PARTS = 6, 10_000, 4 if FULL else 1
 JUDGED = 100
 """One history in so many is held to the official rules; the others to our own refusals only."""
 ONLY = os.environ.get("ENTREPAIRS_HISTORY")
-
-
-class Nodding:
-    """Says yes to every document: what the official rules cost is left out."""
-
-    def check(self, xml: bytes, sets: Any = ()) -> CheckReport:
-        return CheckReport(())
 
 
 @pytest.fixture
@@ -88,7 +81,7 @@ def test_every_history_ends_as_the_oracles_say(
 
 def one_history(engine: Engine, world: World, seed: int, number: int, monkeypatch: pytest.MonkeyPatch) -> Story:
     """Tell one in a transaction that is rolled back; a failure says its number, and all that was done."""
-    checker: Any = shared_checker() if number % JUDGED == JUDGED - 1 else Nodding()
+    checker = shared_checker() if number % JUDGED == JUDGED - 1 else Nodding()
     monkeypatch.setattr("entrepairs.billing.month.running.shared_checkers", lambda: (checker,))
     draw = story_draw(seed, number)
     with engine.connect() as connection, drawn_from(draw):

@@ -24,9 +24,10 @@ from entrepairs.documents.models import NumberSeries, StoredFile
 from entrepairs.kernel.errors import Conflict
 from entrepairs.ledger.models import Entry
 from entrepairs.outbox.models import OutboxItem
-from tests.billing.issuers import NAME, Nodding
+from tests.billing.issuers import NAME
 from tests.conftest import FULL, FreshDatabase, Proof
 from tests.factories.billing import OFFICE, a_draft_invoice, later
+from tests.factories.nodding import Nodding
 
 ROOT = Path(__file__).resolve().parents[2]
 BUSY = """datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND application_name LIKE 'issuer%'
@@ -81,7 +82,7 @@ class Office:
         try:
             with self.database.session() as own:
                 own.execute(text("SET LOCAL application_name = 'issuer'"))
-                issue_invoice(own, ref, clock=later(), actor=OFFICE, checker=Nodding())  # type: ignore[arg-type]
+                issue_invoice(own, ref, clock=later(), actor=OFFICE, checker=Nodding())
                 own.commit()
         except (DBAPIError, PendingRollbackError):
             self.todo.put(ref)

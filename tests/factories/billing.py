@@ -27,6 +27,7 @@ from entrepairs.settings.models import Association, Decision
 from tests.factories.catalogue import a_wrap_group
 from tests.factories.demands import a_confirmed_demand
 from tests.factories.network import a_partner, a_site
+from tests.factories.nodding import Nodding
 
 OFFICE = Actor("CPT-COMP-TABL", "La comptable")
 EXEMPT = "exempt_261_7_1_b"
@@ -127,9 +128,9 @@ def a_draft_invoice(session: Session, partner: Partner | None = None, **kw: Any)
 
 
 def an_issued_invoice(session: Session, partner: Partner | None = None, **kw: Any) -> Invoice:
-    """The same, issued."""
+    """The same, issued; the official rules, which others prove, are not asked."""
     draft = a_draft_invoice(session, partner, **kw)
-    return issue_invoice(session, draft.ref, clock=later(), actor=OFFICE)
+    return issue_invoice(session, draft.ref, clock=later(), actor=OFFICE, checker=Nodding())
 
 
 def later() -> FixedClock:

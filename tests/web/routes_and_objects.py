@@ -337,3 +337,13 @@ class World:
             WHERE relname <> 'web_session' AND n_tup_ins + n_tup_upd + n_tup_del > 0"""
         )
         return {row.relname: row.written for row in self.session.execute(asked)}
+
+    def rows_added(self) -> dict[str, int]:
+        """Rows inserted in this transaction and not deleted in it, by table; also those a rollback took back, so not the
+        marks of forms sent, which a refusal takes back.
+        """
+        asked = text(
+            """SELECT relname, n_tup_ins - n_tup_del AS added FROM pg_stat_xact_user_tables
+            WHERE relname NOT IN ('web_session', 'sent_form') AND n_tup_ins <> n_tup_del"""
+        )
+        return {row.relname: row.added for row in self.session.execute(asked)}
