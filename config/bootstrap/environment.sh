@@ -35,7 +35,7 @@ if ! { [ -x "$venv/bin/python" ] && fits "$venv/bin/python"; }; then
     python=$(choose_python)
     [ ! -e "$venv" ] || rm -rf "$venv"  # its Python has gone
     echo "Environnement : $venv ($("$python" --version))"
-    "$python" -m venv "$venv" || fail "L'environnement $venv n'a pas pu être créé (disque plein ?)."
+    "$python" -m venv --without-pip "$venv" || fail "L'environnement $venv n'a pas pu être créé (disque plein ?)."
 fi
 
 # What the environment depends on, in one digest. The checkout's place counts: an editable install points to it.
@@ -48,9 +48,17 @@ stamped() { [ "$(cat "$venv/.entrepairs-$1" 2>/dev/null)" = "$(digest "$1")" ]; 
 stamped all && exit 0
 [ "$wanted" = runtime ] && stamped runtime && exit 0
 
+# The pip that Python ships, run from its archive: installed, it would only serve to bring uv, for as long as all the rest.
+bring_uv() {
+    "$venv/bin/python" "$@" install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bootstrap.txt
+}
+archive=$("$venv/bin/python" -c '
+import ensurepip, glob, os
+places = (getattr(ensurepip, "_WHEEL_PKG_DIR", None), os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"))
+print(next((one for place in places if place for one in sorted(glob.glob(os.path.join(place, "pip-*.whl")))), ""))')
 "$venv/bin/python" -m uv --version >/dev/null 2>&1 ||
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-        -r requirements/bootstrap.txt ||
+    { [ -n "$archive" ] && bring_uv "$archive/pip"; } ||
+    { "$venv/bin/python" -m ensurepip >/dev/null 2>&1 && bring_uv -m pip; } ||
     fail "L'installation de uv a échoué (réseau ? disque plein ?) : voir ci-dessus."
 
 echo "Paquets : requirements/$wanted.txt"
