@@ -129,6 +129,12 @@ def test_the_last_migrations_are_read_from_the_files(tmp_path: Path) -> None:
     assert _stack.heads(tmp_path) == {"0002"}
 
 
+def test_an_account_is_not_made_for_what_is_not_an_address():
+    answer = CliRunner().invoke(main, ["user", "create", "--email", "pas-une-adresse", "--name", "X"])
+    assert answer.exit_code == 1
+    assert "n'est pas une adresse" in answer.output
+
+
 def test_what_an_import_counts_is_said_in_good_french():
     from entrepairs.commands.import_ import counted
 

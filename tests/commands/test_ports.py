@@ -123,3 +123,22 @@ def test_a_stand_in_serves_on_the_socket_it_is_handed(usual: dict[str, int], tmp
         finally:
             running.terminate()
             running.communicate(timeout=20)
+
+
+def test_the_port_suggested_is_one_that_is_free(usual: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demo's stand-ins often sit right after its own port."""
+    with socket.socket() as web, socket.socket() as mail:
+        for port in range(20_000, 30_000):
+            try:
+                web.bind(("127.0.0.1", port))
+                mail.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            break
+        web.listen()
+        mail.listen()
+        monkeypatch.setenv("ENTREPAIRS_PORT", str(port))
+        with pytest.raises(EmbeddedError) as refused:
+            chosen_ports()
+    suggested = int(str(refused.value).rstrip(".").rpartition("=")[2])
+    assert suggested > port + 1

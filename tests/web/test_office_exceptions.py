@@ -15,6 +15,7 @@ from entrepairs.kernel.clock import PARIS, FixedClock
 from entrepairs.kernel.references import new_reference
 from entrepairs.messages.models import Message, MessageState
 from entrepairs.network.models import Clearance, ClearanceKind
+from tests.factories.catalogue import a_wrap_group
 from tests.factories.contracting import a_sent_quote
 from tests.factories.dispatch import a_certified_peer, a_firm_wrap_group, an_offer
 from tests.factories.missions import a_reported_session
@@ -36,9 +37,31 @@ def at(app: Flask, day: datetime) -> None:
     app.config["CLOCK"] = FixedClock(day.replace(tzinfo=PARIS))
 
 
-def test_nothing_to_treat_is_said_kindly(client: FlaskClient, logged_in: LogIn) -> None:
+def test_nothing_to_treat_is_said_kindly(client: FlaskClient, session: Session, logged_in: LogIn) -> None:
+    a_partner(session)
+    a_peer(session)
     logged_in(OfficeRoleKind.COORDINATOR)
     assert "Rien à traiter. Tout suit son cours." in home(client)
+
+
+def test_the_first_mornings_say_where_to_begin(client: FlaskClient, session: Session, logged_in: LogIn) -> None:
+    a_wrap_group(session, cents=None)
+    logged_in(OfficeRoleKind.ADMIN)
+    page = home(client)
+    for begun, address in (
+        ("Dire qui est l'association", "/a/association"),
+        ("Fixer les premiers prix", "/a/tarifs"),
+        ("Enregistrer la première structure", "/a/structures"),
+        ("Accueillir le premier pair-aidant", "/a/equipe"),
+    ):
+        assert begun in page
+        assert f'href="{address}"' in page
+    a_partner(session)
+    a_peer(session)
+    session.commit()
+    page = home(client)
+    assert "la première structure" not in page
+    assert "Accueillir le premier" not in page
 
 
 def test_a_quote_without_an_answer_is_told_five_days_before_its_end(

@@ -68,7 +68,7 @@ def chosen_ports() -> Ports:
     if taken is None:
         raise EmbeddedError(
             f"Le port {web} est déjà pris : arrêtez ce qui l'occupe, ou choisissez-en un autre, "
-            f"par exemple ENTREPAIRS_PORT={web + 1}."
+            f"par exemple ENTREPAIRS_PORT={_free_after(host, web)}."
         )
     sockets = {web: taken}
     found = dict.fromkeys(USUAL, 0)
@@ -108,8 +108,18 @@ def _take(host: str, port: int) -> socket.socket | None:
     return listener
 
 
+def _free_after(host: str, port: int) -> int:
+    """The next port nobody listens on, for the sentence: the one after is often a stand-in of the same demo."""
+    near: list[int] = [*range(port + 1, min(port + 100, 65536)), *range(8000, 8100)]
+    for each in near:
+        if (own := _take(host, each)) is not None:
+            own.close()
+            return each
+    return 8000
+
+
 def _number(name: str, usual: int) -> int:
     value = os.environ.get(name) or str(usual)
-    if not value.isdigit() or not 0 < int(value) < 65536:
+    if not (value.isascii() and value.isdigit()) or not 0 < int(value) < 65536:
         raise EmbeddedError(f"{name}={value} n'est pas un numéro de port.")
     return int(value)

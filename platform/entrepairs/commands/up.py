@@ -14,6 +14,10 @@ from entrepairs.embedded.errors import EmbeddedError
 from entrepairs.embedded.folders import prepare
 from entrepairs.embedded.supervisor import Supervisor
 
+FIRST_ACCOUNT = (
+    "entrepairs user create --email vous@exemple.fr --name 'Prénom Nom' --role admin --role coordinator --role billing"
+)
+
 
 @click.command(help="Démarre tout sur cette machine : base, web, exécutant, cadence ; Ctrl-C arrête tout.")
 @click.option("--demo", is_flag=True, help="Charge une fois le récit de démonstration (données fictives).")
@@ -59,6 +63,8 @@ def _announce(stack: Stack, ports: Ports, *, seconds: float, demo: bool) -> None
         )
     if demo:
         lines += ["", "  Comptes (données fictives)", *_accounts()]
+    else:
+        lines += ["", "  Premier compte, dans un autre terminal :", f"    {FIRST_ACCOUNT}"]
     lines += ["", f"  Données et journaux  {local_folder()}", "  Ctrl-C arrête tout.", ""]
     _say("\n".join(lines))
 

@@ -17,10 +17,16 @@ def command() -> None:
 @click.option("--password-prompt", is_flag=True, help="Demander un mot de passe au clavier.")
 def create(email: str, name: str, roles: tuple[str, ...], password_prompt: bool) -> None:
     """Create the account and its roles in one transaction."""
-    from entrepairs.commands._application import edge
+    from entrepairs.commands._application import Refused, edge
     from entrepairs.identity.accounts import create_account, grant_office_role
     from entrepairs.identity.models import OfficeRoleKind
+    from entrepairs.kernel.errors import InvalidInput
+    from entrepairs.network.emails import parse_email
 
+    try:
+        email = parse_email(email)
+    except InvalidInput as error:
+        raise Refused(f"« {email} » n'est pas une adresse de courriel, comme prenom.nom@exemple.fr.") from error
     password = click.prompt("Mot de passe", hide_input=True, confirmation_prompt=True) if password_prompt else None
     with edge() as at:
         account = create_account(at.session, email=email, name=name, password=password, actor=at.actor, clock=at.clock)

@@ -14,7 +14,9 @@ def explained(error: OSError, folder: Path) -> EmbeddedError:
         return EmbeddedError(f"Pas le droit d'écrire dans {folder} : donnez un autre dossier par ENTREPAIRS_DATA_DIR.")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return disk_full(folder)
-    return EmbeddedError(f"Impossible d'utiliser {folder} : {error.strerror or error}.")
+    return EmbeddedError(
+        f"Impossible d'utiliser {folder} ({error.strerror or error}) : donnez un autre dossier par ENTREPAIRS_DATA_DIR."
+    )
 
 
 def disk_full(folder: Path) -> EmbeddedError:

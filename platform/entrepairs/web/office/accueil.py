@@ -5,10 +5,10 @@ from flask import render_template
 from entrepairs.identity.permissions import Permission
 from entrepairs.web.access import requires
 from entrepairs.web.context import business_clock, viewer
-from entrepairs.web.office import bp, exceptions, exceptions_argent, exceptions_demandes, numbers
+from entrepairs.web.office import bp, exceptions, exceptions_argent, exceptions_debuts, exceptions_demandes, numbers
 from entrepairs.web.todo import panels_for, what_waits
 
-ROOMS = (exceptions, exceptions_argent, exceptions_demandes)
+ROOMS = (exceptions, exceptions_argent, exceptions_debuts, exceptions_demandes)
 """Imported so that they register what waits."""
 
 
