@@ -74,9 +74,9 @@ def _count(number: int, word: str) -> str:
 def _line(mark: str, found: "Finding") -> str:
     where = ""
     if found.lines:
-        shown = ", ".join(str(line) for line in found.lines[:_LINES_SHOWN])
+        lines = dict.fromkeys(str(line) for line in found.lines[:_LINES_SHOWN])  # two faults of a line are told once
         more = f" et {found.count - _LINES_SHOWN:,} de plus".replace(",", " ") if found.count > _LINES_SHOWN else ""
-        where = f" — ligne{'s' if found.count > 1 else ''} {shown}{more}"
+        where = f" — ligne{'s' if len(lines) > 1 else ''} {', '.join(lines)}{more}"
     return f"  {mark} [{found.rule}] {found.sentence}{where}"
 
 

@@ -155,6 +155,8 @@ def test_a_transfer_is_shared_by_hand_and_all_of_it_undone(office: FlaskClient, 
     assert short.status_code == 422
     assert "Il reste 1 000,00 € de ce virement" in text_of(short)
     assert 'value="2 000,00"' in short.get_data(as_text=True), "what was typed stays"
+    unnamed = office.post(at, data={"share": "1", "part": ["FA2027-00001", ""], "amount": ["2 000,00", "500"]})
+    assert (unnamed.status_code, "à côté de chaque part" in text_of(unnamed)) == (422, True)
     parts = {"share": "1", "part": ["FA2027-00001", second.number, ""], "amount": ["2 000,00", "", ""]}
     assert office.post(at, data=parts).status_code == 303
     assert "Annuler tout le partage" in text_of(office.get(page))

@@ -20,7 +20,7 @@ from entrepairs.billing.statements.matching import Reason
 from entrepairs.billing.statements.reading import MAX_FILE
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
-from entrepairs.kernel.errors import DomainError
+from entrepairs.kernel.errors import DomainError, InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.web.access import requires
@@ -196,8 +196,13 @@ def _decide(ref: str) -> None:
 
 
 def _asked(given: MultiDict[str, str]) -> list[tuple[str, Money | None]]:
-    """The rows that name an invoice; a blank amount is what is left. Raises InvalidInput("amount_unclear")."""
-    rows = zip(given.getlist("part"), given.getlist("amount"), strict=False)
+    """The rows that name an invoice; a blank amount is what is left.
+
+    Raises InvalidInput("amount_unclear", "share_unnamed").
+    """
+    rows = list(zip(given.getlist("part"), given.getlist("amount"), strict=False))
+    if any(amount.strip() and not number.strip() for number, amount in rows):
+        raise InvalidInput("share_unnamed", N_("Write the number of the invoice beside each part."))
     return [
         (number.strip(), Money(read_cents(amount)) if amount.strip() else None)
         for number, amount in rows
