@@ -81,6 +81,7 @@ ELSEWHERE: Final = {
         ("office.add_piece", "office.ask_for_news", "office.mend_recipient", "office.send_bill_again"),
         "no invoice is stuck on its way: tests/web/test_transmission_pages.py",
     ),
+    "office.count_demand": "both financed demands are counted: tests/cooperative/test_under_grant_pages.py",
     "office.change_exercise": "the last exercise holds entries: tests/ledger/test_exercises.py",
     "office.set_channel": "setting the same channel twice is one setting: tests/web/test_transmission_pages.py",
     "office.import_chosen_columns": "the answer to a file of unknown columns: tests/billing/statements/test_pages.py",
@@ -201,6 +202,14 @@ def _told_apart(session: Session) -> Iterator[str]:
         yield f"/a/conventions/{ref}"
     for account, third in session.execute(text("SELECT account_code, aux_code FROM lettering LIMIT 1")):
         yield f"/a/comptabilite/tiers/{account}/{third}?vue=lettre"
+    for grant, demand in session.execute(
+        text(
+            """SELECT g.ref, d.ref FROM financed_demand f JOIN grant_funding g ON g.id = f.grant_id
+            JOIN demand d ON d.id = f.demand_id WHERE g.state = 'running' LIMIT 1"""
+        )
+    ):
+        yield f"/a/subventions/{grant}"
+        yield f"/a/demandes/{demand}"
 
 
 def _who(route: Route) -> str:
