@@ -42,7 +42,8 @@ def stack(request: pytest.FixtureRequest, proof: Proof) -> Iterator[Stack]:
 def _story_of_its_own(cluster: EmbeddedPostgres, services_folder: Path) -> dict[str, str]:
     cluster.clone_database(told_story(cluster, services_folder), "journeys")
     told_with = demo_environment(cluster, "journeys")
-    return {name: told_with[name] for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "ENTREPAIRS_SECRET_KEY")}
+    kept = {name: told_with[name] for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "ENTREPAIRS_SECRET_KEY")}
+    return {**kept, "ENTREPAIRS_WEB_PROCESSES": "1"}  # each learns its statements anew; threads still race
 
 
 @pytest.fixture(scope="module")
