@@ -20,7 +20,7 @@ from entrepairs.billing import parties, rules
 from entrepairs.billing.ceilings import give_room_back
 from entrepairs.billing.drafting import write_totals
 from entrepairs.billing.einvoice.checker import Checker, shared_checker
-from entrepairs.billing.einvoice.mentions import SERVICES, payment_notes
+from entrepairs.billing.einvoice.mentions import SERVICES, Treatment, payment_notes
 from entrepairs.billing.einvoice.produce import checked_xml
 from entrepairs.billing.einvoices import REASON, einvoice_of
 from entrepairs.billing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
@@ -68,12 +68,13 @@ def issue_invoices(
     if any(one.kind is InvoiceKind.CREDIT_NOTE for one in invoices):
         raise Conflict("credit_waits", N_("This credit note waits for the approval of a second person."))
     agreements = refresh(session, invoices, clock)
+    treatments: dict[str, Treatment] = {}
     for invoice in invoices:
         _ensure_identified(invoice)
-        regimes = {line.vat_regime for line in invoice.lines}
-        for regime in regimes:
+        for regime in {line.vat_regime for line in invoice.lines} - treatments.keys():
             ensure_decided(session, regime, clock.today())
-        write_totals(invoice, {regime: treatment_of(regime, clock.today()) for regime in regimes})
+            treatments[regime] = treatment_of(regime, clock.today())
+        write_totals(invoice, treatments)
     _finish(session, list(zip(invoices, agreements, strict=True)), clock=clock, actor=actor, checker=checker)
     return invoices
 

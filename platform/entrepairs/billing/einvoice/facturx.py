@@ -30,22 +30,27 @@ class SchemaError(RuntimeError):
 
 def build_xml(invoice: EInvoice) -> bytes:
     """The CII document, checked against its XSD. Raises SchemaError."""
+    return write_cii(invoice)[0]
+
+
+def write_cii(invoice: EInvoice) -> tuple[bytes, etree._Element]:
+    """The same, with its root, read for its schema: nobody needs to read it again."""
     return _written(invoice, "factur-x", CII)
 
 
 def build_ubl(invoice: EInvoice) -> bytes:
     """The same invoice in UBL 2.1 (Invoice or CreditNote), from the same terms as the CII. Raises SchemaError."""
-    return _written(invoice, "ubl-2.1", UBL_CREDIT_NOTE if invoice.is_credit_note else UBL_INVOICE)
+    return _written(invoice, "ubl-2.1", UBL_CREDIT_NOTE if invoice.is_credit_note else UBL_INVOICE)[0]
 
 
-def _written(invoice: EInvoice, flavor: str, syntax: str) -> bytes:
+def _written(invoice: EInvoice, flavor: str, syntax: str) -> tuple[bytes, etree._Element]:
     from facturx import generate_xml
 
     xml: bytes = generate_xml(_terms(invoice), flavor=flavor, level=LEVEL, check_xsd=False, check_schematron=False)
-    schema = _schema(syntax)
-    if not schema.validate(etree.fromstring(xml)):
+    root, schema = etree.fromstring(xml), _schema(syntax)
+    if not schema.validate(root):
         raise SchemaError(str(schema.error_log))
-    return xml
+    return xml, root
 
 
 @lru_cache(maxsize=3)

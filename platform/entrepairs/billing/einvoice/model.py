@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from entrepairs.billing.einvoice.mentions import Note, Treatment
@@ -163,7 +164,7 @@ class PublicRouting:
     engagement_required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EInvoice:
     """Everything an issued document says.
 
@@ -221,12 +222,12 @@ class EInvoice:
         """BG-3."""
         return (*((self.preceding,) if self.preceding else ()), *self.deposits)
 
-    @property
+    @cached_property
     def lines_net(self) -> Money:
         """BT-106."""
         return Money.sum(line.net for line in self.lines)
 
-    @property
+    @cached_property
     def allowed(self) -> Money:
         """BT-107."""
         return Money.sum(one.amount for one in self.allowances)
@@ -236,12 +237,12 @@ class EInvoice:
         """BT-109."""
         return self.lines_net - self.allowed
 
-    @property
+    @cached_property
     def breakdown(self) -> tuple[VatBreakdown, ...]:
         """BG-23, in order of first use."""
         return self.vat_rows or tuple(_breakdown(self.lines, self.allowances))
 
-    @property
+    @cached_property
     def vat(self) -> Money:
         """BT-110."""
         return Money.sum(row.vat for row in self.breakdown)

@@ -100,6 +100,11 @@ def open_bytes(content: bytes) -> Opened:
 def open_xml(content: bytes, envelope: Envelope | None = None) -> Opened:
     """An XML invoice. Raises Unreadable."""
     root = parse(content)
+    return open_root(root, etree.tostring(root, encoding="UTF-8", xml_declaration=True), envelope)
+
+
+def open_root(root: etree._Element, xml: bytes, envelope: Envelope | None = None) -> Opened:
+    """An invoice that was read already, from `xml` in UTF-8: it is our own, or known to be harmless. Raises Unreadable."""
     syntax = ROOTS.get(str(root.tag))
     if syntax is None:
         if root.tag == _ZUGFERD_1:
@@ -111,7 +116,6 @@ def open_xml(content: bytes, envelope: Envelope | None = None) -> Opened:
             "not_an_invoice", N_("This XML is no CII or UBL invoice: it starts with “%(name)s”."), name=name[:60]
         )
     reading = Reading(root, syntax)
-    xml = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return Opened(reading, xml, profile_of(syntax, reading.value("BT-24")), envelope)
 
 

@@ -5,12 +5,12 @@ them. Pure: a reading in, findings out.
 """
 
 import re
-from typing import Final, Protocol
+from typing import Final
 
 from entrepairs.billing.einvoice.findings import CREDIT_NOTES, WARNING, Found, Rule, is_empty, ours
+from entrepairs.billing.einvoice.keys import is_right
 from entrepairs.billing.einvoice.rule_sets import WITHOUT_LINES
 from entrepairs.billing.einvoice.terms import Reading, text_of
-from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import say
 from entrepairs.kernel.identifiers import parse_iban, parse_siren, parse_siret, parse_vat_number
 
@@ -34,7 +34,7 @@ def _siren(reading: Reading, profile: str) -> Found:
         for node in reading.nodes(ref):
             value = text_of(node).strip()
             by_law = node.get("schemeID") is None and ref in ("BT-30", "BT-47") and re.fullmatch(r"\d{9}", value)
-            if (node.get("schemeID") == SIREN or by_law) and not _reads(parse_siren, value):
+            if (node.get("schemeID") == SIREN or by_law) and not is_right(parse_siren, value):
                 yield ours("EP-SIREN", ref, node, say(wrong.msgid, value=value))
 
 
@@ -52,7 +52,7 @@ def _siret(reading: Reading, profile: str) -> Found:
             value = text_of(node).strip()
             if node.get("schemeID") != SIRET:
                 continue
-            if not _reads(parse_siret, value):
+            if not is_right(parse_siret, value):
                 yield ours(
                     "EP-SIRET",
                     ref,
@@ -113,7 +113,7 @@ def _is_vat_number(value: str) -> bool:
     from stdnum.eu import vat
 
     if value.startswith("FR"):
-        return _reads(parse_vat_number, value)
+        return is_right(parse_vat_number, value)
     return value[:2] not in _EUROPEAN or bool(vat.is_valid(value))
 
 
@@ -192,7 +192,7 @@ def _accounts(reading: Reading, profile: str) -> Found:
         value = text_of(node).strip()
         ref = "BT-91" if node in reading.nodes("BT-91") else "BT-84"
         is_iban = node.tag.endswith("IBANID") or _IBAN_LIKE.match(value) or means & {"58", "59"}
-        if is_iban and not _reads(parse_iban, value.replace(" ", "")):
+        if is_iban and not is_right(parse_iban, value.replace(" ", "")):
             yield ours(
                 "EP-IBAN",
                 ref,
@@ -218,19 +218,6 @@ def _accounts(reading: Reading, profile: str) -> Found:
             say("%(what)s: Chorus Pro refuses a bank account on a credit note."),
             severity=WARNING,
         )
-
-
-class _Parse(Protocol):
-    """A parser of `kernel.identifiers`."""
-
-    def __call__(self, text: str) -> str: ...
-
-
-def _reads(parse: _Parse, value: str) -> bool:
-    try:
-        return parse(value) == value
-    except InvalidInput:
-        return False
 
 
 PARTY_RULES: Final[tuple[Rule, ...]] = (

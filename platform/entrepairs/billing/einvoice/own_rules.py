@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from lxml import etree
+
 from entrepairs.billing.einvoice.findings import CREDIT_NOTES, WARNING, Found, Rule, is_empty, ours
 from entrepairs.billing.einvoice.rule_sets import WITHOUT_LINES
 from entrepairs.billing.einvoice.terms import CII, Reading, text_of
@@ -81,7 +83,7 @@ def _empty_elements(reading: Reading, profile: str) -> Found:
     """In UBL; the files of Factur-X tell it themselves."""
     if reading.syntax == CII:
         return
-    for node in reading.root.iter():
+    for node in reading.everything:
         if len(node) == 0 and not text_of(node).strip():
             yield ours(
                 "EP-EMPTY-ELEMENT",
@@ -146,7 +148,10 @@ def _lines_refer(reading: Reading) -> bool:
 
 
 def _characters(reading: Reading, profile: str) -> Found:
-    for node in reading.root.iter():
+    whole = etree.tostring(reading.root, method="text", encoding="unicode")
+    if not (_ODD.search(whole) or _MOJIBAKE.search(whole)):
+        return
+    for node in reading.everything:
         text = node.text or ""
         if not text.strip():
             continue

@@ -16,7 +16,7 @@ from lxml import etree
 
 from entrepairs.billing.einvoice.findings import CREDIT_NOTES, WARNING, Finding, Found, Rule, is_empty, ours
 from entrepairs.billing.einvoice.rule_sets import WITHOUT_LINES
-from entrepairs.billing.einvoice.terms import CII, NAMESPACES, Reading, text_of
+from entrepairs.billing.einvoice.terms import CII, NAMESPACES, Reading, elements, text_of
 from entrepairs.kernel.i18n import say
 
 CENT: Final = Decimal("0.01")
@@ -24,9 +24,8 @@ ZERO: Final = Decimal(0)
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _DAY: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _DASHED: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_CII_DATE: Final = ("DateTimeString", "DateString")
+_CII_DATE: Final = "//udt:DateTimeString | //qdt:DateTimeString | //udt:DateString"
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
-_SUBLINE: Final = frozenset({"GROUP", "INFORMATION"})
 
 
 def _number(text: str) -> Decimal | None:
@@ -55,16 +54,6 @@ class _Figures:
     def total(self, group: etree._Element, group_ref: str, ref: str) -> Decimal:
         return sum((_number(text_of(one)) or ZERO for one in self.reading.within(group, group_ref, ref)), ZERO)
 
-    def lines(self) -> list[etree._Element]:
-        """The lines that count: not the headings and remarks of the extended profiles."""
-        return [line for line in self.reading.nodes("BG-25") if not _is_subline(line)]
-
-
-def _is_subline(line: etree._Element) -> bool:
-    return any(
-        str(node.tag).endswith("LineStatusReasonCode") and text_of(node).strip() in _SUBLINE for node in line.iter()
-    )
-
 
 def _differs(rule: str, ref: str, node: etree._Element | None, written: Decimal, expected: Decimal) -> Finding:
     return ours(
@@ -86,7 +75,7 @@ def _french(value: Decimal) -> str:
 
 def _line_amounts(reading: Reading, profile: str) -> Found:
     figures = _Figures(reading)
-    for line in figures.lines():
+    for line in reading.lines():
         quantity, price, net = (figures.within(line, "BG-25", ref) for ref in ("BT-129", "BT-146", "BT-131"))
         if quantity is None or price is None or net is None:
             continue
@@ -109,7 +98,7 @@ def _totals(reading: Reading, profile: str) -> Found:
     expectations: list[tuple[str, Decimal | None]] = []
     if profile not in WITHOUT_LINES:
         expectations.append(
-            ("BT-106", sum((figures.within(one, "BG-25", "BT-131") or ZERO for one in figures.lines()), ZERO))
+            ("BT-106", sum((figures.within(one, "BG-25", "BT-131") or ZERO for one in reading.lines()), ZERO))
         )
     net, lines = figures.one("BT-109"), figures.one("BT-106")
     vat, gross = figures.one("BT-110"), figures.one("BT-112")
@@ -165,7 +154,7 @@ def _bases(figures: _Figures) -> dict[tuple[str, Decimal], Decimal]:
     """What each category and rate adds up to: its lines, less its allowances, plus its charges."""
     reading = figures.reading
     bases: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
-    for line in figures.lines():
+    for line in reading.lines():
         key = reading.value_within(line, "BG-25", "BT-151").strip(), figures.within(line, "BG-25", "BT-152") or ZERO
         bases[key] += figures.within(line, "BG-25", "BT-131") or ZERO
     for group, amount, category, rate, sign in (
@@ -213,7 +202,7 @@ def _due_date(reading: Reading, profile: str) -> Found:
 
 def _currencies(reading: Reading, profile: str) -> Found:
     known = {reading.value("BT-5").strip(), reading.value("BT-6").strip()} - {""}
-    for node in reading.root.iter():
+    for node in reading.everything:
         currency = node.get("currencyID")
         if currency is not None and currency not in known:
             yield ours(
@@ -239,11 +228,9 @@ def day_of(reading: Reading, node: etree._Element) -> date | None:
 
 def _date_nodes(reading: Reading) -> list[etree._Element]:
     if reading.syntax == CII:
-        return [
-            one for one in reading.root.iter() if str(one.tag).endswith(_CII_DATE) and one.get("format", "102") == "102"
-        ]
+        return [one for one in elements(_CII_DATE, reading.root) if one.get("format", "102") == "102"]
     cbc = f"{{{NAMESPACES['cbc']}}}"
-    return [one for one in reading.root.iter() if str(one.tag).startswith(cbc) and str(one.tag).endswith("Date")]
+    return [one for one in reading.everything if str(one.tag).startswith(cbc) and str(one.tag).endswith("Date")]
 
 
 def _dates(reading: Reading, profile: str) -> Found:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from entrepairs.billing.einvoice.checker import Checker, shared_checker
 from entrepairs.billing.einvoice.drawing import draw_facturx
-from entrepairs.billing.einvoice.facturx import build_xml
-from entrepairs.billing.einvoice.inspecting import Verdict, inspect_xml
+from entrepairs.billing.einvoice.facturx import write_cii
+from entrepairs.billing.einvoice.inspecting import Verdict, inspect
 from entrepairs.billing.einvoice.model import EInvoice
+from entrepairs.billing.einvoice.opening import open_root
 from entrepairs.billing.einvoice.refusals import Refusal, refusals_of
 from entrepairs.kernel.errors import InvalidInput
 
@@ -43,8 +44,8 @@ def checked_xml(invoice: EInvoice, checker: Checker) -> tuple[bytes, Verdict]:
     Raises NotIssuable, and Unavailable when the checker does not answer or the rules can't be loaded.
     """
     ensure_issuable(invoice)
-    xml = build_xml(invoice)
-    verdict = inspect_xml(xml, checker)
+    xml, root = write_cii(invoice)
+    verdict = inspect(open_root(root, xml), checker)
     if not verdict.holds:
         raise NotIssuable(explained(verdict), verdict)
     return xml, verdict

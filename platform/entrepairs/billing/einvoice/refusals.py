@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final
 
+from entrepairs.billing.einvoice.keys import is_right
 from entrepairs.billing.einvoice.mentions import Category, NoteCode
 from entrepairs.billing.einvoice.model import DocumentType, EInvoice, Party
 from entrepairs.kernel.errors import InvalidInput
@@ -47,12 +48,6 @@ class Refusal:
 Found = Iterator[Refusal]
 
 
-class _Parse(Protocol):
-    """A parser of `kernel.identifiers`."""
-
-    def __call__(self, text: str, *, field: str | None = None) -> str: ...
-
-
 def refusals_of(invoice: EInvoice) -> tuple[Refusal, ...]:
     """Everything wrong with it, in the order a person would mend it; empty when it may go to the official rules."""
     return tuple(found for rule in _RULES for found in rule(invoice))
@@ -67,11 +62,11 @@ def _party(role: str, party: Party) -> Found:
     who = {"name": party.name}
     if not party.name.strip():
         yield Refusal("name_missing", f"{role}.name", N_("A name is missing on the invoice."))
-    if not _accepted(parse_siren, party.siren):
+    if not is_right(parse_siren, party.siren):
         yield Refusal(
             "siren", f"{role}.siren", N_("The SIREN number of %(name)s is wrong: one digit is probably mistyped."), who
         )
-    if party.siret is not None and not (_accepted(parse_siret, party.siret) and party.siret.startswith(party.siren)):
+    if party.siret is not None and not (is_right(parse_siret, party.siret) and party.siret.startswith(party.siren)):
         yield Refusal(
             "siret", f"{role}.siret", N_("The SIRET number of %(name)s is wrong, or is not of the same SIREN."), who
         )
@@ -93,13 +88,6 @@ def _party(role: str, party: Party) -> Found:
         yield Refusal(
             "address_long", f"{role}.address", N_("The street address of %(name)s has over three lines."), who
         )
-
-
-def _accepted(parse: _Parse, value: str) -> bool:
-    try:
-        return parse(value) == value
-    except InvalidInput:
-        return False
 
 
 def _is_vat_number(party: Party) -> bool:
@@ -259,7 +247,7 @@ def _texts(invoice: EInvoice) -> Found:
 
 
 def _payment(invoice: EInvoice) -> Found:
-    if not invoice.is_credit_note and not _accepted(parse_iban, invoice.iban):
+    if not invoice.is_credit_note and not is_right(parse_iban, invoice.iban):
         yield Refusal("iban", "iban", N_("The IBAN of the association is wrong."))
     if not 0 <= invoice.paid.cents <= invoice.gross.cents:
         yield Refusal("paid", "paid", N_("What is already paid is more than the invoice."))

@@ -4,6 +4,7 @@
 (D16B, Factur-X) and in UBL 2.1 alike. Paths are XPath 1.0.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,6 +39,9 @@ _LINE: Final = f"{_TRADE}/ram:IncludedSupplyChainTradeLineItem"
 _LINE_SETTLEMENT: Final = f"{_LINE}/ram:SpecifiedLineTradeSettlement"
 _CHARGE: Final = "[normalize-space(ram:ChargeIndicator/udt:Indicator)='true']"
 _ALLOWANCE: Final = "[normalize-space(ram:ChargeIndicator/udt:Indicator)='false']"
+_NAMES_ONLY: Final = re.compile(r"/(?:\*|rsm:CrossIndustryInvoice)(?:/[a-z]+:\w+)+")
+_STATUS: Final = "//ram:LineStatusReasonCode"
+_SUBLINE: Final = frozenset({"GROUP", "INFORMATION"})
 _UBL_ATTACHED: Final = "[not(cbc:DocumentTypeCode='130' or cbc:DocumentTypeCode='50')]"
 _SHORT: Final = {
     "N": "/rsm:CrossIndustryInvoice/rsm:ExchangedDocument/ram:IncludedNote",
@@ -112,13 +116,13 @@ def elements(path: str, node: etree._Element) -> list[etree._Element]:
     return [one for one in selected if etree.iselement(one)]
 
 
-@lru_cache(maxsize=4096)
-def _within(group: str, ref: str, syntax: str) -> str:
-    """The path of a term from an element of its group."""
-    whole, start = terms()[ref].path(syntax), terms()[group].path(syntax)
-    if whole is None or start is None or not whole.startswith(start):
-        return "self::node()[false()]"
-    return f".{whole[len(start) :]}"
+@lru_cache(maxsize=2048)
+def _plain(path: str) -> tuple[str, ...]:
+    """The names below the root on a path that has names only, as lxml writes them; none for a richer path."""
+    if not _NAMES_ONLY.fullmatch(path):
+        return ()
+    steps = (step.partition(":") for step in path.split("/")[2:])
+    return tuple(f"{{{NAMESPACES[prefix]}}}{name}" for prefix, _, name in steps)
 
 
 class Reading:
@@ -127,14 +131,20 @@ class Reading:
     def __init__(self, root: etree._Element, syntax: str) -> None:
         self.root = root
         self.syntax = syntax
+        self.everything = list(root.iter())
+        """Each element, held: what the library shows of an element lives as long as somebody has it."""
+        self._at = _by_names(self.everything)
         self._owners: dict[str, str] | None = None
         self._known: dict[str, list[etree._Element]] = {}
+        self._inside: dict[tuple[str, str], dict[etree._Element, list[etree._Element]]] = {}
+        self._lines: list[etree._Element] | None = None
 
     def nodes(self, ref: str) -> list[etree._Element]:
         """The elements that hold a term, in the order of the document."""
         if ref not in self._known:  # many rules ask for the same terms, and nobody changes the document
-            path = terms()[ref].path(self.syntax)
-            self._known[ref] = [] if path is None else elements(path, self.root)
+            path = terms()[ref].path(self.syntax) or ""
+            names = _plain(path)
+            self._known[ref] = self._at.get(names, []) if names or not path else elements(path, self.root)
         return self._known[ref]
 
     def value(self, ref: str) -> str:
@@ -149,12 +159,34 @@ class Reading:
 
     def within(self, group: etree._Element, group_ref: str, ref: str) -> list[etree._Element]:
         """The elements of a term inside one element of its group."""
-        return elements(_within(group_ref, ref, self.syntax), group)
+        key = group_ref, ref
+        if key not in self._inside:
+            self._inside[key] = self._by_group(group_ref, ref)
+        return self._inside[key].get(group, [])
+
+    def _by_group(self, group_ref: str, ref: str) -> dict[etree._Element, list[etree._Element]]:
+        groups = set(self.nodes(group_ref))
+        found: dict[etree._Element, list[etree._Element]] = {}
+        for node in self.nodes(ref):
+            holder: etree._Element | None = node
+            while holder is not None and holder not in groups:
+                holder = holder.getparent()
+            if holder is not None:
+                found.setdefault(holder, []).append(node)
+        return found
 
     def value_within(self, group: etree._Element, group_ref: str, ref: str) -> str:
         """The first value of a term inside one element of its group; empty when it has none."""
         found = self.within(group, group_ref, ref)
         return text_of(found[0]) if found else ""
+
+    def lines(self) -> list[etree._Element]:
+        """The lines that count (BG-25): not the headings and remarks of the extended profiles."""
+        if self._lines is None:
+            told = (one for one in elements(_STATUS, self.root) if text_of(one).strip() in _SUBLINE)
+            aside = {above for one in told for above in one.iterancestors()}
+            self._lines = [line for line in self.nodes("BG-25") if line not in aside]
+        return self._lines
 
     def notes(self) -> list[tuple[etree._Element, str, str]]:
         """Each note (BG-1) with its subject code and its text. In UBL the code stands in front: `#PMD#text`."""
@@ -201,6 +233,17 @@ class Reading:
                     if key not in self._owners or ref.startswith("BT"):
                         self._owners[key] = ref
         return self._owners
+
+
+def _by_names(everything: Iterable[etree._Element]) -> dict[tuple[str, ...], list[etree._Element]]:
+    """Elements, parents first, by the names that lead to them from the root, its own left out."""
+    names: dict[etree._Element, tuple[str, ...]] = {}
+    found: dict[tuple[str, ...], list[etree._Element]] = {}
+    for node in everything:
+        parent = node.getparent()
+        names[node] = way = () if parent is None else (*names[parent], str(node.tag))
+        found.setdefault(way, []).append(node)
+    return found
 
 
 def text_of(node: etree._Element) -> str:
