@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from entrepairs.audit.models import AuditEntry, Transition
@@ -12,6 +13,7 @@ from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.issuing import issue_invoice, issue_invoices
 from entrepairs.billing.models import Invoice, InvoiceState
 from entrepairs.documents.models import NumberSeries, StoredFile
+from entrepairs.documents.numbering import take_numbers
 from entrepairs.kernel.errors import DomainError
 from entrepairs.ledger.models import Entry, EntryState
 from entrepairs.outbox.models import OutboxItem
@@ -79,6 +81,21 @@ def test_what_one_is_refused_for_all_are_and_no_number_is_taken(session: Session
     assert session.scalars(select(NumberSeries)).all() == []
     assert [one.state for one in drafts] == [InvoiceState.DRAFT] * 2
     assert issue_invoice(session, refs[0], clock=later(), actor=OFFICE).number == "FA2027-00001"
+
+
+def test_numbers_taken_together_are_each_borne_or_nothing_is_kept(session: Session):
+    refs = [one.ref for one in some_drafts(session, 3)]
+    issue_invoices(session, refs[:2], clock=later(), actor=OFFICE)
+    session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    meanwhile = session.begin_nested()
+    taken = take_numbers(session, "FA", 2027, 2)
+    assert taken == ["FA2027-00003", "FA2027-00004"]
+    last, today = update(Invoice).where(Invoice.ref == refs[2]), later().today()
+    session.execute(last.values(number=taken[1], state="issued", issue_date=today, due_date=today))
+    with pytest.raises(IntegrityError, match="is borne by an issued invoice"):
+        session.execute(text("SET CONSTRAINTS trg_number_series_borne IMMEDIATE"))
+    meanwhile.rollback()
 
 
 def test_an_invoice_more_costs_a_handful_of_statements(session: Session):

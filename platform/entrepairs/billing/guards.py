@@ -77,12 +77,14 @@ BEGIN
 END $$
 """
 
-# A legal number is the one after the last: a series never jumps, goes back or starts again.
+# A legal number is the one after the last: a series never jumps, goes back or starts again. Of invoices, several may be
+# taken at once: each of them is then borne (below).
 _NUMBERS: Final = """
 CREATE OR REPLACE FUNCTION guard_number_series() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'INSERT' AND NEW.next <= 2
-            OR TG_OP = 'UPDATE' AND NEW.series = OLD.series AND NEW.year = OLD.year AND NEW.next = OLD.next + 1 THEN
+    IF TG_OP = 'INSERT' AND (NEW.next <= 2 OR NEW.series IN ('FA', 'AV'))
+            OR TG_OP = 'UPDATE' AND NEW.series = OLD.series AND NEW.year = OLD.year
+               AND (NEW.next = OLD.next + 1 OR NEW.series IN ('FA', 'AV') AND NEW.next > OLD.next) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'legal numbers follow each other'
@@ -114,18 +116,24 @@ BEGIN
 END $$
 """
 
-# Deferred: a number is taken, then borne. With the one above and the unique numbers: no gap, whoever writes.
+# Deferred: numbers are taken, then each is borne. With the one above and the unique numbers: no gap, whoever writes.
 _BORNE: Final = """
 CREATE OR REPLACE FUNCTION guard_number_borne() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    taken text := (NEW.next - 1)::text;
+    since int := CASE WHEN TG_OP = 'UPDATE' THEN OLD.next ELSE 1 END;
+    digits text;
 BEGIN
-    IF NEW.next = 1 OR NEW.series NOT IN ('FA', 'AV') OR EXISTS (SELECT 1 FROM invoice WHERE state = 'issued'
-            AND number = NEW.series || NEW.year || '-' || lpad(taken, greatest(5, length(taken)), '0')) THEN
+    IF NEW.series NOT IN ('FA', 'AV') THEN
         RETURN NULL;
     END IF;
-    RAISE EXCEPTION 'a number that was taken is borne by an issued invoice'
-        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'numbers_continuous';
+    FOR taken IN since .. NEW.next - 1 LOOP
+        digits := lpad(taken::text, greatest(5, length(taken::text)), '0');
+        IF NOT EXISTS (SELECT 1 FROM invoice WHERE state = 'issued' AND number = NEW.series || NEW.year || '-' || digits) THEN
+            RAISE EXCEPTION 'a number that was taken is borne by an issued invoice'
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'numbers_continuous';
+        END IF;
+    END LOOP;
+    RETURN NULL;
 END $$
 """
 

@@ -17,14 +17,18 @@ def take_number(session: Session, series: str, year: int) -> str:
 
 
 def take_numbers(session: Session, series: str, year: int, count: int) -> list[str]:
-    """The next `count` numbers of the series, as `take_number`. One by one: the database lets none be jumped over."""
+    """The next `count` numbers of the series, as `take_number`.
+
+    The database lets several be taken at once in the series of invoices only, and sees that each is borne.
+    """
     session.flush()
     taken = (
         insert(NumberSeries)
-        .values(series=series, year=year, next=2)
+        .values(series=series, year=year, next=count + 1)
         .on_conflict_do_update(
-            index_elements=[NumberSeries.series, NumberSeries.year], set_={"next": NumberSeries.next + 1}
+            index_elements=[NumberSeries.series, NumberSeries.year], set_={"next": NumberSeries.next + count}
         )
-        .returning(NumberSeries.next - 1)
+        .returning(NumberSeries.next)
     )
-    return [f"{series}{year}-{session.execute(taken).scalar_one():05d}" for _ in range(count)]
+    following = session.execute(taken).scalar_one()
+    return [f"{series}{year}-{number:05d}" for number in range(following - count, following)]
