@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from entrepairs.catalogue.models import OfferingKind
@@ -188,11 +189,14 @@ def test_a_word_too_long_is_said_at_its_field_and_kept(client, session, site):
     refused = client.post(f"/a/demandes/{ref}/annuler", data={"note": long})
     assert refused.status_code == 422
     assert long.strip() in refused.text
-    # A form that measures nothing: the database refuses, and the page still shows what was typed.
-    told = {"Sec-Fetch-Site": "same-origin"}
-    beyond = client.post(f"/a/demandes/{waiting.ref}/financer", data={"financed_by": long}, headers=told)
-    assert beyond.status_code == 422
-    assert long.strip() in beyond.text
+
+
+def test_what_the_database_has_no_room_for_is_a_refusal_that_shows_it(app):
+    long, told = "Le service déménage, " * 30, {"Sec-Fetch-Site": "same-origin"}
+    with app.test_request_context("/s/besoin", method="POST", data={"context": long}, headers=told):
+        refused = app.make_response(app.handle_user_exception(DataError("", {}, ValueError("too long"))))
+    assert refused.status_code == 422
+    assert long.strip() in refused.get_data(as_text=True)
 
 
 def test_the_office_reads_qualifies_refuses_and_moves(client, session, site):
