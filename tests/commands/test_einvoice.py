@@ -81,5 +81,5 @@ def test_people_read_sentences_and_the_speed(files: dict[str, str]):
     assert done.returncode == 1
     assert "SIREN du vendeur (BT-30)" in done.stdout
     assert "tout est juste (CII, profil en16931)" in done.stdout
-    assert "2 fichiers : 1 justes, 1 avec une règle non respectée, 0 illisibles." in done.stdout
+    assert "2 fichiers : 1 juste, 1 avec une règle non respectée, 0 illisible." in done.stdout
     assert "par seconde, 1 vérificateur." in done.stdout

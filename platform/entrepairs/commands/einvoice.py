@@ -103,6 +103,12 @@ def _last_line(seen: "Sequence[Examination]", seconds: float, jobs: int) -> str:
     counts = [sum(one.exit == wanted for one in seen) for wanted in (0, 1, 2)]
     rate = f"{len(seen) / max(seconds, 0.001):.1f}".replace(".", ",")
     return (
-        f"{len(seen)} fichiers : {counts[0]} justes, {counts[1]} avec une règle non respectée, {counts[2]} illisibles. "
+        f"{_many(len(seen), 'fichier')} : {_many(counts[0], 'juste')}, {counts[1]} avec une règle non respectée, "
+        f"{_many(counts[2], 'illisible')}. "
         f"{f'{seconds:.1f}'.replace('.', ',')} s, {rate} par seconde, {jobs} vérificateur{'s' if jobs > 1 else ''}."
     )
+
+
+def _many(count: int, word: str) -> str:
+    """« 0 juste », « 2 justes »."""
+    return f"{count} {word}{'s' if count > 1 else ''}"
