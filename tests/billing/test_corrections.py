@@ -15,7 +15,7 @@ from entrepairs.billing.corrections import move_surplus, open_invoices_beside, r
 from entrepairs.billing.credit_notes import credit_invoice
 from entrepairs.billing.issuing import issue_invoice
 from entrepairs.billing.models import Invoice, Settlement, SettlementKind
-from entrepairs.billing.payments import balance_of, record_refund, record_transfer
+from entrepairs.billing.payments import balance_of, record_refund, record_transfer, write_settlement
 from entrepairs.billing.queries import view_of
 from entrepairs.billing.states import ShownState
 from entrepairs.kernel.clock import FixedClock
@@ -72,6 +72,26 @@ def test_a_transfer_on_the_wrong_invoice_is_undone_by_its_opposite_and_recorded_
     assert balance_of(session, right) == Money(0)
     assert balances.balance(session, "512") == FULL
     assert balances.balance(session, "411") == FULL
+
+
+def test_what_the_payers_bank_withdrew_does_not_keep_a_mistaken_transfer_in_place(session: Session):
+    invoice = an_issued_invoice(session)
+    paid(session, invoice, FULL + Money(50000), keep=True)
+    record_refund(session, invoice.ref, Money(50000), TODAY, clock=later(), actor=OFFICE)
+    write_settlement(
+        session,
+        invoice,
+        SettlementKind.DISPUTED,
+        Money(-306000),
+        TODAY,
+        reference="",
+        dedup="dispute:1",
+        clock=later(),
+        actor=OFFICE,
+    )
+    wrong = paid(session, invoice, Money(1100), ref="VIR 2")
+    reverse(session, wrong)
+    assert balance_of(session, invoice) == FULL + Money(50000)
 
 
 def test_the_entry_that_undoes_is_balanced_dated_its_own_day_and_mirrors_the_first(session: Session):

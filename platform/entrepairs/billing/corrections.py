@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.recording import record
@@ -23,6 +23,11 @@ from entrepairs.kernel.text_checks import ensure_no_identity
 
 BY_HAND = (SettlementKind.TRANSFER, SettlementKind.REFUND)
 """What the office records itself; a payment online is Stripe's to undo, a credit note is undone by nothing."""
+GONE = (
+    *(SettlementKind.REFUND, SettlementKind.MOVED_OUT),
+    *(SettlementKind.STRIPE_REFUND, SettlementKind.STRIPE_REFUND_FAILED),
+)
+"""Money that the association gave back or put elsewhere; the last one came back."""
 LONGEST_REASON = 200
 
 
@@ -31,8 +36,9 @@ def reverse_settlement(
 ) -> Settlement:
     """Undo a transfer or a refund recorded by hand, whole, once, dated today.
 
-    Raises NotFound, InvalidInput("reason_missing", "reason_long", "identity_in_text"), Conflict("not_by_hand", "reversed_already",
-    "money_gone_since").
+    Money given back or moved since may have been this one: it stays while undoing would leave less than nothing. What a
+    payer's bank withdrew is no such thing. Raises NotFound, InvalidInput("reason_missing", "reason_long",
+    "identity_in_text"), Conflict("not_by_hand", "reversed_already", "money_gone_since").
     """
     said = reason_of(reason)
     invoice = payable_for_update(session, invoice_ref)
@@ -41,7 +47,7 @@ def reverse_settlement(
         raise Conflict("not_by_hand", N_("Only a transfer or money given back, recorded by hand, can be undone here."))
     if is_reversed(session, wrong):
         raise Conflict("reversed_already", N_("This has been undone already."))
-    if received_on_hand(session, invoice).cents - wrong.cents < 0:
+    if received_on_hand(session, invoice) < Money(wrong.cents) and _gone_since(session, wrong) > Money(0):
         raise Conflict(
             "money_gone_since",
             N_("Part of this money was given back or moved since: undo that first."),
@@ -170,6 +176,22 @@ def received_on_hand(session: Session, invoice: Invoice) -> Money:
     total = session.scalar(
         select(func.coalesce(func.sum(Settlement.cents), 0)).where(
             Settlement.invoice_id == invoice.id, Settlement.kind != SettlementKind.CREDIT_NOTE
+        )
+    )
+    return Money(int(total or 0))
+
+
+def _gone_since(session: Session, row: Settlement) -> Money:
+    """What was given back or moved elsewhere on the same invoice after a row, less what was undone or refused of it."""
+    undone = aliased(Settlement)
+    total = session.scalar(
+        select(func.coalesce(func.sum(-Settlement.cents), 0)).where(
+            Settlement.invoice_id == row.invoice_id,
+            Settlement.id > row.id,
+            Settlement.kind.in_(GONE),
+            ~select(undone.id)
+            .where(undone.counterpart_id == Settlement.id, undone.kind == SettlementKind.REVERSAL)
+            .exists(),
         )
     )
     return Money(int(total or 0))

@@ -223,6 +223,12 @@ class Sheet:
                 found[one.ref] = one.cents - taken
         return found
 
+    def gone_since(self, stand: Stand) -> int:
+        """Given back or moved elsewhere after it, and not undone."""
+        gone = {"refund", "moved_out", "stripe_refund", "stripe_refund_failed"}
+        later = self.stands[self.stands.index(stand) + 1 :]
+        return -sum(one.cents for one in later if one.kind in gone and not one.undone)
+
     def receive(self, kind: str, cents: int, day: date, ref: str = "", bank_line: str = "") -> Stand:
         """Count money."""
         self.money += cents

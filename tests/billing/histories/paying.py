@@ -120,7 +120,7 @@ def reverse(story: Story, sheet: Sheet, stand: Stand) -> None:
         refusal = ("not_by_hand",)
     elif stand.undone:
         refusal = ("reversed_already",)
-    elif sheet.money - stand.cents < 0:
+    elif sheet.money - stand.cents < 0 and sheet.gone_since(stand) > 0:
         refusal = ("money_gone_since",)
     story.attempt(
         f"undo {stand.kind} of {stand.cents} on {sheet.number}",
