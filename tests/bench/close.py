@@ -29,7 +29,6 @@ from sqlalchemy.orm import Session
 from entrepairs.billing.delivery import produce_einvoice
 from entrepairs.billing.drafting import draft_invoices
 from entrepairs.billing.einvoice.ahead import shared_checkers
-from entrepairs.billing.einvoice.checker import CheckReport
 from entrepairs.billing.models import Invoice, InvoiceFile, InvoiceLine, InvoiceState
 from entrepairs.billing.month.asking import ask_month
 from entrepairs.billing.month.running import bill_month
@@ -43,18 +42,12 @@ from entrepairs.outbox.runs import LEASE, claim_run, end_run
 from entrepairs.outbox.turns import Turn
 from tests.bench.close_data import LINES, MONTH, fill_month
 from tests.factories.billing import OFFICE, later
+from tests.factories.nodding import Nodding
 from tests.throwaway import TEMPLATE, Run
 
 TICK = os.sysconf("SC_CLK_TCK")
 DRAW = "billing.produce_einvoice"
 FAR = datetime(2030, 1, 1, tzinfo=UTC)
-
-
-class Nodding:
-    """Says yes to every document: what the official rules cost is what is left out."""
-
-    def check(self, xml: bytes, sets: Any = ()) -> CheckReport:
-        return CheckReport(())
 
 
 @dataclass(frozen=True)

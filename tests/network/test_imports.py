@@ -219,3 +219,14 @@ def test_sites_of_a_structure_known_by_hand_are_completed_not_doubled(session, b
     outcome = import_partners(session, more, **by)
     assert outcome.updated == {"sites": 1}
     assert session.scalar(select(func.count()).select_from(Site)) == 6
+
+
+def test_within_one_file_a_structure_answers_to_its_new_name_and_no_longer_to_the_former(session, by):
+    head, numbered = "nom;type;siret;telephone\n", "CSAPA du Port;autre;732 829 320 00074;\n"
+    import_partners(session, (head + numbered).encode(), **by)
+    renamed = head + numbered.replace("CSAPA du Port", "CSAPA Vauban")
+    outcome = import_partners(session, (renamed + "csapa vauban;autre;;0491000001\n").encode(), **by)
+    assert (outcome.problems, outcome.updated, outcome.created) == ([], {"partners": 2}, {})
+    outcome = import_partners(session, (head + "CSAPA du Port;autre;;0491000002\n").encode(), **by)
+    assert outcome.created == {"partners": 1}
+    assert {one.phone for one in partners(session).values()} == {"+33491000001", "+33491000002"}

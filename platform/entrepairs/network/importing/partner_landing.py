@@ -21,13 +21,13 @@ from entrepairs.network.importing.problems import Outcome, Problem, count
 from entrepairs.network.importing.reading import decode
 from entrepairs.network.models import Partner, Site
 from entrepairs.network.partners import PartnerSheet, edit_partner, register_partner, sheet_of, usual_payer
-from entrepairs.network.queries import folded
 from entrepairs.network.rules import in_force
 from entrepairs.network.sites import SiteSheet, Welcomer, add_site, edit_site, name_referent, site_sheet_of
 from entrepairs.network.territory import region
 
 Progress = Callable[[int, int], None]
 
+NUMBERS: Final = ("siret", "finess")
 SAME_NAME: Final = N_("%(name)s exists already, without number. Open its page, give it this number, then import again.")
 
 
@@ -54,8 +54,9 @@ def import_partners(
     )
     ensure_communes(session)
     savepoint = session.begin_nested()
+    known = _Known(session)
     for done, line in enumerate(file.partners, start=1):
-        _land(session, line, file, outcome, clock=clock, actor=actor)
+        _land(session, line, file, known, outcome, clock=clock, actor=actor)
         if progress:
             progress(done, len(file.partners))
     if outcome.written:
@@ -67,13 +68,21 @@ def import_partners(
 
 
 def _land(
-    session: Session, line: PartnerLine, file: PartnerFile, outcome: Outcome, *, clock: Clock, actor: Actor
+    session: Session,
+    line: PartnerLine,
+    file: PartnerFile,
+    known: "_Known",
+    outcome: Outcome,
+    *,
+    clock: Clock,
+    actor: Actor,
 ) -> None:
     try:
-        partner = _partner(session, line, outcome, clock=clock, actor=actor)
+        partner = _partner(session, line, known.find(line.values), outcome, clock=clock, actor=actor)
     except DomainError as error:
         outcome.problems.append(Problem.of(error, line.line, file.columns, line.cells))
         return
+    known.keep(partner)
     for site in line.sites:
         try:
             _site(session, partner, site, outcome, clock=clock, actor=actor)
@@ -81,8 +90,9 @@ def _land(
             outcome.problems.append(Problem.of(error, site.line, file.site_columns, site.cells))
 
 
-def _partner(session: Session, line: PartnerLine, outcome: Outcome, *, clock: Clock, actor: Actor) -> Partner:
-    known = _known_partner(session, line.values)
+def _partner(
+    session: Session, line: PartnerLine, known: Partner | None, outcome: Outcome, *, clock: Clock, actor: Actor
+) -> Partner:
     if known is None:
         kind = line.values["kind"]
         payer = line.values.get("payer_kind", usual_payer(kind))
@@ -100,22 +110,45 @@ def _partner(session: Session, line: PartnerLine, outcome: Outcome, *, clock: Cl
     return known
 
 
-def _known_partner(session: Session, values: dict[str, Any]) -> Partner | None:
-    """Known by its SIRET, else by its FINESS, else by a name that no number contradicts."""
-    for column, field in ((Partner.siret, "siret"), (Partner.finess, "finess")):
-        number = "".join(values.get(field, "").split())
-        found = session.scalar(select(Partner).where(column == number)) if number else None
-        if found is not None:
-            return found
-    same_name = session.scalars(
-        select(Partner).where(Partner.archived_at.is_(None), folded(Partner.name) == fold(values["name"]))
-    ).all()
-    if not same_name:
-        return None
-    numbered = values.get("siret") or values.get("finess")
-    if numbered and not (same_name[0].siret or same_name[0].finess):
-        raise Conflict("same_name", SAME_NAME, field="name", name=same_name[0].name)
-    return None if numbered else same_name[0]
+class _Known:
+    """The structures that are there, by number and by name: read once, not once by line of the file."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._by_number: dict[tuple[str, str], int] = {}
+        self._by_name: dict[str, list[int]] = {}
+        self._was: dict[int, tuple[str, list[tuple[str, str]]]] = {}
+        for partner in session.scalars(select(Partner).order_by(Partner.id)):
+            self.keep(partner)
+
+    def keep(self, partner: Partner) -> None:
+        """Found from now on by the name and the numbers it has now, and by these alone."""
+        name, numbers = self._was.pop(partner.id, ("", []))
+        for number in numbers:
+            del self._by_number[number]
+        if name:
+            self._by_name[name].remove(partner.id)
+        name = fold(partner.name) if partner.archived_at is None else ""
+        numbers = [(field, value) for field in NUMBERS if (value := getattr(partner, field))]
+        self._was[partner.id] = (name, numbers)
+        self._by_number.update(dict.fromkeys(numbers, partner.id))
+        if name:
+            self._by_name.setdefault(name, []).append(partner.id)
+
+    def find(self, values: dict[str, Any]) -> Partner | None:
+        """Known by its SIRET, else by its FINESS, else by a name that no number contradicts."""
+        for field in NUMBERS:
+            known = self._by_number.get((field, "".join(values.get(field, "").split())))
+            if known is not None:
+                return self._session.get_one(Partner, known)
+        same_name = self._by_name.get(fold(values["name"]))
+        if not same_name:
+            return None
+        first = self._session.get_one(Partner, same_name[0])
+        numbered = any(values.get(field) for field in NUMBERS)
+        if numbered and not (first.siret or first.finess):
+            raise Conflict("same_name", SAME_NAME, field="name", name=first.name)
+        return None if numbered else first
 
 
 def _site(session: Session, partner: Partner, line: SiteLine, outcome: Outcome, *, clock: Clock, actor: Actor) -> None:
