@@ -22,10 +22,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from hypothesis import core as hypothesis_core
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 from xdist.scheduler import LoadScopeScheduling
@@ -312,7 +313,11 @@ def engine(database_url: str) -> Iterator[Engine]:
 def _warm(database_url: str) -> Iterator[Callable[[], Connection]]:
     """This process's one connection: a server process that knows the tables answers many times faster than a new one."""
     held: list[Connection] = []
-    made = create_engine(database_url, poolclass=NullPool)
+    made = create_engine(database_url, poolclass=NullPool, query_cache_size=10_000)
+
+    @event.listens_for(made, "connect")  # as the engine does: it speaks for the whole run, every room's questions
+    def remember_more(connection: psycopg.Connection, _: object) -> None:
+        connection.prepared_max = 2_000
 
     def connection() -> Connection:
         if not held or held[0].closed or held[0].invalidated:

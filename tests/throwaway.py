@@ -77,12 +77,12 @@ class Run:
         clean(self.folder)
 
     def _make_template(self) -> None:
-        """The real schema, by the real migrations, in another process: no connection stays on a template."""
+        """The real schema and chart of accounts, made in another process: no connection stays on a template."""
         self.postgres.create_database(TEMPLATE)
         owner = self.postgres.url(TEMPLATE, Role.OWNER)
         environment = {**os.environ, "DATABASE_URL": owner, "MIGRATION_DATABASE_URL": owner, "ENTREPAIRS_ENV": "test"}
         done = subprocess.run(
-            [sys.executable, "-m", "entrepairs.cli", "migrate", "--tables-only"],
+            [sys.executable, "-m", "tests.template"],
             cwd=ROOT,
             env=environment,
             check=False,

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from entrepairs.catalogue.models import Offering, Price
 from entrepairs.ledger.models import Journal, LedgerAccount
@@ -41,6 +41,10 @@ def counted(database: FreshDatabase) -> list[int]:
 def test_the_chart_the_communes_and_the_palette_come_with_the_tables_and_prices_do_not(
     fresh_database: FreshDatabase,
 ) -> None:
+    with fresh_database.session() as session:  # a database of tests has its chart from the start
+        session.execute(delete(LedgerAccount))
+        session.execute(delete(Journal))
+        session.commit()
     assert counted(fresh_database) == [0, 0, 0, 0, 0]
     said = migrated(fresh_database)
     accounts, journals, communes, offerings, prices = counted(fresh_database)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -132,14 +133,25 @@ JOURNALS: Final = {
 
 def ensure_chart(session: Session) -> None:
     """Write the accounts and journals that are missing; what is there already is left as it is."""
-    session.execute(
-        insert(LedgerAccount)
-        .values([{"code": a.code, "label": a.label, "auxiliary": a.auxiliary} for a in ACCOUNTS])
-        .on_conflict_do_nothing()
+    accounts = set(session.scalars(select(LedgerAccount.code)))
+    _add(
+        session,
+        LedgerAccount,
+        [
+            {"code": one.code, "label": one.label, "auxiliary": one.auxiliary}
+            for one in ACCOUNTS
+            if one.code not in accounts
+        ],
     )
-    session.execute(
-        insert(Journal)
-        .values([{"code": code.value, "label": label} for code, label in JOURNALS.items()])
-        .on_conflict_do_nothing()
+    journals = set(session.scalars(select(Journal.code)))
+    _add(
+        session,
+        Journal,
+        [{"code": code.value, "label": label} for code, label in JOURNALS.items() if code not in journals],
     )
     session.flush()
+
+
+def _add(session: Session, table: type[LedgerAccount | Journal], rows: list[dict[str, object]]) -> None:
+    if rows:  # another may write the same meanwhile
+        session.execute(insert(table).on_conflict_do_nothing(), rows)

@@ -283,9 +283,8 @@ def _spread(session: Session, written: Sequence[tuple[EntryLine, Posting]]) -> N
     ids = read_once(session, _AXES)
     if unknown := wanted - ids.keys():
         session.execute(
-            insert(AxisValue)
-            .values([{"axis": axis, "code": code, "label": code} for axis, code in sorted(unknown)])
-            .on_conflict_do_nothing()
+            insert(AxisValue).on_conflict_do_nothing(),
+            [{"axis": axis, "code": code, "label": code} for axis, code in sorted(unknown)],
         )
         found = select(AxisValue.id, AxisValue.axis, AxisValue.code).where(
             AxisValue.axis.in_({axis for axis, _ in unknown}), AxisValue.code.in_({code for _, code in unknown})

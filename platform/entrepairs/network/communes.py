@@ -30,14 +30,14 @@ def load_communes(session: Session, territory: Territory | None = None) -> int:
     ]
     if not rows:
         return 0
-    statement = insert(Commune).values(rows)
+    statement = insert(Commune)
     given = statement.excluded
     statement = statement.on_conflict_do_update(
         index_elements=[Commune.insee],
         set_={name: given[name] for name in _COPIED},
         where=or_(*(getattr(Commune, name) != given[name] for name in _COPIED)),
     )
-    return len(session.execute(statement.returning(Commune.insee)).all())
+    return len(session.execute(statement.returning(Commune.insee), rows).all())
 
 
 def ensure_communes(session: Session) -> None:
