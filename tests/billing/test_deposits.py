@@ -1,12 +1,16 @@
 """Deposits: a part of the price asked before, then taken off what is billed, to the cent, in the books too."""
 
+import threading
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from entrepairs.audit.actors import Actor
+from entrepairs.billing.cancellations import cancel_demand
 from entrepairs.billing.credit_notes import CREDIT_APPROVAL, Part, approve_credit, credit_invoice
 from entrepairs.billing.deposits import deposits_of, draft_deposit, room_of, taken
 from entrepairs.billing.drafting import delete_draft, draft_invoices
@@ -45,6 +49,10 @@ def a_deposit(session: Session, demand: Demand, euros: int = 800) -> Invoice:
 
 def everything_done(session: Session, demand: Demand) -> Invoice:
     done(session, demand)
+    return everything_drafted(session, demand)
+
+
+def everything_drafted(session: Session, demand: Demand) -> Invoice:
     (draft,) = draft_invoices(session, demand.partner.ref, clock=later(), actor=OFFICE)
     return draft
 
@@ -177,6 +185,61 @@ def test_what_is_billed_already_leaves_no_room_for_a_deposit(session: Session) -
     (draft,) = draft_invoices(session, demand.partner.ref, until=first, clock=later(), actor=OFFICE)
     assert draft.net == 0
     assert room_of(session, demand).left == Money.of(7 * 320 - 180)
+
+
+def test_a_deposit_left_as_a_draft_is_not_issued_once_all_of_it_is_billed(session: Session) -> None:
+    demand = a_firm_demand(session)
+    forgotten = draft_deposit(session, demand.ref, Money.of(800), clock=BEFORE, actor=OFFICE)
+    invoice = everything_done(session, demand)  # nothing is taken off: the deposit was not issued
+    assert invoice.net == 2560_00
+    with pytest.raises(Conflict, match="deposit_too_late"):
+        issue_invoice(session, forgotten.ref, clock=later(), actor=OFFICE)
+    delete_draft(session, invoice.ref, clock=later(), actor=OFFICE)
+    issue_invoice(session, forgotten.ref, clock=later(), actor=OFFICE)
+    assert everything_drafted(session, demand).net == 2560_00 - 800_00
+
+
+def test_a_deposit_is_not_issued_on_a_demand_given_up_since(session: Session) -> None:
+    demand = a_firm_demand(session)
+    forgotten = draft_deposit(session, demand.ref, Money.of(800), clock=BEFORE, actor=OFFICE)
+    cancel_demand(session, demand.ref, actor=OFFICE, clock=BEFORE)
+    with pytest.raises(Conflict, match="deposit_too_late"):
+        issue_invoice(session, forgotten.ref, clock=BEFORE, actor=OFFICE)
+
+
+def test_while_a_colleague_drafts_a_deposit_is_neither_credited_nor_issued_beside(fresh_database: Any) -> None:
+    clock, ends = later(), []
+    with fresh_database.session() as setup:
+        demand = a_firm_demand(setup)
+        asked = a_deposit(setup, demand, 400).ref
+        waits = draft_deposit(setup, demand.ref, Money.of(400), clock=BEFORE, actor=OFFICE).ref
+        done(setup, demand)
+        partner = demand.partner.ref
+        setup.commit()
+
+    def act(work: Callable[..., Invoice], ref: str, **more: Any) -> None:
+        with fresh_database.session() as own:
+            try:
+                work(own, ref, clock=clock, actor=OFFICE, **more)
+                own.commit()
+                ends.append("done")
+            except Conflict as refusal:
+                own.rollback()
+                ends.append(refusal.code)
+
+    with fresh_database.session() as drafting:
+        draft_invoices(drafting, partner, clock=clock, actor=OFFICE)
+        others = [
+            threading.Thread(target=act, args=(credit_invoice, asked), kwargs={"reason": "Erreur"}),
+            threading.Thread(target=act, args=(issue_invoice, waits)),
+        ]
+        for one in others:
+            one.start()
+        others[1].join(0.3)  # both have met the draft, or gone on without it
+        drafting.commit()
+    for one in others:
+        one.join(30)
+    assert sorted(ends) == ["deposit_taken_off", "deposit_too_late"]
 
 
 def test_the_office_asks_for_it_from_the_demand(client, app, session: Session) -> None:

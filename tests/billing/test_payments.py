@@ -36,6 +36,17 @@ def test_a_transfer_pays_once_even_recorded_twice(session: Session):
     assert balances.balance(session, "512") == Money(256000)
 
 
+def test_a_reference_as_long_as_the_field_takes_is_recorded_once(session: Session):
+    invoice = an_issued_invoice(session)
+    said = ("VIR SEPA RECU CENTRE HOSPITALIER DE MONTPERRIN REF MANDAT 2027 00123 " * 2)[:119]
+    for end in "AAB":
+        record_transfer(session, invoice.ref, Money(100), TODAY, reference=said + end, clock=later(), actor=OFFICE)
+    assert balance_of(session, invoice) == Money(256000 - 200)
+    record_transfer(session, invoice.ref, Money(256000), TODAY, keep_surplus=True, clock=later(), actor=OFFICE)
+    record_refund(session, invoice.ref, Money(200), TODAY, reference=said, clock=later(), actor=OFFICE)
+    assert balance_of(session, invoice) == Money(0) == balances.balance(session, "411")
+
+
 def test_a_part_then_too_much_then_the_surplus_goes_back(session: Session):
     invoice = an_issued_invoice(session)
     record_transfer(session, invoice.ref, Money(200000), TODAY, clock=later(), actor=OFFICE)

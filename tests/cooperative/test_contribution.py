@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from entrepairs.billing.credit_notes import credit_invoice
+from entrepairs.billing.credit_notes import Part, credit_invoice
 from entrepairs.billing.queries import receivables
 from entrepairs.cooperative.contribution import (
     RATE,
@@ -56,6 +56,17 @@ def test_a_credit_note_gives_back_at_the_rate_of_what_it_corrects(session: Sessi
     _vote(session, "15.0", date(2027, 4, 2))
     credit_invoice(session, invoice.ref, reason="Séances annulées", clock=later(), actor=OFFICE)
     assert take_missing_contributions(session, clock=later()) == 1
+    assert contributions_between(session, date(2027, 4, 2), date(2027, 4, 3)) == Money(0)
+
+
+def test_credited_in_parts_a_sale_leaves_no_cent_of_contribution(session: Session, voted: None) -> None:
+    invoice = an_issued_invoice(session)
+    take_contribution(session, invoice.ref, {}, clock=later())
+    for cents in (5, 5, 5, 320_00 - 15):
+        part = [Part(1, net=Money(cents))]
+        credit_invoice(session, invoice.ref, reason="Erreur", parts=part, clock=later(), actor=OFFICE)
+    credit_invoice(session, invoice.ref, reason="Erreur", clock=later(), actor=OFFICE)
+    assert take_missing_contributions(session, clock=later()) == 5
     assert contributions_between(session, date(2027, 4, 2), date(2027, 4, 3)) == Money(0)
 
 

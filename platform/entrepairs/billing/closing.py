@@ -47,7 +47,9 @@ def close_settled_demands(session: Session, *, clock: Clock) -> int:
             DemandSession.demand_id == Demand.id,
             Demand.financed_by == "",
             ServiceDone.minutes > 0,
-            ServiceDone.id.not_in(select(BilledService.service_id).where(BilledService.released_at.is_(None))),
+            ~select(BilledService.id)
+            .where(BilledService.service_id == ServiceDone.id, BilledService.released_at.is_(None))
+            .exists(),
         )
     )
     refs = session.scalars(

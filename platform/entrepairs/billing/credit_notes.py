@@ -74,6 +74,7 @@ def credit_invoice(
     "credited_already", "deposit_taken_off"), InvalidInput("reason_missing", "no_lines_chosen", "part_unsound",
     "part_too_large", "deposit_in_part", "credit_above_invoice"), and what issuing raises.
     """
+    deposits.hold_structures(session, [ref])
     invoice = locked(session, select(Invoice).where(Invoice.ref == ref))
     if invoice is None:
         raise NotFound("invoice", N_("This invoice does not exist."))

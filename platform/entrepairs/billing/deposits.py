@@ -32,13 +32,15 @@ from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.references import new_reference
 from entrepairs.missions.models import ServiceDone
-from entrepairs.network.models import PayerKind
+from entrepairs.network.models import Partner, PayerKind
 
 if TYPE_CHECKING:
     from entrepairs.billing.drafting import Billable
 
 TAKES_DEPOSIT: Final = frozenset({DemandState.CONFIRMED, DemandState.STAFFED, DemandState.RUNNING})
 """Firm, and something of it still to come."""
+_STILL_COMES: Final = TAKES_DEPOSIT | {DemandState.STAFFING}
+"""A deposit prepared before may leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,14 @@ class Room:
     deducted: Money
 
     @property
+    def spare(self) -> Money:
+        """What is still to be billed, less what deposits will take off of it; below zero when they ask too much."""
+        return self.price - self.billed - (self.asked - self.deducted)
+
+    @property
     def left(self) -> Money:
-        """What another deposit may ask at most: what is still to be billed, less what deposits will take off of it."""
-        return max(self.price - self.billed - (self.asked - self.deducted), Money(0))
+        """What another deposit may ask at most."""
+        return max(self.spare, Money(0))
 
 
 def draft_deposit(session: Session, demand_ref: str, amount: Money, *, clock: Clock, actor: Actor) -> Invoice:
@@ -131,6 +138,40 @@ def takes_deposit(demand: Demand) -> bool:
     """Whether a deposit can be asked on a demand now."""
     paid_by_structure = demand.partner.payer_kind is not PayerKind.NONE and not demand.financed_by
     return paid_by_structure and demand.state in TAKES_DEPOSIT
+
+
+def hold_structures(session: Session, refs: Collection[str]) -> None:
+    """Lock the structures of the deposits among these invoices, before the invoices: drafting holds them too.
+
+    So that nobody takes a deposit off while it is issued or credited.
+    """
+    session.execute(
+        select(Partner.id)
+        .join(Invoice, Invoice.partner_id == Partner.id)
+        .where(Invoice.ref.in_(refs), Invoice.kind == InvoiceKind.DEPOSIT)
+        .order_by(Partner.id)
+        .with_for_update(of=Partner, key_share=True)
+    )
+
+
+def ensure_still_asked(session: Session, deposit: Invoice) -> None:
+    """A draft may have waited: nothing would take the deposit off once its demand is billed, or given up.
+
+    Raises Conflict("deposit_too_late").
+    """
+    demand = deposit.demand
+    if demand is None:
+        return
+    spare = room_of(session, demand).spare if demand.state in _STILL_COMES else Money(-deposit.net)
+    if spare < Money(0):
+        raise Conflict(
+            "deposit_too_late",
+            N_(
+                "Since this deposit was prepared, its demand was carried out, billed, changed or given up: %(left)s at "
+                "most can still be asked. Delete this draft, then ask for less, or bill what was done."
+            ),
+            left=max(spare + Money(deposit.net), Money(0)),
+        )
 
 
 def room_of(session: Session, demand: Demand) -> Room:

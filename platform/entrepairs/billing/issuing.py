@@ -2,7 +2,7 @@
 
 Everything that may refuse comes before the commit, on the very data that is frozen: our own gates, then the official
 rules (EN 16931, BR-FR) on the XML with the number it will bear. A refusal rolls the number back, so there is no gap.
-Lock order: invoice, series, journal.
+Lock order: structure (of a deposit), invoice, series, journal.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from entrepairs.audit.actors import Actor
 from entrepairs.audit.moving import move
 from entrepairs.audit.recording import record
-from entrepairs.billing import parties, rules
+from entrepairs.billing import deposits, parties, rules
 from entrepairs.billing.ceilings import give_room_back
 from entrepairs.billing.drafting import write_totals
 from entrepairs.billing.einvoice.checker import Checker, shared_checker
@@ -49,10 +49,12 @@ SERIES: Final = {InvoiceKind.INVOICE: "FA", InvoiceKind.DEPOSIT: "FA", InvoiceKi
 def issue_invoice(session: Session, ref: str, *, clock: Clock, actor: Actor, checker: Checker | None = None) -> Invoice:
     """Number, check, freeze and post a draft; its PDF and its mail follow by the outbox.
 
-    Raises NotFound, Conflict("invoice_issued", "vat_undecided", "issue_date_behind"), InvalidInput("buyer_siret"),
+    Raises NotFound, Conflict("invoice_issued", "vat_undecided", "issue_date_behind",
+    "deposit_too_late"), InvalidInput("buyer_siret"),
     NotIssuable (our refusals, or the official rules'), Unavailable when the checker is silent. On any of them the
     caller rolls back.
     """
+    deposits.hold_structures(session, [ref])
     (invoice,) = issue_invoices(session, [ref], clock=clock, actor=actor, checker=checker)
     return invoice
 
@@ -67,6 +69,9 @@ def issue_invoices(
     invoices = drafts_for_update(session, refs)
     if any(one.kind is InvoiceKind.CREDIT_NOTE for one in invoices):
         raise Conflict("credit_waits", N_("This credit note waits for the approval of a second person."))
+    for one in invoices:
+        if one.kind is InvoiceKind.DEPOSIT:
+            deposits.ensure_still_asked(session, one)
     agreements = refresh(session, invoices, clock)
     treatments: dict[str, Treatment] = {}
     for invoice in invoices:

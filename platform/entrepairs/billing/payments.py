@@ -3,6 +3,7 @@
 Lock order: invoice, journal.
 """
 
+import hashlib
 from datetime import date
 from typing import Final
 
@@ -25,6 +26,8 @@ from entrepairs.kernel.references import new_reference
 
 NOT_SETTLED: Final = (RefundState.WAITING, RefundState.ASKED)
 """Refunds whose money has not left yet: it is promised all the same."""
+_LONGEST_KEY: Final = 100
+"""Of a gesture typed by hand: the ledger names its entry by it, with a few signs more."""
 
 
 def record_transfer(
@@ -47,7 +50,7 @@ def record_transfer(
     "received_before_issue").
     """
     invoice = payable_for_update(session, ref)
-    key = dedup or f"transfer:{ref}:{received_on.isoformat()}:{amount.cents}:{reference.strip()}"
+    key = dedup or _key("transfer", ref, received_on, amount, reference)
     known, key = _known(session, key)
     if known is not None:
         return known
@@ -82,7 +85,7 @@ def record_refund(
     "received_ahead", "received_before_issue").
     """
     invoice = payable_for_update(session, ref)
-    key = f"refund:{ref}:{paid_on.isoformat()}:{amount.cents}:{reference.strip()}"
+    key = _key("refund", ref, paid_on, amount, reference)
     known, key = _known(session, key)
     if known is not None:
         return known
@@ -105,6 +108,14 @@ def record_refund(
         clock=clock,
         actor=actor,
     )
+
+
+def _key(what: str, ref: str, day: date, amount: Money, reference: str) -> str:
+    """What names a gesture typed by hand; a reference copied whole from the bank stands there by its digest."""
+    told, begins = reference.strip(), f"{what}:{ref}:{day.isoformat()}:{amount.cents}:"
+    if len(begins + told) <= _LONGEST_KEY:
+        return begins + told
+    return begins + hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def _known(session: Session, key: str) -> tuple[Settlement | None, str]:

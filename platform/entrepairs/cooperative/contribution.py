@@ -73,7 +73,7 @@ def _take(session: Session, invoice: Invoice, clock: Clock) -> ContributionShare
     if rate is None:
         return None
     base = _turnover(invoice)
-    share = rate.share_of(base)
+    share = rate.share_of(base) if invoice.corrected_id is None else _given_back(session, invoice, rate, base)
     inserted = session.scalar(
         insert(ContributionShare)
         .values(invoice_id=invoice.id, base=base.cents, rate=rate.percent, cents=share.cents, created_at=clock.now())
@@ -119,6 +119,20 @@ def _rate_for(session: Session, invoice: Invoice, clock: Clock) -> VotedRate | N
         msg = f"{invoice.ref} is issued without a date"
         raise ValueError(msg)
     return voted_rate(session, invoice.issue_date)
+
+
+def _given_back(session: Session, note: Invoice, rate: VotedRate, base: Money) -> Money:
+    """The share of all the credit notes of a sale so far, less what they gave back: in parts, they make the whole.
+
+    The sale is locked: two of its credit notes are counted one after the other.
+    """
+    session.execute(select(Invoice.id).where(Invoice.id == note.corrected_id).with_for_update(key_share=True))
+    before, given = session.execute(
+        select(func.coalesce(func.sum(ContributionShare.base), 0), func.coalesce(func.sum(ContributionShare.cents), 0))
+        .join(Invoice, Invoice.id == ContributionShare.invoice_id)
+        .where(Invoice.corrected_id == note.corrected_id, Invoice.id != note.id)
+    ).one()
+    return rate.share_of(Money(int(before)) + base) - Money(int(given))
 
 
 def _share_of(session: Session, invoice: Invoice) -> ContributionShare:

@@ -31,8 +31,8 @@ OPEN = {DemandState.CONFIRMED, DemandState.STAFFED, DemandState.RUNNING}
 # --- deposits --------------------------------------------------------------------------------------------------
 
 
-def deposit(story: Story, job: Job) -> None:
-    """Part of what is left to bill of a demand, asked and issued; too much is refused."""
+def spare(story: Story, job: Job) -> int:
+    """What is left to bill of a demand, less what its deposits, drafts too, will take off; below zero, they ask too much."""
     kind = job.asked.kind
     price = whole_price(kind.unit.value, job.price, job.count, kind.minutes)
     asked = sum(one.lines[0].left for one in job.deposits)
@@ -48,7 +48,12 @@ def deposit(story: Story, job: Job) -> None:
     billed = sum(
         line.net for sheet in story.sheets for line in sheet.lines if line.job is job and line.number and line.held
     )
-    left = max(price - billed - (asked - (deducted - given_back)), 0)
+    return price - billed - (asked - (deducted - given_back))
+
+
+def deposit(story: Story, job: Job) -> None:
+    """Part of what is left to bill of a demand, asked and issued; too much is refused."""
+    kind, left = job.asked.kind, max(spare(story, job), 0)
     waiting = any(not note.issued for one in job.deposits for note in one.notes)
     firm = demand_of(story, job).state in OPEN
     too_much = story.draw.random() < 0.15
@@ -161,6 +166,13 @@ def learn(story: Story, row: Invoice, client: str) -> Sheet:
 def issue(story: Story, sheet: Sheet) -> None:
     """Of a draft; what is issued never is again."""
     refusal = ("invoice_issued",) if sheet.issued_on is not None else ()
+    if sheet.kind == "deposit" and not refusal:
+        job = sheet.lines[0].job
+        assert job is not None
+        if any(not note.issued for one in job.deposits for note in one.notes):
+            return
+        still = demand_of(story, job).state in OPEN | {DemandState.STAFFING} and spare(story, job) >= 0
+        refusal = () if still else ("deposit_too_late",)
     story.attempt(
         f"issue {sheet.ref}",
         lambda: issue_invoice(story.session, sheet.ref, clock=story.clock, actor=OFFICE, checker=story.checker),
