@@ -11,10 +11,11 @@ fits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2
 complete() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
 
 # The first Python that is new enough and can make an environment. A version manager may put commands on the
-# path that do nothing, and a distribution may ship Python without ensurepip: only trying tells.
+# path that do nothing, and a distribution may ship Python without ensurepip: only trying tells. The distribution's
+# comes first: it was compiled with a profile of use, which version managers leave out, and runs a tenth faster.
 choose_python() {
     incomplete=
-    for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do
+    for candidate in ${PYTHON:-} /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
         fits "$candidate" || continue
         if complete "$candidate"; then
             "$candidate" -c 'import sys; print(sys.executable)'
