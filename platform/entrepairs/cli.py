@@ -16,6 +16,9 @@ from typing import Final
 import click
 
 from entrepairs import commands
+from entrepairs.commands._click_french import speak_french
+
+speak_french()
 
 LOADED_BETWEEN: Final = 100_000
 """Objects between two looks of the rubbish collector: loading makes many that all stay, and a command ends soon."""

@@ -3,7 +3,7 @@
 import click
 
 
-@click.group(help="Journal : vérifier que personne ne l'a retouché.")
+@click.group(subcommand_metavar="COMMANDE [OPTIONS]…", help="Journal : vérifier que personne ne l'a retouché.")
 def command() -> None:
     """Group of the trail's commands."""
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 SCHEMA: Final = "entrepairs.billing-close/1"
 
 
-@click.group(help="Facturer : le mois entier, de ce qui manque jusqu'aux factures émises.")
+@click.group(
+    subcommand_metavar="COMMANDE [OPTIONS]…",
+    help="Facturer : le mois entier, de ce qui manque jusqu'aux factures émises.",
+)
 def command() -> None:
     """Group of the billing commands."""
 

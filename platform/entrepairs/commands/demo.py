@@ -20,7 +20,10 @@ SIZES = ("S", "M", "L")
 Teller = Callable[[str, int, int], None]
 
 
-@click.group(help="Récit de démonstration (données fictives) : le charger, le recommencer.")
+@click.group(
+    subcommand_metavar="COMMANDE [OPTIONS]…",
+    help="Récit de démonstration (données fictives) : le charger, le recommencer.",
+)
 def command() -> None:
     """Group of the demo's commands."""
 

@@ -23,7 +23,9 @@ _LAYERS: Final = {"xsd": "schéma", "en16931": "EN 16931", "br-fr": "BR-FR", "en
 _SYNTAXES: Final = {"cii": "CII", "ubl-invoice": "UBL, facture", "ubl-creditnote": "UBL, avoir"}
 
 
-@click.group(help="Les factures électroniques : vérifier un fichier, le nôtre ou non.")
+@click.group(
+    subcommand_metavar="COMMANDE [OPTIONS]…", help="Les factures électroniques : vérifier un fichier, le nôtre ou non."
+)
 def command() -> None:
     """Group of the e-invoice commands."""
 

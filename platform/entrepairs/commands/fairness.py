@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-@click.group(help="Heures et équité.")
+@click.group(subcommand_metavar="COMMANDE [OPTIONS]…", help="Heures et équité.")
 def command() -> None:
     """Group of the fairness commands."""
 

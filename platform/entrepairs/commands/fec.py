@@ -2,22 +2,25 @@
 
 import json
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from entrepairs.commands._days import Day
+
 if TYPE_CHECKING:
     from entrepairs.ledger.fec.findings import Finding, Report
 
 SCHEMA: Final = "entrepairs.fec-check/1"
-_DAY: Final = click.DateTime(["%Y-%m-%d"])
 _LINES_SHOWN: Final = 8
 _VERDICTS: Final = {"holds": "✓ conforme", "fails": "✗ non conforme", "unreadable": "✗ illisible"}
 
 
-@click.group(help="Fichier des écritures comptables (FEC) : le produire, le vérifier.")
+@click.group(
+    subcommand_metavar="COMMANDE [OPTIONS]…", help="Fichier des écritures comptables (FEC) : le produire, le vérifier."
+)
 def command() -> None:
     """Group of the tax file's commands."""
 
@@ -27,14 +30,18 @@ def command() -> None:
 )
 @click.argument("files", nargs=-1, required=True, metavar="FICHIER…", type=click.Path(path_type=Path))
 @click.option("--any-name", is_flag=True, help="Ne regarde pas le nom du fichier.")
-@click.option("--first-day", type=_DAY, help="Premier jour de l'exercice, s'il ne dure pas douze mois (AAAA-MM-JJ).")
+@click.option(
+    "--first-day",
+    type=Day(),
+    help="Premier jour de l'exercice, s'il ne dure pas douze mois (AAAA-MM-JJ).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
-def check(files: tuple[Path, ...], *, any_name: bool, first_day: datetime | None, as_json: bool) -> None:
+def check(files: tuple[Path, ...], *, any_name: bool, first_day: date | None, as_json: bool) -> None:
     """Pure: no service is asked. The worst file gives the exit code."""
     from entrepairs.ledger.fec.checking import check_file
     from entrepairs.ledger.fec.findings import EXIT_CODES
 
-    reports = [check_file(path, any_name=any_name, first_day=first_day and first_day.date()) for path in files]
+    reports = [check_file(path, any_name=any_name, first_day=first_day) for path in files]
     worst = max(EXIT_CODES[report.verdict] for report in reports)
     if as_json:
         told = {"schema": SCHEMA, "exit": worst, "files": [report.told() for report in reports]}

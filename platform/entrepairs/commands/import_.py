@@ -33,7 +33,9 @@ ERRORS = click.option(
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
 
 
-@click.group(help="Importe des structures ou des pairs-aidants depuis un fichier CSV.")
+@click.group(
+    subcommand_metavar="COMMANDE [OPTIONS]…", help="Importe des structures ou des pairs-aidants depuis un fichier CSV."
+)
 def command() -> None:
     """The two kinds of files."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 
-@click.group(help="Qui peut venir, et pourquoi.")
+@click.group(subcommand_metavar="COMMANDE [OPTIONS]…", help="Qui peut venir, et pourquoi.")
 def command() -> None:
     """Group of the matching commands."""
 

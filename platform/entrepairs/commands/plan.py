@@ -2,11 +2,12 @@
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from entrepairs.commands._days import Day
 from entrepairs.commands._plan_file import solve
 
 if TYPE_CHECKING:
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
 
     from entrepairs.planning.models import Plan
 
-DAY: Final = click.DateTime(["%Y-%m-%d"])
 
-
-@click.group(help="Planifier une période : qui proposer pour quelle demande.")
+@click.group(subcommand_metavar="COMMANDE [OPTIONS]…", help="Planifier une période : qui proposer pour quelle demande.")
 def command() -> None:
     """Group of the planning commands."""
 
@@ -26,8 +25,8 @@ command.add_command(solve)
 
 
 @command.command(help="Cherche un plan, du premier au dernier jour compris, et attend qu'il soit prêt.")
-@click.option("--from", "since", type=DAY, required=True, help="Premier jour.")
-@click.option("--until", type=DAY, required=True, help="Dernier jour.")
+@click.option("--from", "since", type=Day(), required=True, help="Premier jour.")
+@click.option("--until", type=Day(), required=True, help="Dernier jour.")
 @click.option("--dept", "departements", multiple=True, metavar="CODE", help="Un département ; peut être répété.")
 @click.option("--demand", "demands", multiple=True, metavar="DEM-…", help="Une demande ; peut être répété.")
 @click.option(
@@ -43,8 +42,8 @@ command.add_command(solve)
 @click.option("--no-wait", is_flag=True, help="Demande le plan sans attendre.")
 @click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
 def run(
-    since: datetime,
-    until: datetime,
+    since: date,
+    until: date,
     *,
     departements: tuple[str, ...],
     demands: tuple[str, ...],
@@ -62,7 +61,7 @@ def run(
     from entrepairs.planning.moving import movable
 
     with edge() as at:
-        first, end = since.date(), until.date() + timedelta(days=1)
+        first, end = since, until + timedelta(days=1)
         moves = set(may_move)
         if may_move_all:
             skip = not_to_ask(at.session)

@@ -5,7 +5,9 @@ import click
 ROLES = ("coordinator", "billing", "admin", "auditor")
 
 
-@click.group(help="Comptes : en créer un, lui donner un rôle dans l'association.")
+@click.group(
+    subcommand_metavar="COMMANDE [OPTIONS]…", help="Comptes : en créer un, lui donner un rôle dans l'association."
+)
 def command() -> None:
     """Group of the account commands."""
 
