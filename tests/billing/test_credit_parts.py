@@ -132,7 +132,12 @@ def test_on_the_page_one_prepares_and_another_approves(client, app, session: Ses
     both = office.post(page, data=sent | {"quantity-1": "1", "amount-1": "5"})
     assert (both.status_code, "pas les deux" in text_of(both)) == (422, True)
     forgotten = {"reason": "Séance écourtée"}  # a part typed beside a line that was not ticked: not the whole invoice
-    assert office.post(page, data=forgotten | {"quantity-1": "abc"}).status_code == 422
+    told = "« Groupe WRAP, séance 2/8, 28 janvier 2027 » : Écrivez"  # the line refused is named, beside it too
+    for typed in ({"quantity-2": "abc"}, {"quantity-2": "0"}, {"amount-2": "abc"}):
+        unread = office.post(page, data=forgotten | typed)
+        assert (unread.status_code, told in text_of(unread)) == (422, True)
+        assert 'id="line-2-error"' in unread.text
+        assert 'id="line-1-error"' not in unread.text
     answer = office.post(page, data=forgotten | {"amount-1": "150,50"})
     assert "150,50 €" in text_of(office.get(answer.location))
     shown = text_of(office.get(answer.location))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from entrepairs.commands._ports import Ports, chosen_ports
+from entrepairs.commands.up import _stand_ins
 from entrepairs.embedded.errors import EmbeddedError
 
 STAND_INS = ("MAIL", "SMTP", "STRIPE", "CHORUS", "PLATFORM")
@@ -142,3 +143,13 @@ def test_the_port_suggested_is_one_that_is_free(usual: dict[str, int], monkeypat
             chosen_ports()
     suggested = int(str(refused.value).rstrip(".").rpartition("=")[2])
     assert suggested > port + 1
+
+
+def test_the_start_says_where_each_stand_in_is_played_and_nothing_of_those_not_needed() -> None:
+    every = Ports("127.0.0.1", web=1, mail=2, smtp=3, stripe=4, chorus=5, platform=6)
+    assert [line.split()[:2] for line in _stand_ins(every)] == [
+        ["Payeurs", "http://127.0.0.1:5"],
+        ["Plateforme", "http://127.0.0.1:6"],
+        ["Stripe", "http://127.0.0.1:4"],
+    ]
+    assert _stand_ins(Ports("127.0.0.1", web=1, mail=2, smtp=3, stripe=0)) == []

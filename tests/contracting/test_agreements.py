@@ -115,7 +115,13 @@ def test_a_structure_that_only_refers_has_nothing_to_contract(
 def test_a_signature_is_dated_named_and_a_pdf(session: Session, clinic: House, clock: FixedClock) -> None:
     draft = agreements.draft_agreement(session, clinic.partner.ref, terms(clinic.group), actor=OFFICE, clock=clock)
     sound = {"signed_on": clock.today(), "signatory": "Hélène Faure", "signatory_function": "Directrice"}
-    for wrong in ({"signed_on": date(2027, 1, 12)}, {"signatory": " "}, {"signed_file": b"MZ"}):
+    for wrong in (
+        {"signed_on": date(2027, 1, 12)},
+        {"signatory": " "},
+        {"signatory": "²"},
+        {"signatory_function": "..."},
+        {"signed_file": b"MZ"},
+    ):
         with pytest.raises(InvalidInput):
             agreements.sign_agreement(session, draft.ref, **(sound | wrong), actor=OFFICE, clock=clock)  # type: ignore[arg-type]
 

@@ -47,6 +47,10 @@ def test_a_quote_is_signed_from_its_mail_once(
     refused = client.post(f"{link}/accord", data={**SIGNED, "entitled": ""})
     assert refused.status_code == 422
     assert "Cochez la case" in plain(refused.text)
+    unread = client.post(f"{link}/accord", data={**SIGNED, "name": "²", "function": "Cheffe de pôle"})
+    assert unread.status_code == 422
+    assert "« ² » ne nomme personne : écrivez le prénom et le nom." in plain(unread.text)
+    assert (form_of(unread.text)["name"], form_of(unread.text)["function"]) == ("²", "Cheffe de pôle")
 
     answer = client.post(f"{link}/accord", data=SIGNED, headers={"User-Agent": "Firefox"})
     assert answer.status_code == 303

@@ -91,6 +91,8 @@ def test_a_paper_signed_in_time_counts_when_it_comes_late(session: Session, clin
         ({"signed_on": date(2027, 1, 10)}, "signed_before_sent"),
         ({"name": " "}, "signature_incomplete"),
         ({"function": ""}, "signature_incomplete"),
+        ({"name": "²"}, "name_unread"),
+        ({"function": "…"}, "function_unread"),
         ({"scan": b""}, "file_empty"),
         ({"scan": b"GIF89a"}, "file_kind"),
     ],

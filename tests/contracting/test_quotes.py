@@ -164,7 +164,7 @@ def test_a_signature_without_a_name_or_a_function_is_refused(
     session: Session, clinic: House, clock: FixedClock
 ) -> None:
     version = a_sent_quote(session, ask(session, clinic), clock=clock)
-    for given in ({"name": " "}, {"function": ""}):
+    for given in ({"name": " "}, {"function": ""}, {"name": "²"}, {"function": "-- 12"}):
         with pytest.raises(InvalidInput):
             quotes.accept_quote(
                 session,

@@ -182,7 +182,15 @@ def test_the_identity_is_kept_in_canonical_form_and_the_trail_says_what_changed(
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [("name", ""), ("siret", "732 829 320 00075"), ("iban", "FR00"), ("vat_number", "FR83404833048"), ("bic", "AB")],
+    [
+        ("name", ""),
+        ("siret", "732 829 320 00075"),
+        ("iban", "FR00"),
+        ("vat_number", "FR83404833048"),
+        ("bic", "AB"),
+        ("signatory_name", "²"),
+        ("signatory_function", "- 1 -"),
+    ],
 )
 def test_a_wrong_identity_names_its_field(field: str, text: str) -> None:
     with pytest.raises(InvalidInput) as refused:

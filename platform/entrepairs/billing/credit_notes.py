@@ -35,7 +35,7 @@ from entrepairs.billing.spreading import axes_taken, peers_left
 from entrepairs.db import locked
 from entrepairs.kernel.clock import Clock
 from entrepairs.kernel.errors import Conflict, InvalidInput, NotFound
-from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.i18n import N_, Sentence, say
 from entrepairs.kernel.money import Money
 from entrepairs.kernel.references import new_reference
 from entrepairs.kernel.text_checks import ensure_no_identity
@@ -275,14 +275,14 @@ def _copy(line: InvoiceLine, position: int, left: Money, part: Part, peers: Mapp
     Raises InvalidInput("part_unsound", "part_too_large", "deposit_in_part").
     """
     if line.deducts_id is not None and (part.quantity, part.net) != (None, None):
-        raise InvalidInput(
+        raise part_refused(
             "deposit_in_part",
-            N_("A deposit that was taken off is given back whole: leave its quantity and its amount blank."),
-            field="positions",
+            line,
+            say("A deposit that was taken off is given back whole: leave its quantity and its amount blank."),
         )
     quantity, unit, price = line.quantity, line.unit, Money(line.unit_cents)
     if part.quantity is not None:
-        quantity = _sound(part.quantity)
+        quantity = _sound(line, part.quantity)
         net = _net_of(line, quantity)
     elif part.net is not None or left != Money(line.net):
         quantity, unit, price = Decimal(1), "forfait", left if part.net is None else part.net
@@ -297,6 +297,7 @@ def _copy(line: InvoiceLine, position: int, left: Money, part: Part, peers: Mapp
             field="positions",
             label=line.label,
             left=left,
+            position=line.position,
         )
     return InvoiceLine(
         position=position,
@@ -331,12 +332,22 @@ def _net_of(line: InvoiceLine, quantity: Decimal) -> Money:
     return Money(line.net) * (quantity / line.quantity)
 
 
-def _sound(quantity: Decimal) -> Decimal:
+def _sound(line: InvoiceLine, quantity: Decimal) -> Decimal:
     if not quantity.is_finite() or quantity <= 0 or quantity != round(quantity, 2):
-        raise InvalidInput(
-            "part_unsound", N_("Write a quantity above zero, with two decimals at most."), field="positions"
-        )
+        raise part_refused("part_unsound", line, say("Write a quantity above zero, with two decimals at most."))
     return quantity
+
+
+def part_refused(code: str, line: InvoiceLine, why: Sentence) -> InvalidInput:
+    """A refusal that names its line: an invoice may have fifty, and the page opens only the one at `position`."""
+    return InvalidInput(
+        code,
+        N_("« %(label)s »: %(why)s"),
+        field="positions",
+        label=line.label,
+        why=why,
+        position=line.position,
+    )
 
 
 def _release(session: Session, lines: list[InvoiceLine], clock: Clock) -> None:

@@ -57,16 +57,23 @@ def _announce(stack: Stack, ports: Ports, *, seconds: float, demo: bool) -> None
     lines = ["", f"Entrepairs est prêt ({seconds:.0f} s).", "", f"  Adresse    {ports.address}"]
     if mailbox := stack.environment.get("ENTREPAIRS_MAILBOX_URL"):
         lines.append(f"  Courriers  {mailbox}  (aucun mail ne sort de cette machine)")
-    if demo and ports.chorus:
-        lines.append(
-            f"  Payeurs    http://127.0.0.1:{ports.chorus}  (Chorus Pro fictif : décidez du sort des factures)"
-        )
     if demo:
+        lines += _stand_ins(ports)
         lines += ["", "  Comptes (données fictives)", *_accounts()]
     else:
         lines += ["", "  Premier compte, dans un autre terminal :", f"    {FIRST_ACCOUNT}"]
     lines += ["", f"  Données et journaux  {local_folder()}", "  Ctrl-C arrête tout.", ""]
     _say("\n".join(lines))
+
+
+def _stand_ins(ports: Ports) -> list[str]:
+    """The pages where one plays the payer, the bank, the platform. A stand-in that is not needed has no port."""
+    said = (
+        (ports.chorus, "Payeurs", "Chorus Pro fictif : décidez du sort des factures"),
+        (ports.platform, "Plateforme", "plateforme agréée fictive : de même pour les structures privées"),
+        (ports.stripe, "Stripe", "Stripe fictif : prélèvements, contestations, virements ; aucun argent ne circule"),
+    )
+    return [f"  {name:<10} http://127.0.0.1:{port}  ({what})" for port, name, what in said if port]
 
 
 def _accounts() -> list[str]:

@@ -126,8 +126,7 @@ def sign_agreement(
     agreement = _lock(session, ref)
     if signed_on > clock.today():
         raise InvalidInput("signed_in_future", N_("The signature can't be after today."), field="signed_on")
-    if not signatory.strip() or len(signatory) > 120 or len(signatory_function) > 120:
-        raise InvalidInput("signatory_missing", N_("Who signed for the structure?"), field="signatory")
+    rules.ensure_signatory(signatory, signatory_function, N_("Who signed for the structure?"))
     if signed_file is not None and not signed_file.startswith(b"%PDF-"):
         raise InvalidInput("not_a_pdf", N_("The signed agreement must be a PDF."), field="signed_file")
     agreement.partner_signatory, agreement.partner_signatory_function = signatory.strip(), signatory_function.strip()
@@ -227,8 +226,7 @@ def _ensure_sound(terms: Terms, partner: Partner, today: date) -> None:
             N_("Copy the reference as the buyer wrote it, alone: 50 characters at most."),
             field="project",
         )
-    if not terms.signatory.strip() or len(terms.signatory) > 120 or len(terms.signatory_function) > 120:
-        raise InvalidInput("signatory_missing", N_("Who will sign for the structure?"), field="signatory")
+    rules.ensure_signatory(terms.signatory, terms.signatory_function, N_("Who will sign for the structure?"))
     rules.ensure_procurement(
         public=partner.payer_kind in PUBLIC_PAYERS,
         ceiling=terms.ceiling,

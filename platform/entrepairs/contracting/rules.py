@@ -11,6 +11,7 @@ from entrepairs.kernel.errors import InvalidInput
 from entrepairs.kernel.i18n import N_
 from entrepairs.kernel.identifiers import is_buyer_reference
 from entrepairs.kernel.money import Money, vat_of
+from entrepairs.kernel.names import ensure_function, ensure_name
 from entrepairs.kernel.parameters import Parameters
 from entrepairs.network.models import PayerKind
 from entrepairs.network.partners import PUBLIC_PAYERS
@@ -128,10 +129,27 @@ def ensure_cancellation(notice_days: int | None, percent: Decimal | None) -> Non
 
 
 def ensure_signature(name: str, function: str) -> None:
-    """A name and a function, 120 signs at most each. Raises InvalidInput("signature_incomplete")."""
+    """A name and a function, 120 signs at most each.
+
+    Raises InvalidInput("signature_incomplete", "name_unread" or "function_unread").
+    """
     for field, value in (("name", name), ("function", function)):
         if not value.strip() or len(value) > 120:
             raise InvalidInput("signature_incomplete", N_("Write your name and your function."), field=field)
+    ensure_name(name, field="name")
+    ensure_function(function, field="function")
+
+
+def ensure_signatory(name: str, function: str, missing: str) -> None:
+    """Who signs an agreement: a name; a function if it is known. `missing` is the sentence when nobody is named.
+
+    Raises InvalidInput("signatory_missing", "name_unread" or "function_unread").
+    """
+    if not name.strip() or len(name) > 120 or len(function) > 120:
+        raise InvalidInput("signatory_missing", missing, field="signatory")
+    ensure_name(name, field="signatory")
+    if function.strip():
+        ensure_function(function, field="signatory_function")
 
 
 def ensure_signed_in_time(signed_on: date, issued_on: date, valid_until: date, today: date) -> None:

@@ -19,6 +19,7 @@ from entrepairs.kernel.identifiers import (
     parse_vat_number,
     siren_of,
 )
+from entrepairs.kernel.names import ensure_function, ensure_name
 from entrepairs.settings.models import Association
 
 NEEDED: Final = (
@@ -57,6 +58,8 @@ def read_identity(typed: Mapping[str, str]) -> dict[str, str | None]:
     values: dict[str, str | None] = {}
     for name in NEEDED:
         values[name] = _needed(typed, name)
+    ensure_name(_needed(typed, "signatory_name"), field="signatory_name")
+    ensure_function(_needed(typed, "signatory_function"), field="signatory_function")
     siret = parse_siret(_needed(typed, "siret"), field="siret")
     values["siret"] = siret
     values["postcode"] = parse_postcode(_needed(typed, "postcode"), field="postcode")

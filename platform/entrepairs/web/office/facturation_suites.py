@@ -14,13 +14,14 @@ from entrepairs.billing.credit_notes import (
     credit_invoice,
     credit_left,
     creditable_lines,
+    part_refused,
 )
-from entrepairs.billing.models import Invoice, InvoiceState
+from entrepairs.billing.models import Invoice, InvoiceLine, InvoiceState
 from entrepairs.billing.payments import record_refund, record_transfer
 from entrepairs.extensions import db
 from entrepairs.identity.permissions import Permission
 from entrepairs.kernel.errors import Conflict, DomainError, InvalidInput
-from entrepairs.kernel.i18n import N_
+from entrepairs.kernel.i18n import Sentence, say
 from entrepairs.settings.decisions import decision_or
 from entrepairs.web import filters
 from entrepairs.web.access import requires
@@ -133,13 +134,14 @@ def _credit_form(row: Invoice, **data: object) -> CreditForm:
     return form
 
 
-def _parts(form: CreditForm) -> list[Part]:
-    """What was ticked, with the quantity or the amount typed beside it. Raises InvalidInput.
+def _parts(row: Invoice) -> list[Part]:
+    """What was ticked, with the quantity or the amount typed beside it. Raises InvalidInput, naming the line.
 
     A part typed without its tick is meant all the same: nothing ticked would take back the whole invoice.
     """
-    ticked = set(form.positions.data or ())
-    return [_part(at) for at, _label in form.positions.choices if at in ticked or any(_typed(at))]
+    ticked = set(request.form.getlist("positions"))
+    lines = creditable_lines(db.session(), row)
+    return [_part(line) for line in lines if str(line.position) in ticked or any(_typed(line.position))]
 
 
 def _typed(position: int) -> tuple[str, str]:
@@ -150,23 +152,25 @@ def _typed(position: int) -> tuple[str, str]:
     )
 
 
-def _part(position: int) -> Part:
-    quantity, amount = _typed(position)
+def _part(line: InvoiceLine) -> Part:
+    quantity, amount = _typed(line.position)
     if quantity and amount:
-        raise InvalidInput("part_unsound", N_("Write a quantity or an amount, not both."), field="positions")
+        raise part_refused("part_unsound", line, say("Write a quantity or an amount, not both."))
     if amount:
-        return Part(position, net=euros(amount, field="positions"))
+        try:
+            return Part(line.position, net=euros(amount))
+        except InvalidInput as error:
+            raise part_refused(error.code, line, Sentence(error.message, error.params)) from error
     if not quantity:
-        return Part(position)
+        return Part(line.position)
     try:
-        return Part(position, Decimal(quantity.replace(",", ".")))
+        return Part(line.position, Decimal(quantity.replace(",", ".")))
     except InvalidOperation as error:
-        raise InvalidInput(
-            "part_unsound", N_("Write a quantity above zero, with two decimals at most."), field="positions"
-        ) from error
+        why = say("Write a quantity above zero, with two decimals at most.")
+        raise part_refused("part_unsound", line, why) from error
 
 
-def _credit_page(row: Invoice, form: CreditForm, problem: str = "") -> str:
+def _credit_page(row: Invoice, form: CreditForm, problem: str = "", at_fault: object = None) -> str:
     view = queries.view_of(db.session(), row, business_clock().today())
     lines = creditable_lines(db.session(), row)
     return render_template(
@@ -177,6 +181,7 @@ def _credit_page(row: Invoice, form: CreditForm, problem: str = "") -> str:
         lines=lines,
         left=credit_left(db.session(), row),
         typed=request.form,
+        at_fault=at_fault,
         two_people=decision_or(db.session(), CREDIT_APPROVAL, business_clock().today(), None),
         title=invoice_title(row),
         problem=problem,
@@ -187,15 +192,16 @@ def _credit_page(row: Invoice, form: CreditForm, problem: str = "") -> str:
 @requires(Permission.BILL)
 def credit_bill(ref: str) -> Response | tuple[str, int]:
     """Issue the credit note."""
-    form = _credit_form(queries.invoice_of(db.session(), ref))
+    row = queries.invoice_of(db.session(), ref)
+    form = _credit_form(row)
     if not form.validate_on_submit():
-        return _credit_page(queries.invoice_of(db.session(), ref), form), 422
+        return _credit_page(row, form), 422
     try:
         note = credit_invoice(
             db.session(),
             ref,
             reason=form.reason.data,
-            parts=_parts(form),
+            parts=_parts(row),
             bill_again=form.bill_again.data,
             clock=business_clock(),
             actor=current_actor(),
@@ -204,7 +210,8 @@ def credit_bill(ref: str) -> Response | tuple[str, int]:
     except DomainError as error:
         db.session.rollback()
         told = "" if attach(form, error) else sentence(error)
-        return _credit_page(queries.invoice_of(db.session(), ref), form, told), error.status
+        row = queries.invoice_of(db.session(), ref)
+        return _credit_page(row, form, told, error.params.get("position")), error.status
     if note.state is InvoiceState.DRAFT:
         flash(_("The credit note waits for a second person, who issues it."), "success")
         return redirect(url_for(".bill", ref=note.ref), code=303)
