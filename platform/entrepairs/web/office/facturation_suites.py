@@ -134,14 +134,14 @@ def _credit_form(row: Invoice, **data: object) -> CreditForm:
     return form
 
 
-def _parts(row: Invoice) -> list[Part]:
+def _parts(form: CreditForm, row: Invoice) -> list[Part]:
     """What was ticked, with the quantity or the amount typed beside it. Raises InvalidInput, naming the line.
 
     A part typed without its tick is meant all the same: nothing ticked would take back the whole invoice.
     """
-    ticked = set(request.form.getlist("positions"))
+    ticked = set(form.positions.data or ())
     lines = creditable_lines(db.session(), row)
-    return [_part(line) for line in lines if str(line.position) in ticked or any(_typed(line.position))]
+    return [_part(line) for line in lines if line.position in ticked or any(_typed(line.position))]
 
 
 def _typed(position: int) -> tuple[str, str]:
@@ -201,7 +201,7 @@ def credit_bill(ref: str) -> Response | tuple[str, int]:
             db.session(),
             ref,
             reason=form.reason.data,
-            parts=_parts(row),
+            parts=_parts(form, row),
             bill_again=form.bill_again.data,
             clock=business_clock(),
             actor=current_actor(),
