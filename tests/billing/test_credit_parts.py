@@ -118,6 +118,21 @@ def test_the_database_wants_two_people_too(session: Session, who: str) -> None:
         session.execute(text(forged))
 
 
+def test_parts_of_one_invoice_count_together_and_what_two_people_saw_no_longer_does(session: Session) -> None:
+    invoice = an_issued_invoice(session)
+    voted(session, 300_00)
+    assert credit(session, invoice, Part(1, net=Money.of(200))).state is InvoiceState.ISSUED
+    waiting = credit(session, invoice, Part(2, net=Money.of(150)))
+    assert waiting.state is InvoiceState.DRAFT
+    forged = f"""UPDATE invoice SET state = 'issued', number = 'AV2027-00002', issue_date = '2027-04-02',
+        due_date = '2027-04-02' WHERE id = {waiting.id}"""
+    with pytest.raises(DBAPIError, match="second person"), session.begin_nested():
+        session.execute(text(forged))
+    approve_credit(session, waiting.ref, clock=later(), actor=SECOND)
+    assert credit(session, invoice, Part(3, net=Money.of(100))).state is InvoiceState.ISSUED
+    assert credit(session, invoice, Part(3, net=Money.of("0.01"))).state is InvoiceState.DRAFT
+
+
 def test_on_the_page_one_prepares_and_another_approves(client, app, session: Session) -> None:
     from tests.billing.test_correction_pages import enter, text_of
     from tests.factories.identity import an_office_account

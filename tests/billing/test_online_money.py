@@ -132,6 +132,20 @@ def test_above_the_voted_amount_a_second_person_lets_it_leave(
             session.execute(text(change))
 
 
+def test_refunds_of_one_invoice_count_together(session: Session, stand: StripeApi, gateway: StripeGateway):
+    day = date(2027, 1, 1)
+    vote(session, CREDIT_APPROVAL, 50000, since=day, voted_on=day, source="CA", clock=later())
+    payment = paid_twice(session, stand, gateway)
+    assert give_back(session, payment, 30000, dedup="one").state is RefundState.ASKED
+    assert give_back(session, payment, 20000, dedup="two").state is RefundState.ASKED
+    kept = "payment_id, origin, reason, failure, asked_on, prepared_by, prepared_label, created_at, updated_at"
+    forged = f"""INSERT INTO stripe_refund (ref, idempotency_key, state, cents, {kept})
+        SELECT 'RMB-2222-2222', 'forged', 'asked', 1, {kept} FROM stripe_refund LIMIT 1"""
+    with pytest.raises(IntegrityError, match="two people"), session.begin_nested():
+        session.execute(text(forged))
+    assert give_back(session, payment, 1, dedup="three").state is RefundState.WAITING
+
+
 def test_nothing_is_approved_once_the_payment_too_much_was_undone(
     session: Session, stand: StripeApi, gateway: StripeGateway
 ):

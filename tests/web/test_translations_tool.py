@@ -4,7 +4,7 @@ import gettext
 
 import pytest
 
-from entrepairs.web.translations import compare, compile_french, extract_msgids, read_fragments
+from entrepairs.web.translations import Used, compare, compile_french, extract_msgids, read_fragments
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n\n'
 
@@ -68,10 +68,19 @@ def test_a_bare_percent_is_fine_without_placeholders(fragments):
 
 def test_what_lacks_french_and_what_nobody_uses_are_listed(fragments):
     merged = read_fragments(fragments(one='msgid "A"\nmsgstr "un"\n\nmsgid "B"\nmsgstr "deux"\n').glob("*.po"))
-    gaps = compare(merged, {"A": "x.py:1", "C": "y.py:2"})
+    gaps = compare(merged, Used({"A": "x.py:1", "C": "y.py:2"}))
     assert gaps.missing == {"C": "y.py:2"}
     assert gaps.unused == {"B": "one.po"}
 
 
+def test_what_is_used_alone_needs_a_french_of_its_own_beside_the_one_that_counts(fragments):
+    text = 'msgid "one"\nmsgid_plural "%(num)s"\nmsgstr[0] "un"\nmsgstr[1] "%(num)s"\n'
+    merged = read_fragments(fragments(one=text).glob("*.po"))
+    assert compare(merged, Used({"one": "x.py:1"})).missing == {}
+    assert compare(merged, Used({"one": "x.py:1"}, alone={"one": "y.html:2"})).missing == {"one": "y.html:2"}
+
+
 def test_sentences_of_the_rooms_are_extracted():
-    assert "A postcode has 5 digits, such as 13001." in extract_msgids()
+    used = extract_msgids()
+    assert "A postcode has 5 digits, such as 13001." in used.alone
+    assert "one draft" in used.places.keys() - used.alone.keys()

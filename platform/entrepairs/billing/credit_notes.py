@@ -111,9 +111,27 @@ def approve_credit(
 
 
 def needs_second_person(session: Session, note: Invoice, on: date) -> bool:
-    """Whether a credit note is above the threshold voted for that day (none voted: one person is enough)."""
+    """Whether a credit note, with those that one person issued alone on the same invoice, passes what is voted for that day.
+
+    None voted: one person is enough. Parts are counted together: many small ones are no way around the vote.
+    """
     threshold = decision_or(session, CREDIT_APPROVAL, on, None)
-    return threshold is not None and note.gross > int(threshold)
+    return threshold is not None and credited_alone(session, note.corrected_id) + Money(note.gross) > Money(
+        int(threshold)
+    )
+
+
+def credited_alone(session: Session, invoice_id: int | None) -> Money:
+    """What credit notes without a second person took back of an invoice so far, with VAT."""
+    total = session.scalar(
+        select(func.coalesce(func.sum(Invoice.gross), 0)).where(
+            Invoice.corrected_id == invoice_id,
+            Invoice.kind == InvoiceKind.CREDIT_NOTE,
+            Invoice.state == InvoiceState.ISSUED,
+            Invoice.approved_by.is_(None),
+        )
+    )
+    return Money(int(total or 0))
 
 
 def _issue(session: Session, note: Invoice, *, clock: Clock, actor: Actor, checker: Checker | None) -> Invoice:

@@ -137,20 +137,27 @@ BEGIN
 END $$
 """
 
-# The threshold is the one voted for the day of issue; nothing voted, one person is enough.
+# The threshold is the one voted for the day of issue; nothing voted, one person is enough. What one person issued alone
+# on the same invoice counts with it, when it is issued: later, others may have come.
 _APPROVAL: Final = """
 CREATE OR REPLACE FUNCTION guard_credit_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     threshold bigint;
+    alone bigint := NEW.gross;
 BEGIN
-    IF NEW.kind = 'credit_note' AND NEW.state = 'issued' THEN
-        SELECT (value #>> '{}')::bigint INTO threshold FROM decision
-            WHERE key = 'billing.credit_approval_cents' AND valid @> NEW.issue_date;
-        IF NEW.gross > threshold AND (NEW.prepared_by IS NULL OR NEW.approved_by IS NULL
-                OR NEW.approved_by = NEW.prepared_by) THEN
-            RAISE EXCEPTION 'a credit note above the threshold is approved by a second person'
-                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'credit_second_person';
-        END IF;
+    IF NEW.kind <> 'credit_note' OR NEW.state <> 'issued' THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' OR OLD.state <> 'issued' THEN
+        SELECT alone + coalesce(sum(other.gross), 0) INTO alone FROM invoice other
+            WHERE other.corrected_id = NEW.corrected_id AND other.kind = 'credit_note' AND other.state = 'issued'
+                AND other.approved_by IS NULL AND other.id <> NEW.id;
+    END IF;
+    SELECT (value #>> '{}')::bigint INTO threshold FROM decision
+        WHERE key = 'billing.credit_approval_cents' AND valid @> NEW.issue_date;
+    IF alone > threshold AND (NEW.prepared_by IS NULL OR NEW.approved_by IS NULL OR NEW.approved_by = NEW.prepared_by) THEN
+        RAISE EXCEPTION 'a credit note above the threshold is approved by a second person'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'credit_second_person';
     END IF;
     RETURN NEW;
 END $$

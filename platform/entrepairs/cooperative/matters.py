@@ -127,8 +127,8 @@ MATTERS: Final = (
         CREDIT_APPROVAL,
         N_("Credit notes and refunds by two people"),
         N_(
-            "Above this amount with VAT, one person prepares a credit note, or money given back online, and another lets "
-            "it leave. Not voted: one is enough."
+            "Above this amount with VAT on an invoice, in one or several times, one person prepares a credit note, or money "
+            "given back online, and another lets it leave. Not voted: one is enough."
         ),
         Shape.EUROS,
         Group.MONEY,

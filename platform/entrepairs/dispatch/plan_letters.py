@@ -112,7 +112,7 @@ def several_proposed(session: Session, message: Message, links: Links, *, clock:
     if to is None or not offers:
         return None
     return MailContent(
-        subject=say_many("A mission is proposed to you", "%(num)s missions are proposed to you", len(offers)),
+        subject=say_many("One mission is proposed to you", "%(num)s missions are proposed to you", len(offers)),
         name=offers[0].peer.first_name,
         paragraphs=(
             say("Here is what we propose. Answer when you can: yes and no are as welcome."),

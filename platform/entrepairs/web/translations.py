@@ -146,8 +146,16 @@ def compile_french(folder: Path = FRENCH, target: Path | None = None) -> Merged:
     return merged
 
 
-def extract_msgids() -> dict[str, str]:
-    """Every msgid of the code and of the templates, with one place where it is used."""
+@dataclass
+class Used:
+    """Every msgid of the code and of the templates with one place where it is used; and those used without a plural."""
+
+    places: dict[str, str] = field(default_factory=dict)
+    alone: dict[str, str] = field(default_factory=dict)
+
+
+def extract_msgids() -> Used:
+    """What the code and the templates say."""
     jinja = "jinja2.ext:babel_extract"
     templates = resource("templates")
     sources: tuple[tuple[Path, list[tuple[str, str]], dict[str, dict[str, str]]], ...] = (
@@ -157,28 +165,37 @@ def extract_msgids() -> dict[str, str]:
     workers = PACKAGE.parents[1] / "workers"
     if workers.is_dir():  # in a checkout; an installed wheel has nothing left to extract
         sources = (*sources, (workers, [("**.py", "python")], {}))
-    found: dict[str, str] = {}
+    used = Used()
     for folder, methods, options in sources:
         for name, line, message, _comments, _context in extract_from_dir(
             folder, method_map=methods, options_map=options, keywords=KEYWORDS
         ):
-            found.setdefault(_texts(message)[0], f"{folder.name}/{name}:{line}")
-    return found
+            texts, place = _texts(message), f"{folder.name}/{name}:{line}"
+            used.places.setdefault(texts[0], place)
+            if len(texts) == 1:
+                used.alone.setdefault(texts[0], place)
+    return used
 
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Msgids without French, with a place; French without a msgid, with its fragment."""
+    """Msgids without French, with a place; French without a msgid, with its fragment.
+
+    What is used alone while its French counts is without French too: the gettext of older Pythons, Debian 12's, does not find it.
+    """
 
     missing: dict[str, str]
     unused: dict[str, str]
 
 
-def compare(merged: Merged, used: dict[str, str]) -> Gaps:
+def compare(merged: Merged, used: Used) -> Gaps:
     """What each side lacks."""
+    entries = merged.entries
+    counted = {msgid for msgid, entry in entries.items() if len(entry.msgids) > 1}
     return Gaps(
-        missing={msgid: place for msgid, place in sorted(used.items()) if msgid not in merged.entries},
-        unused={msgid: entry.source for msgid, entry in sorted(merged.entries.items()) if msgid not in used},
+        missing={msgid: place for msgid, place in sorted(used.places.items()) if msgid not in entries}
+        | {msgid: place for msgid, place in sorted(used.alone.items()) if msgid in counted},
+        unused={msgid: entry.source for msgid, entry in sorted(entries.items()) if msgid not in used.places},
     )
 
 

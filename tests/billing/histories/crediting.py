@@ -29,7 +29,9 @@ def credit(story: Story, sheet: Sheet, *, rest: bool = False) -> None:
     vats = vat_by_rate((line.regime, line.rate, net) for line, net in chosen)
     vats = {regime: (base, sheet.credits.vat_of({regime: (base, vat)})) for regime, (base, vat) in vats.items()}
     story.expect(f"sums of a credit note of {sheet.number}", {r.regime: (r.base, r.vat) for r in note.vat_lines}, vats)
-    made = Note(note.ref, sheet, chosen, vats, bill_again, OFFICE.ref)
+    before = sum(one.gross for one in sheet.notes if one.issued and one.alone)
+    made = Note(note.ref, sheet, chosen, vats, bill_again, OFFICE.ref, alone=True)
+    made.alone = before + made.gross <= THRESHOLD
     story.expect("gross of a credit note", note.gross, made.gross)
     sheet.notes.append(made)
     for line, net in chosen:
@@ -38,9 +40,8 @@ def credit(story: Story, sheet: Sheet, *, rest: bool = False) -> None:
             sheet.deposit_left -= net
     for regime, (base, vat) in vats.items():
         sheet.credits.take(regime, base, vat)
-    waits = made.gross > THRESHOLD
-    story.expect("waits for a second person", note.state is InvoiceState.DRAFT, waits)
-    if not waits:
+    story.expect("waits for a second person", note.state is InvoiceState.DRAFT, not made.alone)
+    if made.alone:
         _credited(story, made)
 
 

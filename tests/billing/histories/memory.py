@@ -123,6 +123,7 @@ class Note:
     vats: dict[str, tuple[int, int]]
     bill_again: bool
     by: str
+    alone: bool
     issued: bool = False
 
     @property
@@ -153,6 +154,7 @@ class Given:
     state: str
     """waiting, refused, asked, done, failed."""
     by: str
+    alone: bool
 
 
 @dataclass

@@ -104,9 +104,10 @@ def ask_back(story: Story, sheet: Sheet) -> None:
     if made is None:
         return
     paid = next(one for one in sheet.paid if one.ref == made.payment.ref)
-    waits = cents > THRESHOLD
-    story.expect("waits for a second person", made.state is RefundState.WAITING, waits)
-    sheet.given.append(Given(made.ref, paid, cents, "waiting" if waits else "asked", OFFICE.ref))
+    before = sum(one.cents for one in sheet.given if one.alone and one.state in {"asked", "done"})
+    alone = before + cents <= THRESHOLD
+    story.expect("waits for a second person", made.state is RefundState.WAITING, not alone)
+    sheet.given.append(Given(made.ref, paid, cents, "asked" if alone else "waiting", OFFICE.ref, alone))
 
 
 def decide_back(story: Story, sheet: Sheet, given: Given) -> None:

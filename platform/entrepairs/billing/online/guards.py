@@ -37,19 +37,32 @@ BEGIN
 END $$
 """
 
-# The threshold is the one voted for the day it was asked; nothing voted, one person is enough.
+# The threshold is the one voted for the day it was asked; nothing voted, one person is enough. What one person gave back
+# alone on the same invoice counts with it, when it is asked; what waited for a second person leaves with one.
 _APPROVAL: Final = """
 CREATE OR REPLACE FUNCTION guard_refund_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     threshold bigint;
+    alone bigint := NEW.cents;
+    waited boolean := false;
 BEGIN
-    IF NEW.origin = 'office' AND NEW.state NOT IN ('waiting', 'refused') THEN
-        SELECT (value #>> '{}')::bigint INTO threshold FROM decision
-            WHERE key = 'billing.credit_approval_cents' AND valid @> NEW.asked_on;
-        IF NEW.cents > threshold AND NEW.approved_by IS NULL THEN
-            RAISE EXCEPTION 'money above the threshold is given back by two people'
-                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'refund_second_person';
-        END IF;
+    IF NEW.origin <> 'office' OR NEW.state IN ('waiting', 'refused') OR NEW.approved_by IS NOT NULL THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        SELECT alone + coalesce(sum(other.cents), 0) INTO alone FROM stripe_refund other
+            JOIN checkout_payment paid ON paid.id = other.payment_id
+            WHERE paid.invoice_id = (SELECT invoice_id FROM checkout_payment WHERE id = NEW.payment_id)
+                AND other.origin = 'office' AND other.approved_by IS NULL
+                AND other.state NOT IN ('waiting', 'refused', 'failed') AND other.id <> NEW.id;
+    ELSE
+        waited := OLD.state = 'waiting';
+    END IF;
+    SELECT (value #>> '{}')::bigint INTO threshold FROM decision
+        WHERE key = 'billing.credit_approval_cents' AND valid @> NEW.asked_on;
+    IF waited OR alone > threshold THEN
+        RAISE EXCEPTION 'money above the threshold is given back by two people'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'refund_second_person';
     END IF;
     RETURN NEW;
 END $$

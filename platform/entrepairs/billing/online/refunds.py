@@ -56,7 +56,7 @@ def ask_refund(
     if known is not None:
         return known
     payment = _payment_for(session, invoice, amount)
-    waits = needs_second_person(session, amount, clock.today())
+    waits = needs_second_person(session, invoice, amount, clock.today())
     refund = StripeRefund(
         ref=new_reference("RMB"),
         payment=payment,
@@ -136,10 +136,25 @@ def refundable(session: Session, invoice: Invoice) -> list[tuple[CheckoutPayment
     return [(one, most) for one, most in left if most.cents > 0]
 
 
-def needs_second_person(session: Session, amount: Money, on: date) -> bool:
-    """As for a credit note: above the amount voted for that day (none voted: one person is enough)."""
+def needs_second_person(session: Session, invoice: Invoice, amount: Money, on: date) -> bool:
+    """As for a credit note: an amount that passes what is voted for that day, with what one person gave back alone before.
+
+    None voted: one person is enough. What Stripe or the bank did not take does not count.
+    """
     threshold = decision_or(session, CREDIT_APPROVAL, on, None)
-    return threshold is not None and amount.cents > int(threshold)
+    if threshold is None:
+        return False
+    alone = session.scalar(
+        select(func.coalesce(func.sum(StripeRefund.cents), 0))
+        .join(StripeRefund.payment)
+        .where(
+            CheckoutPayment.invoice_id == invoice.id,
+            StripeRefund.origin == RefundOrigin.OFFICE,
+            StripeRefund.approved_by.is_(None),
+            StripeRefund.state.not_in((RefundState.WAITING, RefundState.REFUSED, RefundState.FAILED)),
+        )
+    )
+    return amount.cents + int(alone or 0) > int(threshold)
 
 
 def approve_refund(session: Session, ref: str, *, clock: Clock, actor: Actor) -> StripeRefund:

@@ -165,7 +165,7 @@ def _refused(form: AgreementForm, error: InvalidInput, ref: str | None = None) -
 def _terms(form: AgreementForm) -> Terms:
     """What was typed. Raises InvalidInput, without a field when the form itself tells."""
     if not form.validate():
-        raise InvalidInput("form", N_("One answer needs another look"))
+        raise InvalidInput("form", N_("An answer needs another look"))
     prices = {}
     for code in form.prices.data or ():
         try:

@@ -14,6 +14,7 @@ from entrepairs.billing.credit_notes import (
     credit_invoice,
     credit_left,
     creditable_lines,
+    credited_alone,
     part_refused,
 )
 from entrepairs.billing.models import Invoice, InvoiceLine, InvoiceState
@@ -183,6 +184,7 @@ def _credit_page(row: Invoice, form: CreditForm, problem: str = "", at_fault: ob
         typed=request.form,
         at_fault=at_fault,
         two_people=decision_or(db.session(), CREDIT_APPROVAL, business_clock().today(), None),
+        alone=credited_alone(db.session(), row.id),
         title=invoice_title(row),
         problem=problem,
     )

@@ -175,7 +175,7 @@ def _refund_page(row: Invoice, form: OnlineRefundForm, problem: str = "") -> str
         invoice=row,
         form=form,
         most=most,
-        two_people=needs_second_person(db.session(), most, business_clock().today()),
+        two_people=needs_second_person(db.session(), row, most, business_clock().today()),
         title=invoice_title(row),
         problem=problem,
     )
