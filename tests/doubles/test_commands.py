@@ -38,7 +38,10 @@ def test_it_says_where_it_is_and_ends_well(tmp_path, name, number):
                 assert answer.status == 200
         finally:
             running.send_signal(number)
-        rest, errors = running.communicate(timeout=20)
+        try:
+            rest, errors = running.communicate(timeout=20)
+        finally:
+            running.kill()  # one that does not end fails the test instead of holding it
         assert (running.returncode, rest, errors) == (0, "", "")
 
 

@@ -6,8 +6,8 @@ import signal
 import socket
 import sys
 import threading
-from types import FrameType, TracebackType
-from typing import Self
+from types import TracebackType
+from typing import Final, Self
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -96,19 +96,17 @@ def say(sentence: str) -> None:
 
 
 class StopSignal:
-    """Catches SIGTERM and SIGINT from its making on.
+    """Catches SIGTERM and SIGINT from its making on: made before any thread, which inherits what is held back.
 
-    The handlers are explicit because a program started in the background inherits an ignored SIGINT.
+    No handler in Python: one that sets an event waits for ever when the signal comes while the event is being waited for.
+    A signal held back is kept until it is asked for, also the SIGINT that a program in the background inherits ignored.
     """
 
-    def __init__(self) -> None:
-        self._stopped = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+    _NUMBERS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopped.set()
+    def __init__(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, self._NUMBERS)
 
     def wait(self) -> None:
         """Return once one of the two signals has come."""
-        self._stopped.wait()
+        signal.sigwait(self._NUMBERS)
